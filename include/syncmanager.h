@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * Shared objects between processes and hosts, over the wire of Python's multiprocessing.managers.
+ */
+#ifndef SYNCMANAGER_H
+#define SYNCMANAGER_H
+
+#include "syncmanager/base.h"
+#include "syncmanager/value.h"
+
+#endif

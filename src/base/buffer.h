@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* A growing run of bytes. Zeroed memory is an empty buffer. */
+#ifndef BASE_BUFFER_H
+#define BASE_BUFFER_H
+
+#include "base/macros.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+struct buffer {
+    uint8_t *data; /* owned */
+    size_t len;
+    size_t cap;
+    bool failed; /* memory ran out in an append: the content is not to be used */
+};
+
+void buffer_deinit(struct buffer *b);
+
+/* Forget the content, keep the memory. */
+void buffer_clear(struct buffer *b);
+
+/* Make room for n more bytes. Returns 0 or -ENOMEM. */
+int buffer_reserve(struct buffer *b, size_t n);
+
+/*
+ * Appends never fail one by one: running out of memory sets `failed`, later appends do nothing,
+ * and whoever uses the result looks once.
+ */
+void buffer_add(struct buffer *b, const void *bytes, size_t n);
+void buffer_add_byte(struct buffer *b, uint8_t byte);
+void buffer_add_str(struct buffer *b, const char *text);
+void buffer_addf(struct buffer *b, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Drop the first n bytes. */
+void buffer_consume(struct buffer *b, size_t n);
+
+#endif

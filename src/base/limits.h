@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Every bound that a peer can meet, each with its reason. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/*
+ * How deep a value may nest before walking it is refused. CPython's own pickler gives up between
+ * 500 and 10,000, by version; walkers here recurse, a level takes under 1 KiB of stack even with
+ * the sanitizers, and a thread has 8 MiB.
+ */
+#define LIMIT_DEPTH 4000
+
+/*
+ * How many steps one comparison, hash or repr may take. Sharing lets a short pickle describe a
+ * value with 2^n paths; no honest value below the message limit needs this many.
+ */
+#define LIMIT_WALK_STEPS (64 * 1024 * 1024)
+
+/*
+ * How many bytes one message's values may take once stored apart, as a multiple of the message
+ * (and never less than LIMIT_GROWTH_FLOOR): elements stored one by one lose the sharing between
+ * them, which a hostile message could use to grow without bound.
+ */
+#define LIMIT_GROWTH 64
+#define LIMIT_GROWTH_FLOOR (1024 * 1024)
+
+/* The longest frame of a handshake: the standard library's own bound. */
+#define LIMIT_AUTH_FRAME 256
+
+/* The largest message, unless --max-message says otherwise: above what managers are used for. */
+#define LIMIT_MESSAGE_DEFAULT (INT64_C(4) * 1024 * 1024 * 1024)
+
+/* Connections at a time, unless --max-connections says otherwise, or the descriptor limit is less.
+ */
+#define LIMIT_CONNECTIONS_DEFAULT 100000
+
+/*
+ * Time to authenticate and send the first request. The stock client does both at once; a peer
+ * that does not is broken or hostile, and holds a descriptor until it is cut.
+ */
+#define LIMIT_HANDSHAKE_TIME (10 * SEC)
+
+/* Digits of an integer that str() and repr() print: CPython's own bound since 3.11. */
+#define LIMIT_INT_DIGITS 4300
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A call: one request to an object, with one answer, now or later. A method returns, raises or
+ * parks. The request's values are gone once the method has returned: a method that parks stores
+ * what it needs in the call (`item`, `number`).
+ */
+#ifndef OBJECT_CALL_H
+#define OBJECT_CALL_H
+
+#include "base/list.h"
+#include "base/timers.h"
+#include "object/object.h"
+
+struct waitq;
+
+/* What an exception in this call becomes. */
+enum call_errors {
+    CALL_RAISES, /* #ERROR: the caller gets the exception itself */
+    CALL_FAILS,  /* #TRACEBACK: the caller gets a RemoteError; constructors and server functions */
+};
+
+struct call {
+    struct registry *registry;
+    struct object *object; /* one reference while the call is under way; NULL in create */
+    const struct method *method;
+    uint64_t caller; /* the connection, which owns an RLock; never reused, never 0 */
+    unsigned python; /* minor version of the Python whose texts and types the caller expects */
+    nsec now;        /* when the request came; for a parked call, when it is answered */
+    enum call_errors errors;
+    bool answered;
+
+    /* The request; until the method returns. */
+    struct tree *tree;
+    struct sm_value args;                      /* tuple */
+    struct sm_value kwds;                      /* dict */
+    struct sm_value arg[SIGNATURE_PARAMS_MAX]; /* bound to the method's parameters, or missing */
+
+    /* The answer: a reply message is appended to `out`, then `done` is called, once. */
+    struct buffer *out;
+    size_t out_start; /* where it begins, should it have to be taken back */
+    struct pickler pickler;
+    void (*done)(struct call *call);
+
+    /* While parked, and after it, until the answer is known to have arrived. */
+    struct waitq *queue; /* NULL: not parked */
+    struct list link;
+    struct timer timer;
+    struct frozen item; /* what a parked method needs: the item to put, ... */
+    uint64_t number;    /* ...: the units to take, the levels to restore */
+    bool handed;        /* the answer hands over something that give_back can take back */
+};
+
+void call_init(struct call *call, struct registry *registry, struct buffer *out,
+               void (*done)(struct call *call));
+
+/* Withdraws the call if it is parked; its `done` is not called. */
+void call_deinit(struct call *call);
+
+/* Make ready for the next request: drop what the last one held. */
+void call_reset(struct call *call);
+
+/*
+ * Bind args and kwds to a signature, into call->arg. False: the call has been answered with the
+ * TypeError that Python raises. `name` is the function's, `owner` its class's.
+ */
+bool call_bind(struct call *call, const struct signature *takes, const char *owner,
+               const char *name);
+
+/* Answers. Each ends the call. Values are of the call's tree, or carry no ids. */
+void call_return(struct call *call, struct sm_value v);
+void call_return_none(struct call *call);
+void call_return_bool(struct call *call, bool v);
+void call_return_int(struct call *call, int64_t v);
+void call_return_frozen(struct call *call, const struct frozen *f);
+
+/* #PROXY of a new object whose typeid is `typeid`; the client gets a reference. */
+void call_return_proxy(struct call *call, struct object *object, const char *typeid);
+
+/* Any other value, piece by piece: write exactly one value between begin and end. */
+struct pickler *call_return_begin(struct call *call);
+void call_return_end(struct call *call);
+
+/*
+ * Raise an exception. `type` is a builtin's name or has its module: "queue.Full". The message is
+ * formatted; without one, pass NULL. Text that is not UTF-8 must not get in.
+ */
+void call_raise(struct call *call, const char *type, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* The same with these args: KeyError(key), StopIteration(value). */
+void call_raise_args(struct call *call, const char *type, struct sm_value args);
+
+/* KeyError(key) and the like, the one argument being a stored value. */
+void call_raise_frozen(struct call *call, const char *type, const struct frozen *arg);
+
+/* "'<' not supported between instances of 'int' and 'str'" and the like: %T style is not printf's,
+ * so type names go through this: the name of a value's type in a buffer of the call's tree. */
+const char *call_type_name(struct call *call, struct sm_value v);
+
+/* repr(v) as text in the call's tree; NULL after the call has been answered with the reason. */
+const char *call_repr(struct call *call, struct sm_value v);
+
+/* AttributeError about `name`, with the state that 3.12 and later pickle. */
+void call_raise_attribute(struct call *call, const char *name, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* #TRACEBACK whose last line is "type: message". */
+void call_fail(struct call *call, const char *type, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* #UNSERIALIZABLE */
+void call_unserializable(struct call *call, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Answer with what a negative errno of the floors below means: MemoryError, RecursionError. */
+void call_raise_errno(struct call *call, int r);
+
+/* Store a value of the request. False: the call has been answered. */
+bool call_freeze(struct call *call, struct sm_value v, struct frozen *ret);
+
+/* A stored value in the call's tree, valid while `f` is. False: the call has been answered. */
+bool call_thaw(struct call *call, const struct frozen *f, struct sm_value *ret);
+
+/*
+ * If v is a proxy of an object of this manager, the object's value in its place; any other v as it
+ * is. False: the call has been answered.
+ */
+bool call_dereference(struct call *call, struct sm_value v, struct sm_value *ret);
+
+/* The object that v is a proxy of, borrowed from v; NULL when v is something else. */
+struct object *call_proxied(struct sm_value v);
+
+/*
+ * The elements of v as a list (list(v)), also of a proxy's object. False: the call has been
+ * answered, with TypeError("'int' object is not iterable") where v is none.
+ */
+bool call_iterate(struct call *call, struct sm_value v, struct sm_value *ret);
+
+/* Arguments with Python's conversions; each says false after answering with Python's error. */
+
+/* An index or count: int, bool. "'str' object cannot be interpreted as an integer". */
+bool call_int(struct call *call, struct sm_value v, int64_t *ret);
+
+/* The same, but what does not fit 64 bits is clamped. */
+bool call_clamped_int(struct call *call, struct sm_value v, int64_t *ret);
+
+/* Truth of any value. */
+bool call_truth(struct call *call, struct sm_value v);
+
+#endif

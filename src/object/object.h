@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shared objects. What kind an object is, is a table: its methods, and a handful of functions that
+ * every kind has. A type's struct embeds `struct object` as its first member's name `object`.
+ *
+ * An object lives as long as anyone refers to it: clients (`clients`, by incref and decref),
+ * parked calls, values that hold a proxy of it, the registry's own registered objects. All of them
+ * together are `ref`; the count of clients alone is what number_of_objects() and decref see.
+ */
+#ifndef OBJECT_OBJECT_H
+#define OBJECT_OBJECT_H
+
+#include "base/list.h"
+#include "base/ref.h"
+#include "pickle/pickle.h"
+#include "syncmanager/value.h"
+
+struct call;
+struct object;
+struct registry;
+
+typedef void (*method_fn)(struct object *self, struct call *call);
+
+/* Which rules, and which words, Python has for the arguments of a function. */
+enum signature_style {
+    SIGNATURE_PYTHON,   /* def f(self, a, b=1, *, c): names, defaults, keyword-only */
+    SIGNATURE_NONE,     /* C, METH_NOARGS: "list.clear() takes no arguments (1 given)" */
+    SIGNATURE_ONE,      /* C, METH_O: "list.append() takes exactly one argument (2 given)" */
+    SIGNATURE_UNPACK,   /* C, positional only: "insert expected 2 arguments, got 1" */
+    SIGNATURE_KEYWORDS, /* C, with keywords: "acquire() takes at most 2 arguments (3 given)" */
+    SIGNATURE_RAW,      /* the method looks at call->args and call->kwds itself */
+    SIGNATURE_WRAPPER,  /* C slot wrapper: "expected 1 argument, got 2" */
+};
+
+#define SIGNATURE_PARAMS_MAX 6
+
+struct signature {
+    enum signature_style style;
+    const char *params[SIGNATURE_PARAMS_MAX]; /* names, in order */
+    uint8_t required;                         /* how many of them must be given */
+    uint8_t keyword_only;                     /* how many at the end are given by keyword alone */
+};
+
+struct method {
+    const char *name;
+    method_fn fn;
+    struct signature takes;
+    const char *owner;     /* class that Python's messages name, where it is not the type's own */
+    uint8_t since;         /* minor version of the first Python 3 whose type has it; 0: all here */
+    uint8_t exposed_since; /* the same of its proxy class; EXPOSED_NEVER: by registration alone */
+};
+
+#define EXPOSED_NEVER 255
+
+struct object_type {
+    const char *name; /* type(x).__name__: "list", "Semaphore" */
+    size_t size;
+    struct signature create;
+    const struct method *methods; /* in the order of the wire; ended by a zeroed one */
+
+    /*
+     * Make the object from call's bound arguments. The memory is zeroed but for the embedded
+     * object. False: the call has been answered with the reason.
+     */
+    bool (*init)(struct object *self, struct call *call);
+
+    /* Free what the object holds. No call is parked on it any more. Must bear zeroed memory. */
+    void (*deinit)(struct object *self);
+
+    /* Append repr(object). Returns 0 or a negative errno, as value_repr(). NULL: <name object>. */
+    int (*repr)(struct object *self, struct buffer *out, unsigned python);
+
+    /* Write the object by value, for #GETVALUE. NULL: it cannot be pickled. */
+    void (*getvalue)(struct object *self, struct pickler *p);
+
+    /* Text that cannot-be-pickled messages name: "_thread.lock"; NULL: the type's name. */
+    const char *unpicklable;
+
+    /* A parked call of `caller` ended without an answer that arrived: take back what it got. */
+    void (*give_back)(struct object *self, struct call *call);
+
+    /* A connection that used this object has ended: nothing is owned by it any more. */
+    void (*caller_gone)(struct object *self, uint64_t caller);
+};
+
+struct object {
+    struct ref ref;
+    const struct object_type *type;
+    struct registry *registry; /* outlives the object */
+    uint64_t ident;            /* never reused */
+    size_t clients;            /* references that clients hold */
+    bool registered;           /* made by a registration: its public methods are exposed too */
+};
+
+/*
+ * Make an object, from the arguments bound in `call`. On failure the call has been answered.
+ * The caller owns the one reference.
+ */
+struct object *object_new(struct registry *registry, const struct object_type *type,
+                          struct call *call);
+
+static inline struct object *object_ref(struct object *object)
+{
+    ref_take(&object->ref);
+    return object;
+}
+
+static inline void object_unref(struct object *object)
+{
+    if (object)
+        ref_drop(&object->ref);
+}
+
+/* The method of this name that `object` exposes to a client of this Python, or NULL. */
+const struct method *object_method(const struct object *object, const char *name, size_t len,
+                                   unsigned python);
+
+/* Write the tuple of the names that object_method() finds. */
+void object_write_exposed(const struct object *object, struct pickler *p, unsigned python);
+
+/* Append repr(object). Returns 0 or a negative errno. */
+int object_repr(struct object *object, struct buffer *out, unsigned python);
+
+#endif

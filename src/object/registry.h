@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a manager knows: its types by typeid, its objects by ident, and the deadlines of its parked
+ * calls.
+ */
+#ifndef OBJECT_REGISTRY_H
+#define OBJECT_REGISTRY_H
+
+#include "base/map.h"
+#include "base/timers.h"
+#include "object/call.h"
+
+/* A name that create() knows. */
+struct typeid
+{
+    struct list link;
+    char *name;                     /* owned */
+    const struct object_type *type; /* what create() makes; outlives the registry */
+    struct object *singleton;       /* or the one object it always gives; owned reference */
+    const char *refusal;            /* or why it cannot be had here: static text */
+};
+
+struct registry {
+    struct resolver resolver; /* finds objects for the proxies in messages */
+    struct list typeids;
+    struct map objects; /* by ident; every object alive, borrowed */
+    struct timers timers;
+    size_t counted; /* objects that clients hold: number_of_objects() */
+    uint64_t next_ident;
+    struct sm_value address; /* the server's own, as in its tokens; set by the server */
+};
+
+int registry_init(struct registry *registry);
+
+/* No call is under way any more. Objects that refer to each other in cycles are freed too. */
+void registry_deinit(struct registry *registry);
+
+/* Add a typeid; an older one of the same name is replaced. Returns 0 or -ENOMEM. */
+int registry_add_type(struct registry *registry, const char *name, const struct object_type *type);
+int registry_add_refusal(struct registry *registry, const char *name, const char *refusal);
+
+/* `object` is the one that create() gives from now on; a reference of its own is taken. */
+int registry_add_object(struct registry *registry, const char *name, struct object *object);
+
+const struct typeid *registry_typeid(const struct registry *registry, const char *name, size_t len);
+
+/* The object of an ident as it stands in tokens: lower-case hex. NULL when there is none. */
+struct object *registry_find(const struct registry *registry, const char *ident, size_t len);
+
+#define IDENT_SIZE 17
+
+/* An ident as text. */
+void ident_format(uint64_t ident, char ret[IDENT_SIZE]);
+
+/* A client takes or gives back a reference. */
+void registry_incref(struct registry *registry, struct object *object);
+void registry_decref(struct registry *registry, struct object *object);
+
+#endif

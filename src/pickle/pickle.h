@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Pickles: bytes to trees and back. Reading builds data and runs nothing: what would need running
+ * code becomes an object, a recipe that a Python client carries out when it gets it back.
+ */
+#ifndef PICKLE_PICKLE_H
+#define PICKLE_PICKLE_H
+
+#include "base/buffer.h"
+#include "value/frozen.h"
+#include "value/tree.h"
+
+/* Why a pickle could not be read: the exception that CPython would raise. */
+struct pickle_error {
+    char type[48]; /* "_pickle.UnpicklingError" */
+    char message[208];
+};
+
+/*
+ * Decode one pickle of protocol 0 to 5. The value and all it refers to live in the tree and in
+ * `data`. Returns 0, -ENOMEM, or -EINVAL with *error filled.
+ */
+int pickle_decode(struct tree *tree, const uint8_t *data, size_t len, struct sm_value *ret,
+                  struct pickle_error *error);
+
+/*
+ * Write protocol 4. Errors stick: look once, at pickler_finish().
+ *
+ *     pickler_init(&p, out);
+ *     pickler_start(&p);                    PROTO
+ *     pickler_value(&p, tree, v);           any value; several in a row build a stack
+ *     pickler_frozen(&p, &f);
+ *     pickler_op(&p, TUPLE2);
+ *     r = pickler_finish(&p);               STOP
+ */
+struct pickler {
+    struct buffer *out; /* borrowed */
+    int error;          /* 0, -ENOMEM, or -ELOOP: too deep */
+    uint32_t memos;     /* memo indices set by the value at hand; each value starts at 0 again */
+    uint32_t *places;   /* by id: memo index + 1; owned; used while a value is written */
+    size_t places_cap;
+    bool unequal;      /* a NaN or a proxy was written */
+    struct ref **refs; /* owned: the shared objects of the proxies written, borrowed each */
+    size_t refs_len;
+    size_t refs_cap;
+    struct blob **blobs; /* owned: a hash table of shared blobs written as items */
+    size_t blobs_len;
+    size_t blobs_cap;
+};
+
+void pickler_init(struct pickler *p, struct buffer *out);
+void pickler_deinit(struct pickler *p);
+void pickler_start(struct pickler *p);
+int pickler_finish(struct pickler *p);
+
+void pickler_op(struct pickler *p, uint8_t opcode);
+
+/* Write a value. `tree` is the one whose ids it carries, or NULL when it carries none. */
+void pickler_value(struct pickler *p, const struct tree *tree, struct sm_value v);
+
+/* Write a stored value. */
+void pickler_frozen(struct pickler *p, const struct frozen *f);
+
+/*
+ * Write the content of a container, whose empty form has been written: items (pairs for a dict) in
+ * batches, closed by `add` (APPENDS, SETITEMS, ADDITEMS). Between begin and end each item is
+ * announced; a blob that occurs again is written once and then referred to, so that a reply is
+ * never larger than what is stored by more than a constant.
+ *
+ *     pickler_op(&p, EMPTY_LIST);
+ *     pickler_batch_begin(&batch, &p, APPENDS);
+ *     for each: pickler_batch_item(&batch); pickler_item(&p, &slot);
+ *     pickler_batch_end(&batch);
+ */
+struct pickler_batch {
+    struct pickler *pickler;
+    uint8_t add;
+    unsigned open; /* items since the last MARK; 0: none open */
+};
+void pickler_batch_begin(struct pickler_batch *b, struct pickler *p, uint8_t add);
+void pickler_batch_item(struct pickler_batch *b);
+void pickler_batch_end(struct pickler_batch *b);
+
+/* Write a stored value as one of many. */
+void pickler_item(struct pickler *p, const struct frozen *f);
+
+/*
+ * Store a value. A value that its tree shares is stored once and handed out again. Returns 0,
+ *   -ENOMEM
+ *   -ELOOP  too deep
+ *   -E2BIG  stored apart, the values of this message take more than LIMIT_GROWTH allows
+ */
+int tree_freeze(struct tree *tree, struct sm_value v, struct frozen *ret);
+
+/*
+ * A stored value as a tree. Text and bytes may point into `f`, which must outlive the tree's use.
+ * Returns 0 or -ENOMEM.
+ */
+int tree_thaw(struct tree *tree, const struct frozen *f, struct sm_value *ret);
+
+/*
+ * Whether two stored values, or a stored and a live one, are equal, as value_equal() says.
+ * `scratch` is used when the bytes do not decide; what it held before stays.
+ */
+int frozen_equal(struct tree *scratch, const struct frozen *a, const struct frozen *b);
+
+#endif

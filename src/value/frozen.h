@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stored form of a value: its canonical pickle fragment, without PROTO, FRAME and STOP. A
+ * fragment is complete in itself: it starts its memo indices at 0 and sets each with BINPUT before
+ * use, so fragments can be strung together in any order. Equal plain values (None, str, bytes, int)
+ * have equal fragments.
+ *
+ * Up to 15 bytes are kept in the handle; longer ones in a counted blob. What is not equal to its
+ * own copy (a NaN, a proxy) is always a blob, and marked.
+ */
+#ifndef VALUE_FROZEN_H
+#define VALUE_FROZEN_H
+
+#include "base/ref.h"
+
+#include <stdbool.h>
+
+#define FROZEN_SMALL_MAX 15
+
+/* The handle's len where the fragment is in a blob. */
+#define FROZEN_BLOB 0xff
+
+struct blob {
+    uint32_t count;  /* handles that share it */
+    uint32_t memos;  /* memo indices that the fragment sets */
+    bool unequal;    /* holds a NaN or a proxy: not equal to a copy of itself */
+    size_t refs_len; /* shared objects that the fragment's proxies stand for */
+    size_t len;
+    struct ref **refs; /* in the same allocation, behind the bytes; each is one reference */
+    uint8_t bytes[];
+};
+
+/* Zeroed memory is the absent value: it holds nothing. */
+struct frozen {
+    union {
+        struct {
+            uint8_t small[FROZEN_SMALL_MAX];
+            uint8_t len; /* 1 to FROZEN_SMALL_MAX, FROZEN_BLOB, or 0 for absent */
+        };
+        struct blob *blob; /* shared */
+    };
+};
+
+_Static_assert(sizeof(struct frozen) == 16, "a slot is 16 bytes");
+
+/* What a fragment is made of. */
+struct fragment {
+    const uint8_t *bytes;
+    size_t len;
+    uint32_t memos;
+    bool unequal;
+    struct ref *const *refs; /* borrowed; the frozen value takes references of its own */
+    size_t refs_len;
+};
+
+/* Returns 0 or -ENOMEM. */
+int frozen_new(const struct fragment *fragment, struct frozen *ret);
+
+/* Another handle of the same value. */
+struct frozen frozen_copy(const struct frozen *f);
+
+/* Drop the value; the handle is absent afterwards. */
+void frozen_free(struct frozen *f);
+
+static inline bool frozen_is_absent(const struct frozen *f)
+{
+    return f->len == 0;
+}
+
+static inline const uint8_t *frozen_bytes(const struct frozen *f)
+{
+    return f->len == FROZEN_BLOB ? f->blob->bytes : f->small;
+}
+
+static inline size_t frozen_len(const struct frozen *f)
+{
+    return f->len == FROZEN_BLOB ? f->blob->len : f->len;
+}
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Values as text, as Python's repr() and str() have it, and Python literals as values. */
+#ifndef VALUE_REPR_H
+#define VALUE_REPR_H
+
+#include "base/buffer.h"
+#include "syncmanager/value.h"
+#include "value/tree.h"
+
+/*
+ * Append repr(v). Recursive containers show [...] as in Python. Returns 0, -ENOMEM, or -ELOOP when
+ * v is too deep or the text is longer than any honest value's.
+ */
+int value_repr(struct buffer *out, struct sm_value v);
+
+/* Append str(v): text as it is, everything else as repr(). */
+int value_str(struct buffer *out, struct sm_value v);
+
+/* Append repr() of one float, or of len bytes of UTF-8 text. */
+void repr_float(struct buffer *out, double number);
+void repr_text(struct buffer *out, const char *text, size_t len);
+
+/* Where and why a literal is wrong. */
+struct literal_error {
+    size_t at;        /* offset in the text */
+    const char *what; /* static text: "expected ']'" */
+};
+
+/*
+ * Parse a Python literal: None, True, False, numbers, strings and bytes with every prefix and
+ * escape, tuples, lists, sets, dicts, in any nesting. A constructor call with literal arguments,
+ * such as Queue(100) or frozenset({1}), becomes an object whose callable is the global
+ * ("builtins", name), positional arguments in args and keywords in kwargs (SM_MAKE_NEW_EX then).
+ * The result lives in the tree. Returns 0, -ENOMEM, or -EINVAL with *error filled.
+ */
+int literal_parse(struct tree *tree, const char *text, size_t len, struct sm_value *ret,
+                  struct literal_error *error);
+
+#endif

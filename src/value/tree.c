@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Trees are arenas with two tables beside them: the ids of values that may be shared, and the
+ * references that the tree's proxies hold.
+ */
+#include "value/tree.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+void tree_init(struct tree *tree, const struct resolver *resolver)
+{
+    *tree = (struct tree){.resolver = resolver, .ids = 1};
+}
+
+static void tree_drop(struct tree *tree)
+{
+    for (size_t i = 0; i < tree->refs_len; i++)
+        ref_drop(tree->refs[i]);
+    tree->refs_len = 0;
+    for (size_t i = 0; i < tree->stored_cap; i++)
+        frozen_free(&tree->stored[i]);
+    free(tree->stored);
+    tree->stored = NULL;
+    tree->stored_cap = 0;
+}
+
+void tree_deinit(struct tree *tree)
+{
+    tree_drop(tree);
+    arena_deinit(&tree->arena);
+    free(tree->shared);
+    free(tree->refs);
+    *tree = (struct tree){.ids = 1};
+}
+
+void tree_reset(struct tree *tree)
+{
+    tree_drop(tree);
+    arena_reset(&tree->arena);
+    tree->ids = 1;
+    tree->message_len = 0;
+    tree->grown = 0;
+}
+
+uint32_t tree_new_id(struct tree *tree)
+{
+    if (tree->ids >= tree->ids_cap) {
+        size_t cap = tree->ids_cap ? tree->ids_cap * 2 : 64;
+        uint8_t *shared;
+
+        if (cap > UINT32_MAX)
+            return 0;
+        shared = realloc(tree->shared, cap);
+        if (!shared)
+            return 0;
+        tree->shared = shared;
+        tree->ids_cap = cap;
+    }
+    tree->shared[tree->ids] = 0;
+    return (uint32_t)tree->ids++;
+}
+
+int tree_keep_ref(struct tree *tree, struct ref *ref)
+{
+    if (tree->refs_len == tree->refs_cap) {
+        size_t cap = tree->refs_cap ? tree->refs_cap * 2 : 8;
+        struct ref **refs = realloc(tree->refs, cap * sizeof(struct ref *));
+
+        if (!refs) {
+            ref_drop(ref);
+            return -ENOMEM;
+        }
+        tree->refs = refs;
+        tree->refs_cap = cap;
+    }
+    tree->refs[tree->refs_len++] = ref;
+    return 0;
+}
+
+int tree_items(struct tree *tree, enum sm_kind kind, size_t len, struct sm_value *ret)
+{
+    struct sm_items *items = arena_alloc(&tree->arena, sizeof(*items));
+    struct sm_value *item = NULL;
+
+    if (!items || len > SIZE_MAX / sizeof(*item) / 2)
+        return -ENOMEM;
+    if (len) {
+        item = arena_alloc(&tree->arena, len * sizeof(*item));
+        if (!item)
+            return -ENOMEM;
+    }
+    *items = (struct sm_items){.item = item, .len = len, .cap = len};
+    *ret = (struct sm_value){.kind = kind, .items = items};
+    return 0;
+}
+
+int tree_items_push(struct tree *tree, struct sm_items *items, struct sm_value v)
+{
+    if (items->len == items->cap) {
+        size_t cap = items->cap ? items->cap * 2 : 4;
+        struct sm_value *item = arena_alloc(&tree->arena, cap * sizeof(*item));
+
+        if (!item)
+            return -ENOMEM;
+        if (items->len)
+            memcpy(item, items->item, items->len * sizeof(*item));
+        items->item = item;
+        items->cap = cap;
+    }
+    items->item[items->len++] = v;
+    return 0;
+}
+
+int tree_str(struct tree *tree, const void *text, size_t len, struct sm_value *ret)
+{
+    char *copy = arena_copy(&tree->arena, text, len);
+
+    if (!copy)
+        return -ENOMEM;
+    *ret = sm_strn(copy, len);
+    return 0;
+}
+
+int tree_bytes(struct tree *tree, const void *bytes, size_t len, struct sm_value *ret)
+{
+    char *copy = arena_copy(&tree->arena, bytes, len);
+
+    if (!copy)
+        return -ENOMEM;
+    *ret = sm_bytes(copy, len);
+    return 0;
+}
+
+int tree_global(struct tree *tree, const char *module, const char *name, struct sm_value *ret)
+{
+    struct sm_global *global = arena_alloc(&tree->arena, sizeof(*global));
+
+    if (!global)
+        return -ENOMEM;
+    *global = (struct sm_global){
+        .module_len = strlen(module),
+        .name_len = strlen(name),
+    };
+    global->module = arena_copy(&tree->arena, module, global->module_len);
+    global->name = arena_copy(&tree->arena, name, global->name_len);
+    if (!global->module || !global->name)
+        return -ENOMEM;
+    *ret = (struct sm_value){.kind = SM_KIND_GLOBAL, .global = global};
+    return 0;
+}
+
+int tree_object(struct tree *tree, enum sm_make make, struct sm_value callable,
+                struct sm_value args, struct sm_value *ret)
+{
+    struct sm_object *object = arena_alloc(&tree->arena, sizeof(*object));
+
+    if (!object)
+        return -ENOMEM;
+    *object = (struct sm_object){.make = make, .callable = callable, .args = args};
+    *ret = (struct sm_value){.kind = SM_KIND_OBJECT, .object = object};
+    return 0;
+}
+
+int tree_object_step(struct tree *tree, struct sm_object *object, struct sm_step step)
+{
+    if (object->steps_len == object->steps_cap) {
+        size_t cap = object->steps_cap ? object->steps_cap * 2 : 2;
+        struct sm_step *steps = arena_alloc(&tree->arena, cap * sizeof(*steps));
+
+        if (!steps)
+            return -ENOMEM;
+        if (object->steps_len)
+            memcpy(steps, object->steps, object->steps_len * sizeof(*steps));
+        object->steps = steps;
+        object->steps_cap = cap;
+    }
+    object->steps[object->steps_len++] = step;
+    return 0;
+}

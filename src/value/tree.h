@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A value in flight: everything that one message brought, in one arena, freed at once. Text and
+ * bytes may point into the message itself, which must live as long as the tree.
+ *
+ * Values that the message may refer to again carry an id; `shared` tells which of them it did refer
+ * to again. Walking a tree without regard to ids is safe but for recursive values: every walk is
+ * bounded in depth and steps (base/limits.h).
+ */
+#ifndef VALUE_TREE_H
+#define VALUE_TREE_H
+
+#include "base/arena.h"
+#include "base/ref.h"
+#include "syncmanager/value.h"
+#include "value/frozen.h"
+
+/*
+ * Finds the shared object that a proxy stands for. Returns 0 with *ret a new reference, or NULL
+ * when the proxy is of another manager; -ENOENT when it names an object of this manager that is
+ * not there.
+ */
+struct resolver {
+    int (*find)(const struct resolver *resolver, const struct sm_object *proxy, struct ref **ret);
+};
+
+struct tree {
+    struct arena arena;
+    const struct resolver *resolver; /* outlives the tree; NULL: proxies stay plain objects */
+    uint8_t *shared;                 /* by id; owned */
+    struct frozen *stored;           /* by id: what tree_freeze() made of shared values; owned */
+    size_t stored_cap;
+    size_t ids; /* ids given out, plus one: id 0 means none */
+    size_t ids_cap;
+    struct ref **refs; /* owned: one reference each */
+    size_t refs_len;
+    size_t refs_cap;
+    size_t message_len; /* bytes that were decoded into the tree: the measure for growth */
+    size_t grown;       /* bytes that freezing has made of them */
+};
+
+void tree_init(struct tree *tree, const struct resolver *resolver);
+void tree_deinit(struct tree *tree);
+
+/* Forget everything, keep some memory for the next message. */
+void tree_reset(struct tree *tree);
+
+/* Give the next id. Returns 0 when memory runs out. */
+uint32_t tree_new_id(struct tree *tree);
+
+static inline bool tree_is_shared(const struct tree *tree, struct sm_value v)
+{
+    return v.id && tree->shared[v.id];
+}
+
+/* Make the tree drop this reference when it is reset; on failure it is dropped at once. */
+int tree_keep_ref(struct tree *tree, struct ref *ref);
+
+/*
+ * Builders, in the tree's arena. They return 0 or -ENOMEM.
+ * tree_items makes a container of `len` items, left for the caller to fill.
+ */
+int tree_items(struct tree *tree, enum sm_kind kind, size_t len, struct sm_value *ret);
+int tree_items_push(struct tree *tree, struct sm_items *items, struct sm_value v);
+int tree_str(struct tree *tree, const void *text, size_t len, struct sm_value *ret);
+int tree_bytes(struct tree *tree, const void *bytes, size_t len, struct sm_value *ret);
+int tree_global(struct tree *tree, const char *module, const char *name, struct sm_value *ret);
+
+/* An object made by callable(*args), without steps. */
+int tree_object(struct tree *tree, enum sm_make make, struct sm_value callable,
+                struct sm_value args, struct sm_value *ret);
+int tree_object_step(struct tree *tree, struct sm_object *object, struct sm_step step);
+
+#endif
