@@ -8,13 +8,19 @@
 #include "value/tree.h"
 
 /*
- * Append repr(v). Recursive containers show [...] as in Python. Returns 0, -ENOMEM, or -ELOOP when
- * v is too deep or the text is longer than any honest value's.
+ * Append repr(v) as Python 3.`python` has it. Recursive containers show [...] as in Python. Returns
+ * 0, -ENOMEM, or
+ *   -ELOOP   v is too deep, or the text is longer than any honest value's: RecursionError
+ *   -ERANGE  v holds an int of more digits than Python prints: ValueError with REPR_RANGE_MESSAGE
  */
-int value_repr(struct buffer *out, struct sm_value v);
+int value_repr(struct buffer *out, struct sm_value v, unsigned python);
 
-/* Append str(v): text as it is, everything else as repr(). */
-int value_str(struct buffer *out, struct sm_value v);
+/* Append str(v): text as it is, dates and the like in their own way, the rest as repr(). */
+int value_str(struct buffer *out, struct sm_value v, unsigned python);
+
+#define REPR_RANGE_MESSAGE                                                                         \
+    "Exceeds the limit (4300 digits) for integer string conversion; "                              \
+    "use sys.set_int_max_str_digits() to increase the limit"
 
 /* Append repr() of one float, or of len bytes of UTF-8 text. */
 void repr_float(struct buffer *out, double number);
