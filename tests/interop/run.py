@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Run the interop tests under every CPython of the machine.
+
+    python3 tests/interop/run.py                          every module, every CPython
+    python3 tests/interop/run.py -p 3.8 test_list         one module, one version
+    python3 tests/interop/run.py test_list.ListTest.test_a_list_is_sorted
+
+Interpreters are those of SYNCMANAGER_PYTHONS (paths, separated by colons) when it is set; else
+python3.8, python3.9, ... and python3 on the PATH, and those that pyenv has installed.  Of several
+with the same version one is used.  SYNCMANAGERD names the daemon to test.
+
+Each module runs in a process group of its own and has a limited time.  The last line is
+`N passed, N failed, N skipped`; the exit status is 1 when anything failed.
+"""
+
+import argparse
+import concurrent.futures
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OLDEST, NEWEST = 8, 20
+COUNTS = '{passed} passed, {failed} failed, {skipped} skipped'
+
+
+def candidates():
+    """Paths that may be interpreters, the preferred ones first."""
+    given = os.environ.get('SYNCMANAGER_PYTHONS')
+    if given:
+        return [path for path in given.split(':') if path]
+    names = ['python3.%d' % minor for minor in range(OLDEST, NEWEST)] + ['python3']
+    found = [shutil.which(name) for name in names]
+    found += ['/usr/bin/python3']
+    found += sorted(glob.glob(os.path.expanduser('~/.pyenv/versions/*/bin/python3')))
+    return [path for path in found if path]
+
+
+def find_pythons():
+    """Interpreters by version, such as {'3.11.7': '/usr/bin/python3.11'}, oldest first."""
+    question = ('import sys; '
+                'print("%s %d %d %d" % ((sys.implementation.name,) + tuple(sys.version_info[:3])))')
+    pythons = {}
+    for path in candidates():
+        try:
+            answer = subprocess.run([path, '-c', question], stdout=subprocess.PIPE,
+                                    stderr=subprocess.DEVNULL, universal_newlines=True,
+                                    timeout=30).stdout.split()
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if len(answer) == 4 and answer[0] == 'cpython' and int(answer[2]) >= OLDEST:
+            pythons.setdefault(tuple(map(int, answer[1:])), path)
+    return {'%d.%d.%d' % version: path for version, path in sorted(pythons.items())}
+
+
+def find_modules():
+    return sorted(os.path.basename(path)[:-3]
+                  for path in glob.glob(os.path.join(HERE, 'test_*.py')))
+
+
+class Result(unittest.TextTestResult):
+    """Counts a test as one, however many subtests of it fail."""
+
+    passed = 0
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.passed += 1
+
+    def counts(self):
+        bad = {test.id().split(' ')[0] for test, _ in self.failures + self.errors}
+        bad |= {test.id() for test in self.unexpectedSuccesses}
+        return {'passed': self.passed, 'failed': len(bad),
+                'skipped': len(self.skipped) + len(self.expectedFailures)}
+
+
+def run_here(name, counts_path, failfast):
+    """Run one module, class or test in this process, and write down the counts."""
+    sys.path.insert(0, HERE)
+    suite = unittest.defaultTestLoader.loadTestsFromName(name)
+    runner = unittest.TextTestRunner(resultclass=Result, failfast=failfast)
+    counts = runner.run(suite).counts()
+    with open(counts_path, 'w') as file:
+        json.dump(counts, file)
+
+
+class Job:
+    """One module under one interpreter."""
+
+    def __init__(self, version, python, name, failfast):
+        self.version, self.name = version, name
+        self.command = [python, '-W', 'ignore::DeprecationWarning', os.path.abspath(__file__),
+                        '--here', name] + (['--failfast'] if failfast else [])
+        self.counts = {'passed': 0, 'failed': 1, 'skipped': 0}  # unless it says otherwise
+        self.took = 0.0
+        self.output = ''
+
+    def run(self, seconds):
+        started = time.monotonic()
+        if seconds <= 0:
+            self.counts = {'passed': 0, 'failed': 0, 'skipped': 1}
+            self.output = 'not run: no time left\n'
+            return self
+        with tempfile.TemporaryDirectory(prefix='sm-run-') as folder:
+            path = os.path.join(folder, 'counts')
+            process = subprocess.Popen(self.command + ['--counts', path], cwd=HERE,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.STDOUT, start_new_session=True)
+            try:
+                output, _ = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                output, _ = process.communicate()
+                output += b'\nstopped after %.0f seconds\n' % seconds
+            self.output = output.decode('utf-8', 'replace')
+            if os.path.exists(path):
+                with open(path) as file:
+                    self.counts = json.load(file)
+        self.took = time.monotonic() - started
+        return self
+
+    def report(self):
+        text = COUNTS.format(**self.counts)
+        print('%-8s %-24s %s (%.1f s)' % (self.version, self.name, text, self.took), flush=True)
+        if self.counts['failed']:
+            print(self.output, flush=True)
+
+
+def make_jobs(args):
+    pythons = find_pythons()
+    if args.python:
+        pythons = {version: path for version, path in pythons.items()
+                   if any(re.match(re.escape(wanted) + r'(\.|$)', version)
+                          for wanted in args.python)}
+    if not pythons:
+        sys.exit('no CPython to run the tests with')
+    names = args.names or find_modules()
+    return [Job(version, path, name, args.failfast)
+            for version, path in pythons.items() for name in names]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('names', nargs='*', help='modules, classes or tests; default: all')
+    parser.add_argument('-p', '--python', action='append', metavar='X.Y',
+                        help='only these versions')
+    parser.add_argument('-j', '--jobs', type=int, default=os.cpu_count() or 1)
+    parser.add_argument('-f', '--failfast', action='store_true')
+    parser.add_argument('--seconds', type=float, default=600, help='time for all of it')
+    parser.add_argument('--module-seconds', type=float, default=180, help='time for a module')
+    parser.add_argument('--here', help=argparse.SUPPRESS)
+    parser.add_argument('--counts', help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.here:
+        run_here(args.here, args.counts, args.failfast)
+        return
+    deadline = time.monotonic() + args.seconds
+    jobs = make_jobs(args)
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        running = [pool.submit(lambda job=job: job.run(
+            min(args.module_seconds, deadline - time.monotonic()))) for job in jobs]
+        for future in running:
+            future.result().report()
+    total = {key: sum(job.counts[key] for job in jobs) for key in jobs[0].counts}
+    print(COUNTS.format(**total))
+    sys.exit(1 if total['failed'] else 0)
+
+
+if __name__ == '__main__':
+    main()
