@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The handshake: both ends prove that they know the key, the server asking first. Fed with the
+ * payloads of the peer's frames, it appends the frames to send. The frames of a handshake are
+ * short: parse them with LIMIT_AUTH_FRAME.
+ */
+#ifndef WIRE_AUTH_H
+#define WIRE_AUTH_H
+
+#include "base/buffer.h"
+
+enum auth_role { AUTH_SERVER, AUTH_CLIENT };
+
+/* auth_feed: how far the handshake has come. */
+enum {
+    AUTH_MORE = 1, /* feed the next payload */
+    AUTH_DONE,     /* both ends have proved themselves; what follows are messages */
+    AUTH_REFUSED,  /* `reason` tells why; send what was appended, then close */
+};
+
+/* What HMAC keeps of a key, worked out once. Any number of handshakes, in any threads, share it. */
+struct auth_key;
+
+/*
+ * @param key  any bytes, none too; not needed afterwards
+ *
+ * @return 0, -ENOMEM, or -ENOTSUP if OpenSSL has no HMAC-SHA-256
+ */
+int auth_key_new(const uint8_t *key, size_t len, struct auth_key **ret);
+void auth_key_free(struct auth_key *key);
+
+/* `{sha256}` and 40 random bytes. */
+#define AUTH_CHALLENGE_LEN 48
+
+struct auth {
+    const struct auth_key *key; /* outlives us */
+    const char *reason;         /* static; as CPython's AuthenticationError; NULL if not refused */
+    enum auth_role role;
+    enum auth_step {
+        AUTH_AWAITS_CHALLENGE,
+        AUTH_AWAITS_VERDICT,
+        AUTH_AWAITS_RESPONSE,
+        AUTH_OVER,
+    } step;
+    bool legacy; /* the peer answered in the way of CPython 3.11 and before; known when done */
+    uint8_t challenge[AUTH_CHALLENGE_LEN]; /* ours */
+};
+
+/* There is nothing to deinit. */
+void auth_init(struct auth *auth, enum auth_role role, const struct auth_key *key);
+
+/* Send what our role sends first. Returns 0, -ENOMEM, or -EIO if there are no random bytes. */
+int auth_start(struct auth *auth, struct buffer *out);
+
+/*
+ * Take the peer's next payload. Not to be called again after AUTH_DONE and AUTH_REFUSED.
+ *
+ * @return AUTH_MORE, AUTH_DONE, AUTH_REFUSED, -ENOMEM or -EIO
+ */
+int auth_feed(struct auth *auth, const uint8_t *payload, size_t len, struct buffer *out);
+
+#endif
