@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+# The front door. Meson and tools/ do the work.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+build: setup-build
+	@test -f build/build.ninja || meson setup build
+	@meson compile -C build
+
+demo: build
+	@examples/demo
+
+test check: setup-test
+	@tools/check
+
+install: build
+	@meson configure build -Dprefix=$(PREFIX)
+	@DESTDIR=$(DESTDIR) meson install -C build
+
+clean:
+	rm -rf build build-check
+
+setup-build setup-test:
+	@tools/setup $(@:setup-%=%)
+
+help:
+	@echo 'make                  build into build/, after installing what that needs (Debian)'
+	@echo 'make demo             run the example programs on a daemon of their own'
+	@echo 'make test             all gates: tools/check'
+	@echo 'make install          to PREFIX ($(PREFIX)), under DESTDIR if set'
+	@echo 'make clean            remove what was built'
+
+.DEFAULT_GOAL := build
+.PHONY: build demo test check install clean help setup-build setup-test
