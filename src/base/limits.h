@@ -17,6 +17,15 @@
 #define LIMIT_WALK_STEPS (64 * 1024 * 1024)
 
 /*
+ * How much text one repr() may make: sharing, again. The reply that carries it must stay in
+ * proportion to what a peer can have stored.
+ */
+#define LIMIT_REPR_BYTES (256 * 1024 * 1024)
+
+/* How deep a literal may nest: CPython's own parser takes 200 parentheses. */
+#define LIMIT_LITERAL_DEPTH 200
+
+/*
  * How many bytes one message's values may take once stored apart, as a multiple of the message
  * (and never less than LIMIT_GROWTH_FLOOR): elements stored one by one lose the sharing between
  * them, which a hostile message could use to grow without bound.
