@@ -28,6 +28,9 @@ struct value_array {
 };
 bool value_is_array(struct sm_value v, struct value_array *ret);
 
+/* Bytes of an item of an array of this type code on this machine; 0 when there is no such code. */
+size_t value_array_item_size(char typecode);
+
 /* A proxy of a shared object: RebuildProxy(factory, Token, 'pickle', kwds). */
 struct value_proxy {
     struct sm_value factory;

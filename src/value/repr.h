@@ -11,16 +11,15 @@
  * Append repr(v) as Python 3.`python` has it. Recursive containers show [...] as in Python. Returns
  * 0, -ENOMEM, or
  *   -ELOOP   v is too deep, or the text is longer than any honest value's: RecursionError
- *   -ERANGE  v holds an int of more digits than Python prints: ValueError with REPR_RANGE_MESSAGE
+ *   -ERANGE  v holds an int of more digits than Python prints: ValueError, repr_range_message()
  */
 int value_repr(struct buffer *out, struct sm_value v, unsigned python);
 
 /* Append str(v): text as it is, dates and the like in their own way, the rest as repr(). */
 int value_str(struct buffer *out, struct sm_value v, unsigned python);
 
-#define REPR_RANGE_MESSAGE                                                                         \
-    "Exceeds the limit (4300 digits) for integer string conversion; "                              \
-    "use sys.set_int_max_str_digits() to increase the limit"
+/* The words of the ValueError that Python 3.`python` raises for -ERANGE. Static text. */
+const char *repr_range_message(unsigned python);
 
 /* Append repr() of one float, or of len bytes of UTF-8 text. */
 void repr_float(struct buffer *out, double number);
@@ -34,9 +33,13 @@ struct literal_error {
 
 /*
  * Parse a Python literal: None, True, False, numbers, strings and bytes with every prefix and
- * escape, tuples, lists, sets, dicts, in any nesting. A constructor call with literal arguments,
- * such as Queue(100) or frozenset({1}), becomes an object whose callable is the global
- * ("builtins", name), positional arguments in args and keywords in kwargs (SM_MAKE_NEW_EX then).
+ * escape, tuples, lists, sets, dicts, in any nesting; also what repr() prints where there is no
+ * literal: inf, nan, set(), frozenset({1}), bytearray(b'').
+ *
+ * Any other constructor call with literal arguments, such as Queue(100) or set([1]), becomes an
+ * object whose callable is the global ("builtins", name), or (module, name) when the name has dots;
+ * positional arguments are in args and keywords in kwargs (SM_MAKE_NEW_EX then).
+ *
  * The result lives in the tree. Returns 0, -ENOMEM, or -EINVAL with *error filled.
  */
 int literal_parse(struct tree *tree, const char *text, size_t len, struct sm_value *ret,

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Equality and hashes. Two walks with the same rules side by side, so that what is equal hashes
+ * alike: numbers by their value, whatever their kind; text and bytes by content; sets and dicts
+ * regardless of order, through a table of one side's keys; objects by their recipes, since the
+ * class's own __eq__ and __hash__ cannot be run here. What the standard library's classes say of
+ * themselves beyond that is in known_equal() and known_hash().
+ *
+ * A value that is recursive, or grows by sharing, runs into the bounds of the walk.
+ */
+#include "value/compare.h"
+
+#include "base/map.h"
+#include "value/known.h"
+#include "value/number.h"
+#include "value/table.h"
+#include "value/walk.h"
+
+static bool same_bytes(const void *a, size_t a_len, const void *b, size_t b_len)
+{
+    return a_len == b_len && (a_len == 0 || memcmp(a, b, a_len) == 0);
+}
+
+static bool is_bytes(struct sm_value v)
+{
+    return v.kind == SM_KIND_BYTES || v.kind == SM_KIND_BYTEARRAY;
+}
+
+static bool is_set(struct sm_value v)
+{
+    return v.kind == SM_KIND_SET || v.kind == SM_KIND_FROZENSET;
+}
+
+static int equal_sequences(struct walk *walk, const struct sm_items *a, const struct sm_items *b)
+{
+    int r = 1;
+
+    if (a == b)
+        return 1;
+    if (a->len != b->len)
+        return 0;
+    for (size_t i = 0; i < a->len && r > 0; i++)
+        r = walk_equal(walk, a->item[i], b->item[i]);
+    return r;
+}
+
+/* Whether every key of `a` is in the table, with an equal value behind it, and none is left. */
+static int equal_to_table(struct walk *walk, const struct sm_items *a, struct table *table)
+{
+    size_t stride = table->stride;
+    size_t found;
+    int r;
+
+    if (a->len / stride != table->len)
+        return 0;
+    for (size_t i = 0; i < a->len; i += stride) {
+        r = table_find(table, walk, a->item[i], &found);
+        if (r < 0)
+            return r;
+        if (found == TABLE_NONE)
+            return 0;
+        if (stride == 1)
+            continue;
+        r = walk_equal(walk, a->item[i + 1], table->item[found + 1]);
+        if (r <= 0)
+            return r;
+    }
+    return 1;
+}
+
+static int equal_tables(struct walk *walk, const struct sm_items *a, const struct sm_items *b,
+                        size_t stride)
+{
+    CLEANUP(table_deinit) struct table table = {0};
+    int r;
+
+    if (a == b)
+        return 1;
+    if (a->len != b->len)
+        return 0;
+    r = table_fill(&table, walk, b, stride);
+    return r < 0 ? r : equal_to_table(walk, a, &table);
+}
+
+static int equal_globals(const struct sm_global *a, const struct sm_global *b)
+{
+    return same_bytes(a->module, a->module_len, b->module, b->module_len) &&
+           same_bytes(a->name, a->name_len, b->name, b->name_len);
+}
+
+static int equal_steps(struct walk *walk, const struct sm_object *a, const struct sm_object *b)
+{
+    int r = a->steps_len == b->steps_len;
+
+    for (size_t i = 0; i < a->steps_len && r > 0; i++) {
+        if (a->steps[i].kind != b->steps[i].kind)
+            return 0;
+        r = walk_equal(walk, a->steps[i].value, b->steps[i].value);
+        if (r > 0 && a->steps[i].kind == SM_STEP_SETITEM)
+            r = walk_equal(walk, a->steps[i].key, b->steps[i].key);
+    }
+    return r;
+}
+
+static int equal_recipes(struct walk *walk, const struct sm_object *a, const struct sm_object *b)
+{
+    struct value_proxy proxy;
+    int r;
+
+    if (a == b)
+        return 1;
+    if (a->make != b->make || value_is_proxy(a, &proxy))
+        return 0;
+    r = walk_equal(walk, a->callable, b->callable);
+    if (r > 0)
+        r = walk_equal(walk, a->args, b->args);
+    if (r > 0 && a->make == SM_MAKE_NEW_EX)
+        r = walk_equal(walk, a->kwargs, b->kwargs);
+    return r > 0 ? equal_steps(walk, a, b) : r;
+}
+
+static int equal_here(struct walk *walk, struct sm_value a, struct sm_value b)
+{
+    if (value_is_number(a) && value_is_number(b))
+        return number_compare(a, b) == 0;
+    if (is_bytes(a) && is_bytes(b))
+        return same_bytes(a.bytes, a.len, b.bytes, b.len);
+    if (is_set(a) && is_set(b))
+        return equal_tables(walk, a.items, b.items, 1);
+    if (a.kind != b.kind)
+        return 0;
+    switch (a.kind) {
+    case SM_KIND_STR:
+        return same_bytes(a.text, a.len, b.text, b.len);
+    case SM_KIND_TUPLE:
+    case SM_KIND_LIST:
+        return equal_sequences(walk, a.items, b.items);
+    case SM_KIND_DICT:
+        return equal_tables(walk, a.items, b.items, 2);
+    case SM_KIND_GLOBAL:
+        return equal_globals(a.global, b.global);
+    case SM_KIND_OBJECT:
+        return equal_recipes(walk, a.object, b.object);
+    default:
+        return 1; /* None, or no value at all */
+    }
+}
+
+int walk_equal(struct walk *walk, struct sm_value a, struct sm_value b)
+{
+    int r;
+
+    r = walk_enter(walk);
+    if (r < 0)
+        return r;
+    r = equal_here(walk, a, b);
+    walk_leave(walk);
+    return r;
+}
+
+int value_equal(struct sm_value a, struct sm_value b)
+{
+    struct walk walk = {0};
+
+    return walk_equal(&walk, a, b);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Order, for sort(), and the other questions that sorting and messages ask: names of types, truth.
+ * Sequences are ordered by their first unequal elements, sets by inclusion, text by code points,
+ * which is the order of its UTF-8.
+ */
+#include "value/compare.h"
+#include "value/known.h"
+#include "value/number.h"
+#include "value/table.h"
+#include "value/walk.h"
+
+struct order {
+    struct walk walk;
+    struct sm_value *ret_a, *ret_b; /* where the pair that has no order goes */
+};
+
+static int less(struct order *order, struct sm_value a, struct sm_value b);
+
+static int refuse(struct order *order, struct sm_value a, struct sm_value b)
+{
+    *order->ret_a = a;
+    *order->ret_b = b;
+    return -EINVAL;
+}
+
+static int less_bytes(struct sm_value a, struct sm_value b)
+{
+    size_t shared = a.len < b.len ? a.len : b.len;
+    int c = shared ? memcmp(a.bytes, b.bytes, shared) : 0;
+
+    return c ? c < 0 : a.len < b.len;
+}
+
+static int less_sequences(struct order *order, const struct sm_items *a, const struct sm_items *b)
+{
+    int r;
+
+    for (size_t i = 0; i < a->len && i < b->len; i++) {
+        r = walk_equal(&order->walk, a->item[i], b->item[i]);
+        if (r < 0)
+            return r;
+        if (r == 0)
+            return less(order, a->item[i], b->item[i]);
+    }
+    return a->len < b->len;
+}
+
+/* Whether a is a true subset of b. */
+static int less_sets(struct order *order, const struct sm_items *a, const struct sm_items *b)
+{
+    CLEANUP(table_deinit) struct table table = {0};
+    size_t found;
+    int r;
+
+    if (a->len >= b->len)
+        return 0;
+    r = table_fill(&table, &order->walk, b, 1);
+    for (size_t i = 0; i < a->len && r == 0; i++) {
+        r = table_find(&table, &order->walk, a->item[i], &found);
+        if (r == 0 && found == TABLE_NONE)
+            return 0;
+    }
+    return r < 0 ? r : 1;
+}
+
+static bool is_bytes(struct sm_value v)
+{
+    return v.kind == SM_KIND_BYTES || v.kind == SM_KIND_BYTEARRAY;
+}
+
+static bool is_set(struct sm_value v)
+{
+    return v.kind == SM_KIND_SET || v.kind == SM_KIND_FROZENSET;
+}
+
+static int less_here(struct order *order, struct sm_value a, struct sm_value b)
+{
+    if (value_is_number(a) && value_is_number(b))
+        return number_compare(a, b) == -1;
+    if (is_bytes(a) && is_bytes(b))
+        return less_bytes(a, b);
+    if (is_set(a) && is_set(b))
+        return less_sets(order, a.items, b.items);
+    if (a.kind == b.kind && a.kind == SM_KIND_STR)
+        return less_bytes(a, b);
+    if (a.kind == b.kind && (a.kind == SM_KIND_TUPLE || a.kind == SM_KIND_LIST))
+        return less_sequences(order, a.items, b.items);
+    return refuse(order, a, b);
+}
+
+static int less(struct order *order, struct sm_value a, struct sm_value b)
+{
+    int r;
+
+    r = walk_enter(&order->walk);
+    if (r < 0)
+        return r;
+    r = less_here(order, a, b);
+    walk_leave(&order->walk);
+    return r;
+}
+
+int value_less(struct sm_value a, struct sm_value b, struct sm_value *ret_a, struct sm_value *ret_b)
+{
+    struct order order = {.ret_a = ret_a, .ret_b = ret_b};
+
+    return less(&order, a, b);
+}
+
+/* By kind; objects are told by their class. */
+static const char *const kind_names[] = {
+    [SM_KIND_NONE] = "NoneType", [SM_KIND_BOOL] = "bool",
+    [SM_KIND_INT] = "int",       [SM_KIND_BIGINT] = "int",
+    [SM_KIND_FLOAT] = "float",   [SM_KIND_STR] = "str",
+    [SM_KIND_BYTES] = "bytes",   [SM_KIND_BYTEARRAY] = "bytearray",
+    [SM_KIND_TUPLE] = "tuple",   [SM_KIND_LIST] = "list",
+    [SM_KIND_SET] = "set",       [SM_KIND_FROZENSET] = "frozenset",
+    [SM_KIND_DICT] = "dict",     [SM_KIND_GLOBAL] = "type",
+    [SM_KIND_OBJECT] = "object", [SM_KIND_MISSING] = "object",
+};
+
+/* What follows the last dot of a qualified name. */
+static struct sm_value last_name(const struct sm_global *global)
+{
+    const char *dot = memrchr(global->name, '.', global->name_len);
+    const char *name = dot ? dot + 1 : global->name;
+
+    return sm_strn(name, global->name_len - (size_t)(name - global->name));
+}
+
+struct sm_value value_type_name(struct sm_value v)
+{
+    if (v.kind == SM_KIND_OBJECT && v.object->callable.kind == SM_KIND_GLOBAL)
+        return last_name(v.object->callable.global);
+    return sm_str(kind_names[v.kind]);
+}
+
+bool value_truth(struct sm_value v)
+{
+    switch (v.kind) {
+    case SM_KIND_NONE:
+    case SM_KIND_MISSING:
+        return false;
+    case SM_KIND_BOOL:
+        return v.boolean;
+    case SM_KIND_INT:
+        return v.integer != 0;
+    case SM_KIND_FLOAT:
+        return v.number != 0;
+    case SM_KIND_BIGINT:
+    case SM_KIND_GLOBAL:
+    case SM_KIND_OBJECT:
+        return true;
+    default:
+        return sm_len(v) > 0;
+    }
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * repr() and str(): one walk over the tree. The containers that are open are kept in a chain on
+ * the stack, so that one that holds itself shows as [...]; the walk's bounds stop everything else
+ * that does not end.
+ */
+#include "value/repr_walk.h"
+
+#include "base/map.h"
+#include "value/number.h"
+
+/* Looking through the chain is counted too, or deep values could take quadratic time. */
+#define CHAIN_LINKS_A_STEP 8
+
+static bool is_open(struct repr *repr, const void *content)
+{
+    size_t links = 0;
+
+    for (const struct repr_open *o = repr->open; o; o = o->outer, links++) {
+        if (o->content == content)
+            return true;
+    }
+    repr->walk.steps += links / CHAIN_LINKS_A_STEP;
+    return false;
+}
+
+int repr_items(struct repr *repr, const struct sm_value *item, size_t len, size_t stride)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < len && r == 0; i++) {
+        if (i)
+            buffer_add_str(repr->out, i % stride ? ": " : ", ");
+        r = repr_value(repr, item[i]);
+    }
+    return r;
+}
+
+static const struct {
+    const char *before, *after, *empty, *recursive;
+} brackets[] = {
+    [SM_KIND_TUPLE] = {"(", ")", "()", "(...)"},
+    [SM_KIND_LIST] = {"[", "]", "[]", "[...]"},
+    [SM_KIND_SET] = {"{", "}", "set()", "set(...)"},
+    [SM_KIND_FROZENSET] = {"frozenset({", "})", "frozenset()", "frozenset(...)"},
+    [SM_KIND_DICT] = {"{", "}", "{}", "{...}"},
+};
+
+static int repr_container(struct repr *repr, struct sm_value v)
+{
+    int r;
+
+    if (v.items->len == 0) {
+        buffer_add_str(repr->out, brackets[v.kind].empty);
+        return 0;
+    }
+    buffer_add_str(repr->out, brackets[v.kind].before);
+    r = repr_items(repr, v.items->item, v.items->len, v.kind == SM_KIND_DICT ? 2 : 1);
+    if (v.kind == SM_KIND_TUPLE && v.items->len == 1)
+        buffer_add_byte(repr->out, ',');
+    buffer_add_str(repr->out, brackets[v.kind].after);
+    return r;
+}
+
+/* What may hold itself. */
+static int repr_compound(struct repr *repr, struct sm_value v)
+{
+    const void *content = v.kind == SM_KIND_OBJECT ? (const void *)v.object : v.items;
+    struct repr_open here = {.content = content, .outer = repr->open};
+    int r;
+
+    if (is_open(repr, content)) {
+        buffer_add_str(repr->out, v.kind == SM_KIND_OBJECT ? "..." : brackets[v.kind].recursive);
+        return 0;
+    }
+    repr->open = &here;
+    r = v.kind == SM_KIND_OBJECT ? repr_object(repr, v.object) : repr_container(repr, v);
+    repr->open = here.outer;
+    return r;
+}
+
+static int repr_scalar(struct repr *repr, struct sm_value v)
+{
+    switch (v.kind) {
+    case SM_KIND_BOOL:
+        buffer_add_str(repr->out, v.boolean ? "True" : "False");
+        return 0;
+    case SM_KIND_INT:
+    case SM_KIND_BIGINT:
+        return number_print_int(repr->out, v);
+    case SM_KIND_FLOAT:
+        repr_float(repr->out, v.number);
+        return 0;
+    case SM_KIND_STR:
+        repr_text(repr->out, v.text, v.len);
+        return 0;
+    case SM_KIND_BYTES:
+        repr_bytes(repr->out, v.bytes, v.len);
+        return 0;
+    case SM_KIND_BYTEARRAY:
+        buffer_add_str(repr->out, "bytearray(");
+        repr_bytes(repr->out, v.bytes, v.len);
+        buffer_add_byte(repr->out, ')');
+        return 0;
+    case SM_KIND_GLOBAL:
+        repr_global(repr, v.global);
+        return 0;
+    default:
+        buffer_add_str(repr->out, "None");
+        return 0;
+    }
+}
+
+int repr_value(struct repr *repr, struct sm_value v)
+{
+    int r;
+
+    r = walk_enter(&repr->walk);
+    if (r < 0)
+        return r;
+    if (sm_is_container(v) || v.kind == SM_KIND_OBJECT)
+        r = repr_compound(repr, v);
+    else
+        r = repr_scalar(repr, v);
+    walk_leave(&repr->walk);
+    if (r == 0 && repr->out->failed)
+        return -ENOMEM;
+    if (r == 0 && repr->out->len - repr->start > LIMIT_REPR_BYTES)
+        return -ELOOP;
+    return r;
+}
+
+void repr_address(struct repr *repr, const void *of)
+{
+    uint64_t number = map_hash_bytes(&of, sizeof(of));
+
+    buffer_addf(repr->out, "0x7f%010llx", (unsigned long long)(number >> 24 & ~UINT64_C(15)));
+}
+
+int value_repr(struct buffer *out, struct sm_value v, unsigned python)
+{
+    struct repr repr = {.out = out, .start = out->len, .python = python};
+
+    return repr_value(&repr, v);
+}
+
+int value_str(struct buffer *out, struct sm_value v, unsigned python)
+{
+    if (v.kind != SM_KIND_STR)
+        return value_repr(out, v, python);
+    buffer_add(out, v.text, v.len);
+    return out->failed ? -ENOMEM : 0;
+}
+
+const char *repr_range_message(unsigned python)
+{
+    return python < 11 ? "Exceeds the limit (4300) for integer string conversion; "
+                         "use sys.set_int_max_str_digits() to increase the limit"
+                       : "Exceeds the limit (4300 digits) for integer string conversion; "
+                         "use sys.set_int_max_str_digits() to increase the limit";
+}

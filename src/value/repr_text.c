@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* repr() of str, bytes and float, letter for letter as Python has them. */
+#include "value/repr_walk.h"
+
+#include "base/utf8.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unictype.h>
+
+/* Double quotes only where that saves escaping. */
+static char choose_quote(const void *text, size_t len)
+{
+    return len && memchr(text, '\'', len) && !memchr(text, '"', len) ? '"' : '\'';
+}
+
+static bool printable(uint32_t code)
+{
+    const uint32_t unprintable = UC_CATEGORY_MASK_C | UC_CATEGORY_MASK_Z;
+
+    return !uc_is_general_category_withtable(code, unprintable);
+}
+
+/* What is escaped alike in str and bytes; false: nothing was done. */
+static bool escape_ascii(struct buffer *out, uint32_t code, char quote)
+{
+    const char *letters = "\tt\nn\rr";
+
+    for (const char *pair = letters; *pair; pair += 2) {
+        if ((uint32_t)*pair == code) {
+            buffer_addf(out, "\\%c", pair[1]);
+            return true;
+        }
+    }
+    if (code == '\\' || code == (uint32_t)quote)
+        buffer_addf(out, "\\%c", (int)code);
+    else if (code < ' ' || code == 0x7f)
+        buffer_addf(out, "\\x%02x", (unsigned)code);
+    else
+        return false;
+    return true;
+}
+
+/* Whether a byte stands for itself in every str and bytes. */
+static bool plain(uint8_t byte, char quote)
+{
+    return byte >= ' ' && byte < 0x7f && byte != '\\' && byte != (uint8_t)quote;
+}
+
+static size_t plain_run(const void *text, size_t len, size_t at, char quote)
+{
+    size_t end = at;
+
+    while (end < len && plain(((const uint8_t *)text)[end], quote))
+        end++;
+    return end - at;
+}
+
+void repr_text(struct buffer *out, const char *text, size_t len)
+{
+    char quote = choose_quote(text, len);
+    size_t at = 0;
+
+    buffer_add_byte(out, (uint8_t)quote);
+    while (at < len) {
+        size_t run = plain_run(text, len, at, quote);
+        size_t start;
+        uint32_t code;
+
+        buffer_add(out, text + at, run);
+        at += run;
+        if (at == len)
+            break;
+        start = at;
+        code = utf8_next(text, len, &at);
+        if (escape_ascii(out, code, quote))
+            continue;
+        if (printable(code))
+            buffer_add(out, text + start, at - start);
+        else
+            buffer_addf(out,
+                        code < 0x100     ? "\\x%02x"
+                        : code < 0x10000 ? "\\u%04x"
+                                         : "\\U%08x",
+                        (unsigned)code);
+    }
+    buffer_add_byte(out, (uint8_t)quote);
+}
+
+void repr_bytes(struct buffer *out, const uint8_t *bytes, size_t len)
+{
+    char quote = choose_quote(bytes, len);
+
+    buffer_addf(out, "b%c", quote);
+    for (size_t at = 0; at < len;) {
+        size_t run = plain_run(bytes, len, at, quote);
+
+        buffer_add(out, bytes + at, run);
+        at += run;
+        if (at == len)
+            break;
+        if (!escape_ascii(out, bytes[at], quote))
+            buffer_addf(out, "\\x%02x", bytes[at]);
+        at++;
+    }
+    buffer_add_byte(out, (uint8_t)quote);
+}
+
+#define DIGITS_MAX 17 /* enough to tell any two floats apart */
+
+/* A float in decimal: 0.d1d2d3... times 10 to the power of `point`. */
+struct decimal {
+    char digits[DIGITS_MAX + 1];
+    int len;
+    int point;
+};
+
+/* Take apart what "%e" made; the byte between the digits is the locale's. */
+static struct decimal take_apart(const char *text)
+{
+    struct decimal d = {0};
+    const char *c = text;
+
+    for (; *c != 'e'; c++) {
+        if (*c >= '0' && *c <= '9')
+            d.digits[d.len++] = *c;
+    }
+    d.point = atoi(c + 1) + 1;
+    while (d.len > 1 && d.digits[d.len - 1] == '0')
+        d.digits[--d.len] = '\0';
+    return d;
+}
+
+/* The last of the digits in "%e" text, counted up by one; false when that carries. */
+static bool next_up(char *text)
+{
+    char *last = strchr(text, 'e') - 1;
+
+    if (*last == '9')
+        return false;
+    ++*last;
+    return true;
+}
+
+/*
+ * The fewest digits that read back as the same number. The correctly rounded ones are these, but
+ * for powers of two: the floats below one lie closer than those above, so that the digits next up
+ * can be near enough where the nearest, which lie below, are not. Numbers near zero have less
+ * precision, and may need fewer digits than any float is sure to keep (15).
+ */
+static struct decimal shortest(double number)
+{
+    char text[40];
+    int exponent;
+    bool power_of_two = frexp(number, &exponent) == 0.5;
+
+    for (int n = number < 0x1p-1022 ? 1 : 15; n < DIGITS_MAX; n++) {
+        snprintf(text, sizeof(text), "%.*e", n - 1, number);
+        if (strtod(text, NULL) == number)
+            return take_apart(text);
+        if (power_of_two && next_up(text) && strtod(text, NULL) == number)
+            return take_apart(text);
+    }
+    snprintf(text, sizeof(text), "%.*e", DIGITS_MAX - 1, number);
+    return take_apart(text);
+}
+
+static void add_zeros(struct buffer *out, int n)
+{
+    for (int i = 0; i < n; i++)
+        buffer_add_byte(out, '0');
+}
+
+static void print_fixed(struct buffer *out, const struct decimal *d)
+{
+    int whole = MIN(MAX(d->point, 0), d->len); /* digits before the point */
+
+    buffer_add(out, d->digits, (size_t)whole);
+    add_zeros(out, whole ? d->point - whole : 1);
+    buffer_add_byte(out, '.');
+    add_zeros(out, -d->point);
+    buffer_add(out, d->digits + whole, (size_t)(d->len - whole));
+    if (whole == d->len)
+        buffer_add_byte(out, '0');
+}
+
+static void print_exponent(struct buffer *out, const struct decimal *d)
+{
+    buffer_add_byte(out, (uint8_t)d->digits[0]);
+    if (d->len > 1) {
+        buffer_add_byte(out, '.');
+        buffer_add(out, d->digits + 1, (size_t)d->len - 1);
+    }
+    buffer_addf(out, "e%+03d", d->point - 1);
+}
+
+void repr_float(struct buffer *out, double number)
+{
+    struct decimal d;
+
+    if (isnan(number)) {
+        buffer_add_str(out, "nan");
+        return;
+    }
+    if (signbit(number))
+        buffer_add_byte(out, '-');
+    number = fabs(number);
+    if (isinf(number)) {
+        buffer_add_str(out, "inf");
+    } else if (number < 0x1p53 && number == floor(number)) {
+        buffer_addf(out, "%.0f", number);
+        buffer_add_str(out, ".0");
+    } else {
+        d = shortest(number);
+        if (d.point > -4 && d.point <= 16)
+            print_fixed(out, &d);
+        else
+            print_exponent(out, &d);
+    }
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* One repr() under way: what its parts share. */
+#ifndef VALUE_REPR_WALK_H
+#define VALUE_REPR_WALK_H
+
+#include "value/repr.h"
+#include "value/walk.h"
+
+/* A container that is being printed; one that comes up again inside itself is not entered. */
+struct repr_open {
+    const void *content;
+    const struct repr_open *outer;
+};
+
+struct repr {
+    struct buffer *out;
+    size_t start; /* where in `out` the text begins */
+    struct walk walk;
+    const struct repr_open *open;
+    unsigned python;
+};
+
+/* Append repr(v). Returns 0 or what value_repr() does. */
+int repr_value(struct repr *repr, struct sm_value v);
+
+/* Append `stride` to a value each: "a, b" or "a: b, c: d". */
+int repr_items(struct repr *repr, const struct sm_value *item, size_t len, size_t stride);
+
+/* Append an object, by its recipe. */
+int repr_object(struct repr *repr, const struct sm_object *object);
+
+/* Append a class or function. */
+void repr_global(struct repr *repr, const struct sm_global *global);
+
+/* Append "0x7f...": a number that stands for an address, and tells nothing of one. */
+void repr_address(struct repr *repr, const void *of);
+
+/* Append repr() of bytes. */
+void repr_bytes(struct buffer *out, const uint8_t *bytes, size_t len);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* ==, hash(), <, type names and truth. What is expected was asked of CPython. */
+#include "support/value.h"
+
+#include "value/compare.h"
+
+#include <errno.h>
+
+static struct tree tree;
+
+static int make_tree(void **state)
+{
+    (void)state;
+    tree_init(&tree, NULL);
+    return 0;
+}
+
+static int drop_tree(void **state)
+{
+    (void)state;
+    tree_deinit(&tree);
+    return 0;
+}
+
+struct pair {
+    const char *a, *b;
+};
+
+static void check_equal(const struct pair *pairs, size_t n, int expected)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct sm_value a = parse(&tree, pairs[i].a);
+        struct sm_value b = parse(&tree, pairs[i].b);
+
+        if (value_equal(a, b) != expected || value_equal(b, a) != expected)
+            fail_msg("%s == %s is not %d", pairs[i].a, pairs[i].b, expected);
+    }
+}
+
+static const struct pair equal[] = {
+    {"1", "1.0"},
+    {"1", "True"},
+    {"0", "-0.0"},
+    {"False", "0.0"},
+    {"4611686018427387904", "4611686018427387904.0"},
+    {"9223372036854775808", "9223372036854775808.0"},
+    {"-9223372036854775808", "-9223372036854775808.0"},
+    {"-18446744073709551616", "-18446744073709551616.0"},
+    {"'a'", "\"a\""},
+    {"b'ab'", "bytearray(b'ab')"},
+    {"(1, 2)", "(1.0, 2)"},
+    {"[1, [2]]", "[True, [2.0]]"},
+    {"{1, 2, 3}", "frozenset({3, 2, 1})"},
+    {"{1: 'a', 2: 'b'}", "{2: 'b', True: 'a'}"},
+    {"{frozenset({1}): 1}", "{frozenset({1.0}): 1}"},
+    {"set()", "frozenset()"},
+    {"m.C(1, [2])", "m.C(1, [2])"},
+    {"m.C(a=1, b=2)", "m.C(b=2, a=1)"},
+    {"...", "Ellipsis"},
+};
+
+static void equality_is_by_value_across_kinds(void **state)
+{
+    (void)state;
+    check_equal(equal, ARRAY_SIZE(equal), 1);
+}
+
+static const struct pair unequal[] = {
+    {"9007199254740993", "9007199254740992.0"},
+    {"9223372036854775807", "9223372036854775808.0"},
+    {"18446744073709551617", "18446744073709551616.0"},
+    {"inf", "99999999999999999999999999"},
+    {"nan", "nan"},
+    {"[nan]", "[nan]"},
+    {"'a'", "b'a'"},
+    {"(1, 2)", "[1, 2]"},
+    {"[1, 2]", "[1, 2, 3]"},
+    {"{1, 2}", "{1, 3}"},
+    {"{1: 2}", "{1: 3}"},
+    {"{1: 2}", "{2: 2}"},
+    {"{}", "set()"},
+    {"{}", "[]"},
+    {"None", "0"},
+    {"None", "False"},
+    {"m.C(1)", "m.C(2)"},
+    {"m.C(1)", "m.D(1)"},
+    {"m.C(1)", "n.C(1)"},
+};
+
+static void what_differs_is_unequal(void **state)
+{
+    (void)state;
+    check_equal(unequal, ARRAY_SIZE(unequal), 0);
+}
+
+static void equal_values_hash_alike(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(equal); i++) {
+        uint64_t a, b;
+        struct sm_value culprit;
+
+        if (value_hash(parse(&tree, equal[i].a), &a, &culprit) < 0 ||
+            value_hash(parse(&tree, equal[i].b), &b, &culprit) < 0)
+            continue;
+        if (a != b)
+            fail_msg("%s and %s hash apart", equal[i].a, equal[i].b);
+    }
+}
+
+static void the_culprit_of_an_unhashable_value_is_named(void **state)
+{
+    static const struct pair cases[] = {
+        {"[1]", "list"},      {"{}", "dict"},
+        {"set()", "set"},     {"bytearray(b'')", "bytearray"},
+        {"(1, [2])", "list"}, {"(1, (2, {3: 4}))", "dict"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        uint64_t hash;
+        struct sm_value culprit, name;
+
+        assert_int_equal(value_hash(parse(&tree, cases[i].a), &hash, &culprit), -EINVAL);
+        name = value_type_name(culprit);
+        assert_int_equal(name.len, strlen(cases[i].b));
+        assert_memory_equal(name.text, cases[i].b, name.len);
+    }
+}
+
+static void order_is_pythons(void **state)
+{
+    static const struct pair less[] = {
+        {"1", "2"},
+        {"-1", "0.5"},
+        {"9007199254740992.0", "9007199254740993"},
+        {"-inf", "-99999999999999999999999999"},
+        {"-99999999999999999999999999", "0"},
+        {"False", "True"},
+        {"'a'", "'b'"},
+        {"'a'", "'ab'"},
+        {"'z'", "'\\ud800'"},
+        {"'\\uffff'", "'\\U00010000'"},
+        {"b'a'", "bytearray(b'b')"},
+        {"(1, 2)", "(1, 3)"},
+        {"(1,)", "(1, 'x')"},
+        {"[1, [2, 3]]", "[1, [2, 4]]"},
+        {"(1, 'a', None)", "(1, 'b', 3)"},
+        {"{1}", "{1, 2}"},
+        {"set()", "frozenset({1})"},
+    };
+    struct sm_value a, b;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(less); i++) {
+        if (value_less(parse(&tree, less[i].a), parse(&tree, less[i].b), &a, &b) != 1 ||
+            value_less(parse(&tree, less[i].b), parse(&tree, less[i].a), &a, &b) != 0)
+            fail_msg("%s < %s does not hold", less[i].a, less[i].b);
+    }
+}
+
+static void neither_of_what_has_no_order_is_less(void **state)
+{
+    static const struct pair cases[] = {
+        {"1", "1.0"}, {"nan", "1"}, {"nan", "nan"}, {"{1}", "{2}"}, {"[1]", "[1]"}, {"''", "''"},
+    };
+    struct sm_value a, b;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        assert_int_equal(value_less(parse(&tree, cases[i].a), parse(&tree, cases[i].b), &a, &b), 0);
+        assert_int_equal(value_less(parse(&tree, cases[i].b), parse(&tree, cases[i].a), &a, &b), 0);
+    }
+}
+
+static void the_pair_that_cannot_be_ordered_is_told(void **state)
+{
+    static const struct {
+        const char *a, *b, *culprit_a, *culprit_b;
+    } cases[] = {
+        {"1", "'a'", "1", "'a'"},
+        {"[1, None]", "[1, 2]", "None", "2"},
+        {"{1: 2}", "{1: 3}", "{1: 2}", "{1: 3}"},
+        {"None", "None", "None", "None"},
+        {"(1, (2, 'x'))", "(1, (2, b'x'))", "'x'", "b'x'"},
+    };
+    struct sm_value a, b;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        assert_int_equal(value_less(parse(&tree, cases[i].a), parse(&tree, cases[i].b), &a, &b),
+                         -EINVAL);
+        assert_string_equal(repr_in(&tree, a, 11), cases[i].culprit_a);
+        assert_string_equal(repr_in(&tree, b, 11), cases[i].culprit_b);
+    }
+}
+
+static void big_sets_compare_in_linear_time(void **state)
+{
+    const size_t len = 300000;
+    struct sm_value a, b;
+
+    (void)state;
+    assert_int_equal(tree_items(&tree, SM_KIND_SET, len, &a), 0);
+    assert_int_equal(tree_items(&tree, SM_KIND_SET, len, &b), 0);
+    for (size_t i = 0; i < len; i++) {
+        a.items->item[i] = sm_int((int64_t)i);
+        b.items->item[i] = sm_int((int64_t)(len - 1 - i));
+    }
+    assert_int_equal(value_equal(a, b), 1);
+    b.items->item[0] = sm_int(-1);
+    assert_int_equal(value_equal(a, b), 0);
+}
+
+/* A list that holds itself, twice. */
+static struct sm_value recursive_list(void)
+{
+    struct sm_value v;
+
+    assert_int_equal(tree_items(&tree, SM_KIND_LIST, 2, &v), 0);
+    v.items->item[0] = v;
+    v.items->item[1] = v;
+    return v;
+}
+
+static void recursion_is_bounded(void **state)
+{
+    struct sm_value a = recursive_list();
+    struct sm_value b = recursive_list();
+    struct sm_value culprit;
+    uint64_t hash;
+
+    (void)state;
+    assert_int_equal(value_equal(a, a), 1);
+    assert_int_equal(value_equal(a, b), -ELOOP);
+    assert_int_equal(value_less(a, b, &culprit, &culprit), -ELOOP);
+    a.kind = SM_KIND_TUPLE;
+    a.items->item[0] = a;
+    assert_int_equal(value_hash(a, &hash, &culprit), -ELOOP);
+}
+
+static void truth_is_pythons(void **state)
+{
+    static const char *const empty[] = {"None", "False", "0",  "0.0", "-0.0", "''",
+                                        "b''",  "()",    "[]", "{}",  "set()"};
+    static const char *const full[] = {"True", "1", "nan", "' '", "(0,)", "[None]", "m.C()"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(empty); i++)
+        assert_false(value_truth(parse(&tree, empty[i])));
+    for (size_t i = 0; i < ARRAY_SIZE(full); i++)
+        assert_true(value_truth(parse(&tree, full[i])));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equality_is_by_value_across_kinds),
+        cmocka_unit_test(what_differs_is_unequal),
+        cmocka_unit_test(equal_values_hash_alike),
+        cmocka_unit_test(the_culprit_of_an_unhashable_value_is_named),
+        cmocka_unit_test(order_is_pythons),
+        cmocka_unit_test(neither_of_what_has_no_order_is_less),
+        cmocka_unit_test(the_pair_that_cannot_be_ordered_is_told),
+        cmocka_unit_test(big_sets_compare_in_linear_time),
+        cmocka_unit_test(recursion_is_bounded),
+        cmocka_unit_test(truth_is_pythons),
+    };
+
+    return cmocka_run_group_tests(tests, make_tree, drop_tree);
+}
