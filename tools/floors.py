@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Hold every include under src/ against the floors: a file knows those under it, and no other.
+
+Run at the top of the source tree. Prints what breaks the rule, and fails if anything does.
+"""
+
+import pathlib
+import re
+import sys
+
+# What each folder may include besides itself.
+FLOORS = {
+    "base": set(),
+    "value": {"base"},
+    "pickle": {"value", "base"},
+    "wire": {"pickle", "value", "base"},
+    "object": {"pickle", "value", "base"},
+    "net": {"wire", "base"},
+    "types": {"object", "pickle", "value", "base"},
+    "server": {"types", "net", "object", "wire", "pickle", "value", "base"},
+    "client": {"net", "wire", "pickle", "value", "base"},
+    "daemon": set(),
+    "ctl": set(),
+}
+
+# The folder that does what a public header declares. Programs may include all of them.
+PUBLIC = {
+    "syncmanager/base.h": "base",
+    "syncmanager/value.h": "value",
+    "syncmanager/client.h": "client",
+    "syncmanager/server.h": "server",
+    "syncmanager.h": None,
+}
+PROGRAMS = {"daemon", "ctl"}
+
+# Where other libraries and sockets may be met. What is not listed may be included anywhere.
+FOREIGN = {
+    r"uv\.h|uv/.*": {"net"},
+    r"openssl/.*": {"wire", "value", "pickle", "daemon"},
+    r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "types"},
+    r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"net", "daemon"},
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def complaint(folder, system, header):
+    """Why this folder may not include this header, or None."""
+    below = FLOORS[folder] | {folder}
+    if header in PUBLIC:
+        owner = PUBLIC[header]
+        if folder in PROGRAMS or owner in below:
+            return None
+        return "is of a floor that this one does not know"
+    if system:
+        for pattern, folders in FOREIGN.items():
+            if re.fullmatch(pattern, header) and folder not in folders:
+                return f"belongs to {', '.join(sorted(folders))} alone"
+        return None
+    owner, _, rest = header.partition("/")
+    if not rest or owner not in FLOORS:
+        return "is not named as folder/file.h"
+    if owner not in below:
+        return "is of a floor that this one does not know"
+    return None
+
+
+def main():
+    bad = 0
+    for path in sorted(pathlib.Path("src").glob("*/*.[ch]")):
+        folder = path.parent.name
+        if folder not in FLOORS:
+            print(f"{path}: src/{folder} has no floor")
+            bad += 1
+            continue
+        text = path.read_text(encoding="utf-8")
+        for match in INCLUDE.finditer(text):
+            why = complaint(folder, match[1] == "<", match[2])
+            if why:
+                line = text.count("\n", 0, match.start()) + 1
+                print(f"{path}:{line}: {match[2]} {why}")
+                bad += 1
+    return bad > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
