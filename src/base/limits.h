@@ -49,6 +49,9 @@
  */
 #define LIMIT_HANDSHAKE_TIME (10 * SEC)
 
+/* Time that a peer has to read its last answer when the manager ends. */
+#define LIMIT_DRAIN_TIME (2 * SEC)
+
 /* Digits of an integer that str() and repr() print: CPython's own bound since 3.11. */
 #define LIMIT_INT_DIGITS 4300
 

@@ -23,9 +23,10 @@ struct call {
     struct registry *registry;
     struct object *object; /* one reference while the call is under way; NULL in create */
     const struct method *method;
-    uint64_t caller; /* the connection, which owns an RLock; never reused, never 0 */
-    unsigned python; /* minor version of the Python whose texts and types the caller expects */
-    nsec now;        /* when the request came; for a parked call, when it is answered */
+    uint64_t caller;    /* the connection, which owns an RLock; never reused, never 0 */
+    struct list *owned; /* what that connection owns: see object_own() */
+    unsigned python;    /* minor version of the Python whose texts and types the caller expects */
+    nsec now;           /* when the request came; for a parked call, when it is answered */
     enum call_errors errors;
     bool answered;
 
@@ -36,8 +37,9 @@ struct call {
     struct sm_value arg[SIGNATURE_PARAMS_MAX]; /* bound to the method's parameters, or missing */
 
     /* The answer: a reply message is appended to `out`, then `done` is called, once. */
-    struct buffer *out;
-    size_t out_start; /* where it begins, should it have to be taken back */
+    struct buffer *out; /* borrowed */
+    size_t out_room;    /* bytes left free before the message, for a frame's header */
+    size_t out_start;   /* where that room begins */
     struct pickler pickler;
     void (*done)(struct call *call);
 
@@ -45,19 +47,48 @@ struct call {
     struct waitq *queue; /* NULL: not parked */
     struct list link;
     struct timer timer;
-    struct frozen item; /* what a parked method needs: the item to put, ... */
-    uint64_t number;    /* ...: the units to take, the levels to restore */
-    bool handed;        /* the answer hands over something that give_back can take back */
+    struct frozen item;     /* what a parked method needs: the item to put, ... */
+    uint64_t number;        /* ...: the units to take, the levels to restore */
+    bool handed;            /* the answer hands over something that give_back can take back */
+    struct object *granted; /* the answer gives a client's reference to it; one reference */
+    struct ref **sent;      /* owned: objects whose proxies the answer holds, one reference each */
+    size_t sent_len;
 };
 
-void call_init(struct call *call, struct registry *registry, struct buffer *out,
+void call_init(struct call *call, struct registry *registry, struct tree *tree, struct buffer *out,
                void (*done)(struct call *call));
 
 /* Withdraws the call if it is parked; its `done` is not called. */
 void call_deinit(struct call *call);
 
-/* Make ready for the next request: drop what the last one held. */
+/*
+ * Make ready for the next request, which tells that the last answer has arrived: drop what that
+ * answer held, so that its receiver had time to take references of its own.
+ */
 void call_reset(struct call *call);
+
+/* The last answer was not delivered: what it handed over goes back. */
+void call_undelivered(struct call *call);
+
+/* The connection has ended: let go of all it owned, or keep it locked for ever. */
+void call_disown_all(struct list *owned, uint64_t caller, bool keep);
+
+/*
+ * Run the request in call->args and call->kwds: a method of an object, by name, or the making of
+ * an object of a typeid. Answers or parks. Names that no object exposes but every object has
+ * (__str__, __repr__, #GETVALUE) are served too.
+ */
+void call_method(struct call *call, struct object *object, struct sm_value name);
+void call_create(struct call *call, struct sm_value typeid);
+
+/* Make the object of a typeid, or take its singleton. NULL: the call has been answered. */
+struct object *call_construct(struct call *call, const char *typeid, size_t len);
+
+/*
+ * Make args and kwds a tuple or list, and a dict, as f(*args, **kwds) does. False: the call has
+ * been answered.
+ */
+bool call_spread(struct call *call, const char *name);
 
 /*
  * Bind args and kwds to a signature, into call->arg. False: the call has been answered with the
@@ -72,6 +103,9 @@ void call_return_none(struct call *call);
 void call_return_bool(struct call *call, bool v);
 void call_return_int(struct call *call, int64_t v);
 void call_return_frozen(struct call *call, const struct frozen *f);
+
+/* The answer at hand gives the client a reference; taken back if it is not delivered. */
+void call_grant(struct call *call, struct object *object);
 
 /* #PROXY of a new object whose typeid is `typeid`; the client gets a reference. */
 void call_return_proxy(struct call *call, struct object *object, const char *typeid);
@@ -92,8 +126,7 @@ void call_raise_args(struct call *call, const char *type, struct sm_value args);
 /* KeyError(key) and the like, the one argument being a stored value. */
 void call_raise_frozen(struct call *call, const char *type, const struct frozen *arg);
 
-/* "'<' not supported between instances of 'int' and 'str'" and the like: %T style is not printf's,
- * so type names go through this: the name of a value's type in a buffer of the call's tree. */
+/* The name of v's type, for messages; in the call's tree. */
 const char *call_type_name(struct call *call, struct sm_value v);
 
 /* repr(v) as text in the call's tree; NULL after the call has been answered with the reason. */
@@ -140,8 +173,5 @@ bool call_int(struct call *call, struct sm_value v, int64_t *ret);
 
 /* The same, but what does not fit 64 bits is clamped. */
 bool call_clamped_int(struct call *call, struct sm_value v, int64_t *ret);
-
-/* Truth of any value. */
-bool call_truth(struct call *call, struct sm_value v);
 
 #endif

@@ -29,7 +29,8 @@ enum signature_style {
     SIGNATURE_UNPACK,   /* C, positional only: "insert expected 2 arguments, got 1" */
     SIGNATURE_KEYWORDS, /* C, with keywords: "acquire() takes at most 2 arguments (3 given)" */
     SIGNATURE_RAW,      /* the method looks at call->args and call->kwds itself */
-    SIGNATURE_WRAPPER,  /* C slot wrapper: "expected 1 argument, got 2" */
+    SIGNATURE_SLOT,     /* C slot wrapper: "expected 1 argument, got 2" */
+    SIGNATURE_SLOT2, /* the same where Python's message starts with a space: __mul__, __setitem__ */
 };
 
 #define SIGNATURE_PARAMS_MAX 6
@@ -39,6 +40,7 @@ struct signature {
     const char *params[SIGNATURE_PARAMS_MAX]; /* names, in order */
     uint8_t required;                         /* how many of them must be given */
     uint8_t keyword_only;                     /* how many at the end are given by keyword alone */
+    int8_t beside; /* arguments that Python counts beside these and self; -1: not even self */
 };
 
 struct method {
@@ -70,6 +72,9 @@ struct object_type {
     /* Append repr(object). Returns 0 or a negative errno, as value_repr(). NULL: <name object>. */
     int (*repr)(struct object *self, struct buffer *out, unsigned python);
 
+    /* Append str(object), where that is not repr(). */
+    int (*str)(struct object *self, struct buffer *out, unsigned python);
+
     /* Write the object by value, for #GETVALUE. NULL: it cannot be pickled. */
     void (*getvalue)(struct object *self, struct pickler *p);
 
@@ -79,7 +84,7 @@ struct object_type {
     /* A parked call of `caller` ended without an answer that arrived: take back what it got. */
     void (*give_back)(struct object *self, struct call *call);
 
-    /* A connection that used this object has ended: nothing is owned by it any more. */
+    /* The connection that owns this object, by object_own(), has ended. */
     void (*caller_gone)(struct object *self, uint64_t caller);
 };
 
@@ -90,6 +95,8 @@ struct object {
     uint64_t ident;            /* never reused */
     size_t clients;            /* references that clients hold */
     bool registered;           /* made by a registration: its public methods are exposed too */
+    struct list owned;         /* in the row of what a connection owns (RLock); or in none */
+    struct object *next_dying; /* in the registry's row of objects to free */
 };
 
 /*
@@ -111,6 +118,13 @@ static inline void object_unref(struct object *object)
         ref_drop(&object->ref);
 }
 
+/*
+ * The connection of `call` owns the object from now on, until object_disown() or the connection's
+ * end, when the type's caller_gone is called.
+ */
+void object_own(struct object *object, struct call *call);
+void object_disown(struct object *object);
+
 /* The method of this name that `object` exposes to a client of this Python, or NULL. */
 const struct method *object_method(const struct object *object, const char *name, size_t len,
                                    unsigned python);
@@ -118,7 +132,7 @@ const struct method *object_method(const struct object *object, const char *name
 /* Write the tuple of the names that object_method() finds. */
 void object_write_exposed(const struct object *object, struct pickler *p, unsigned python);
 
-/* Append repr(object). Returns 0 or a negative errno. */
+/* Append repr(object). Returns 0, -ENOMEM or -ELOOP, as value_repr(). */
 int object_repr(struct object *object, struct buffer *out, unsigned python);
 
 #endif

@@ -25,7 +25,9 @@ struct registry {
     struct list typeids;
     struct map objects; /* by ident; every object alive, borrowed */
     struct timers timers;
-    size_t counted; /* objects that clients hold: number_of_objects() */
+    size_t counted;       /* objects that clients hold: number_of_objects() */
+    struct object *dying; /* objects without references, about to be freed */
+    bool freeing;         /* the row above is being worked off */
     uint64_t next_ident;
     struct sm_value address; /* the server's own, as in its tokens; set by the server */
 };

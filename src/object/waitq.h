@@ -32,13 +32,13 @@ static inline bool waitq_empty(const struct waitq *queue)
 /* Park a call for at most `timeout` (FOREVER: no limit). Answers MemoryError when memory is out. */
 void waitq_park(struct waitq *queue, struct call *call, nsec timeout);
 
-/* Park again what waitq_take() gave, as the oldest or the youngest, with its deadline unchanged. */
-void waitq_requeue(struct waitq *queue, struct call *call);
-
 /* The oldest call, still parked, or NULL. */
 struct call *waitq_peek(const struct waitq *queue);
 
-/* Take the oldest call out, to be answered or parked elsewhere; NULL when there is none. */
+/*
+ * Take the oldest call out, to be answered or parked elsewhere; NULL when there is none. Its
+ * deadline is forgotten.
+ */
 struct call *waitq_take(struct waitq *queue);
 
 /* Answer up to n of the oldest with `True`, `False` or None; returns how many. */

@@ -83,36 +83,36 @@ bool value_is_array(struct sm_value v, struct value_array *ret)
     return true;
 }
 
-/* The state of a Token: its slots as a tuple (typeid, address, id). */
-static const struct sm_items *token_state(struct sm_value token)
+/* A Token's state is its slots, as a tuple. */
+bool value_is_token(struct sm_value v, struct value_token *ret)
 {
-    const struct sm_object *object = token.object;
+    const struct sm_object *object = v.object;
+    const struct sm_items *state;
 
-    if (!value_made_by(token, "multiprocessing.managers", "Token") || object->steps_len != 1 ||
-        object->steps[0].kind != SM_STEP_STATE || object->steps[0].value.kind != SM_KIND_TUPLE ||
-        object->steps[0].value.items->len != 3)
-        return NULL;
-    return object->steps[0].value.items;
+    if (!value_made_by(v, "multiprocessing.managers", "Token") || object->steps_len != 1 ||
+        object->steps[0].kind != SM_STEP_STATE || object->steps[0].value.kind != SM_KIND_TUPLE)
+        return false;
+    state = object->steps[0].value.items;
+    if (state->len != 3)
+        return false;
+    *ret = (struct value_token){
+        .typeid = state->item[0],
+        .address = state->item[1],
+        .ident = state->item[2],
+    };
+    return true;
 }
 
 bool value_is_proxy(const struct sm_object *object, struct value_proxy *ret)
 {
-    const struct sm_items *args, *token;
+    const struct sm_items *args;
 
     if (object->args.kind != SM_KIND_TUPLE ||
         !value_is_global(object->callable, "multiprocessing.managers", "RebuildProxy"))
         return false;
     args = object->args.items;
-    if (args->len != 4)
+    if (args->len != 4 || !value_is_token(args->item[1], &ret->token))
         return false;
-    token = token_state(args->item[1]);
-    if (!token)
-        return false;
-    *ret = (struct value_proxy){
-        .factory = args->item[0],
-        .typeid = token->item[0],
-        .address = token->item[1],
-        .ident = token->item[2],
-    };
+    ret->factory = args->item[0];
     return true;
 }

@@ -31,12 +31,18 @@ bool value_is_array(struct sm_value v, struct value_array *ret);
 /* Bytes of an item of an array of this type code on this machine; 0 when there is no such code. */
 size_t value_array_item_size(char typecode);
 
-/* A proxy of a shared object: RebuildProxy(factory, Token, 'pickle', kwds). */
-struct value_proxy {
-    struct sm_value factory;
+/* A multiprocessing.managers.Token: how a shared object is named between processes. */
+struct value_token {
     struct sm_value typeid;
     struct sm_value address;
     struct sm_value ident;
+};
+bool value_is_token(struct sm_value v, struct value_token *ret);
+
+/* A proxy of a shared object: RebuildProxy(factory, Token, 'pickle', kwds). */
+struct value_proxy {
+    struct sm_value factory;
+    struct value_token token;
 };
 bool value_is_proxy(const struct sm_object *object, struct value_proxy *ret);
 

@@ -17,6 +17,9 @@ struct frame {
 /* frame_parse: the frame is not all there yet. */
 enum { FRAME_MORE = 1 };
 
+/* What frame_begin() leaves free before the payload. */
+#define FRAME_ROOM 4
+
 /*
  * Look at the frame that begins at `data`.
  *

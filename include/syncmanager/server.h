@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * A manager in your own process: listen, register objects, run until stopped.
+ *
+ *     struct sm_server_options options = {.authkey = "secret", .authkey_len = 6};
+ *     struct sm_server *server;
+ *
+ *     if (sm_server_new(&options, &server) < 0 || sm_server_listen(server, "127.0.0.1:0") < 0)
+ *         return complain(sm_last_error()->message);
+ *     printf("listening on %s\n", sm_server_address(server, 0));
+ *     sm_server_run(server);
+ *     sm_server_free(server);
+ */
+#ifndef SYNCMANAGER_SERVER_H
+#define SYNCMANAGER_SERVER_H
+
+#include "syncmanager/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A manager's server. */
+struct sm_server;
+
+/** How much a log line matters. */
+enum sm_log_level {
+    SM_LOG_ERROR,   /**< something is lost or refused that should not be */
+    SM_LOG_WARNING, /**< a peer misbehaves */
+    SM_LOG_INFO,    /**< start, stop, a failed authentication */
+    SM_LOG_DEBUG,   /**< every connection */
+};
+
+/**
+ * Takes a log line.
+ *
+ * @param context  as given in the options
+ * @param level    how much it matters
+ * @param message  one line without a newline; borrowed for the call
+ */
+typedef void (*sm_log_fn)(void *context, enum sm_log_level level, const char *message);
+
+/** What a server is made with; zeroed fields mean the default. */
+struct sm_server_options {
+    const void *authkey;  /**< the key, any bytes; copied */
+    size_t authkey_len;   /**< its length in bytes; 0 is a key too, and no protection */
+    uint64_t max_message; /**< largest request in bytes; default 4 GiB */
+    size_t
+        max_connections;   /**< connections at a time; default 100,000, or what descriptors allow */
+    unsigned handshake_ms; /**< time to authenticate and send a request; default 10,000 ms */
+    unsigned
+        python_minor;  /**< answer as this Python 3.x where the client cannot be told; 8 to 14 */
+    bool keep_owned;   /**< keep what a connection owned locked for ever when it ends */
+    sm_log_fn log;     /**< gets log lines, on the server's thread; default: none */
+    void *log_context; /**< handed to `log` */
+};
+
+/**
+ * Make a server. Mirrors `SyncManager.get_server()`.
+ *
+ * @param options  borrowed for the call
+ * @param ret      the server, to be freed with sm_server_free()
+ *
+ * @return SM_OK, SM_EARG, SM_ENOMEM, or SM_ESYSTEM (no random numbers, no event loop)
+ *
+ * Threads: a server is used by one thread at a time, but for sm_server_stop().
+ */
+SM_API int sm_server_new(const struct sm_server_options *options, struct sm_server **ret);
+
+/** Free a server that does not run; its sockets are closed and removed. NULL is allowed. */
+SM_API void sm_server_free(struct sm_server *server);
+
+/**
+ * Listen on one more address.
+ *
+ * @param server   the server
+ * @param address  `HOST:PORT` (port 0 picks one, `[::1]:PORT` for IPv6), `unix:PATH`, or
+ *                 `unix:@NAME` for Linux' abstract sockets. A socket file that nobody listens on
+ *                 is replaced.
+ *
+ * @return SM_OK, SM_EARG (not an address), SM_ENOMEM, or SM_ESYSTEM (in use, no such host, ...)
+ */
+SM_API int sm_server_listen(struct sm_server *server, const char *address);
+
+/**
+ * An address that the server listens on, with its real port.
+ *
+ * @param server  the server
+ * @param index   0 for the first sm_server_listen(), and so on
+ *
+ * @return text that lives as long as the server; NULL past the last address
+ */
+SM_API const char *sm_server_address(const struct sm_server *server, size_t index);
+
+/**
+ * Register an object that every client gets under a name. Mirrors
+ * `register(name, callable=lambda: object)`.
+ *
+ * @param server  the server
+ * @param name    the typeid that clients register and call
+ * @param spec    a Python literal, or a constructor call with literal arguments: `"text"`,
+ *                `Queue(100)`, `dict({"a": 1})`; UTF-8
+ *
+ * @return SM_OK, SM_EARG (the message shows what is wrong, and where), or SM_ENOMEM
+ */
+SM_API int sm_server_register(struct sm_server *server, const char *name, const char *spec);
+
+/**
+ * Serve until sm_server_stop(), or a client's `shutdown` request. Calls that wait are then
+ * answered with an error, and all connections end. Mirrors `Server.serve_forever()`.
+ *
+ * @return SM_OK, or SM_ESYSTEM
+ */
+SM_API int sm_server_run(struct sm_server *server);
+
+/** Make sm_server_run() return. Any thread may call it, and a signal handler. */
+SM_API void sm_server_stop(struct sm_server *server);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * There is no way to run without a key. One that is made up here is readable by its owner alone,
+ * consists of letters and digits so that it can be pasted, and goes when the daemon does.
+ */
+#include "authkey.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define RANDOM_BYTES 32
+
+static char made_file[PATH_MAX];
+
+static int complain(const char *file, const char *what)
+{
+    fprintf(stderr, "syncmanagerd: the key file %s: %s\n", file, what);
+    return -1;
+}
+
+static int read_file(const char *file, char *key)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    size_t len = 0;
+    ssize_t n;
+
+    if (fd < 0)
+        return complain(file, strerror(errno));
+    while ((n = read(fd, key + len, AUTHKEY_MAX - len)) > 0)
+        len += (size_t)n;
+    if (n < 0) {
+        complain(file, strerror(errno));
+        close(fd);
+        return -1;
+    }
+    close(fd);
+    if (len == AUTHKEY_MAX)
+        return complain(file, "too long for a key");
+    if (len && key[len - 1] == '\n')
+        len--;
+    if (!len)
+        return complain(file, "empty; write a key to it, such as from: openssl rand -hex 32");
+    return (int)len;
+}
+
+static int make_file(char *key)
+{
+    unsigned char random[RANDOM_BYTES];
+    const char *dir = getenv("XDG_RUNTIME_DIR");
+    int fd;
+
+    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        return complain("(new)", "no random numbers");
+    for (size_t i = 0; i < sizeof(random); i++)
+        sprintf(key + 2 * i, "%02x", random[i]);
+    if (!dir || access(dir, W_OK) < 0)
+        dir = getenv("TMPDIR");
+    snprintf(made_file, sizeof(made_file), "%s/syncmanagerd-key-XXXXXX", dir ? dir : "/tmp");
+    fd = mkostemp(made_file, O_CLOEXEC); /* of mode 0600 */
+    if (fd < 0 || dprintf(fd, "%s\n", key) < 0) {
+        complain(made_file, strerror(errno));
+        made_file[0] = '\0';
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    close(fd);
+    printf("authkey in %s\n", made_file);
+    return 2 * RANDOM_BYTES;
+}
+
+int authkey_load(const char *file, char ret[static AUTHKEY_MAX])
+{
+    char *set = getenv("SYNCMANAGER_AUTHKEY");
+    size_t len;
+
+    if (file)
+        return read_file(file, ret);
+    if (!set)
+        return make_file(ret);
+    len = strlen(set);
+    if (!len || len >= AUTHKEY_MAX) {
+        fputs("syncmanagerd: $SYNCMANAGER_AUTHKEY is empty or too long\n", stderr);
+        return -1;
+    }
+    memcpy(ret, set, len);
+    explicit_bzero(set, len); /* it need not show in /proc/PID/environ */
+    unsetenv("SYNCMANAGER_AUTHKEY");
+    return (int)len;
+}
+
+void authkey_forget(char *key)
+{
+    explicit_bzero(key, AUTHKEY_MAX);
+    if (made_file[0])
+        unlink(made_file);
+}

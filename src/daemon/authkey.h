@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the daemon's key comes from. */
+#ifndef DAEMON_AUTHKEY_H
+#define DAEMON_AUTHKEY_H
+
+#include <stddef.h>
+
+/* As many bytes as anyone needs; longer keys are hashed down to less by HMAC anyway. */
+#define AUTHKEY_MAX 65536
+
+/*
+ * Read the key from `file`; without one from $SYNCMANAGER_AUTHKEY; without that make a random one
+ * in a new file and print its path. Returns its length, or -1 after saying what is wrong.
+ */
+int authkey_load(const char *file, char ret[static AUTHKEY_MAX]);
+
+/* Remove the file that authkey_load() made, if it made one, and wipe the key. */
+void authkey_forget(char *key);
+
+#endif

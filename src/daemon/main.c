@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * syncmanagerd: a server with a command line. It is the first user of the public API: all it does
+ * beyond that is options, keys, signals and log lines.
+ */
+#include "authkey.h"
+#include "notify.h"
+#include "options.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static struct sm_server *running; /* for the signal handler */
+
+static void on_signal(int signal)
+{
+    (void)signal;
+    sm_server_stop(running);
+}
+
+static void handle_signals(void)
+{
+    struct sigaction stop = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static void log_line(void *context, enum sm_log_level level, const char *message)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+    const struct options *options = context;
+    struct timespec now;
+    struct tm tm;
+    char date[32];
+
+    if (level > options->log_level)
+        return;
+    clock_gettime(CLOCK_REALTIME, &now);
+    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", gmtime_r(&now.tv_sec, &tm));
+    fprintf(stderr, "%s.%03ldZ %s: %s\n", date, now.tv_nsec / 1000000, names[level], message);
+}
+
+static int complain(void)
+{
+    fprintf(stderr, "syncmanagerd: %s\n", sm_last_error()->message);
+    return STATUS_USAGE;
+}
+
+/* As many descriptors as the system allows: each client needs one. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int register_all(struct sm_server *server, const struct options *options)
+{
+    for (size_t i = 0; i < options->registers_len; i++) {
+        char *equals = strchr(options->registers[i], '=');
+        int r;
+
+        *equals = '\0';
+        r = sm_server_register(server, options->registers[i], equals + 1);
+        *equals = '=';
+        if (r < 0)
+            return r;
+    }
+    return SM_OK;
+}
+
+static int listen_all(struct sm_server *server, const struct options *options)
+{
+    for (size_t i = 0; i < options->addresses_len; i++) {
+        int r = sm_server_listen(server, options->addresses[i]);
+
+        if (r < 0)
+            return r;
+    }
+    return SM_OK;
+}
+
+static int run(struct sm_server *server, const struct options *options)
+{
+    const char *address;
+    int r;
+
+    if (register_all(server, options) < 0 || listen_all(server, options) < 0)
+        return complain();
+    running = server;
+    handle_signals();
+    for (size_t i = 0; (address = sm_server_address(server, i)); i++)
+        printf("listening on %s\n", address);
+    fflush(stdout);
+    notify("READY=1");
+    r = sm_server_run(server);
+    notify("STOPPING=1");
+    return r < 0 ? complain() : STATUS_OK;
+}
+
+int main(int argc, char **argv)
+{
+    static char key[AUTHKEY_MAX];
+    struct options options;
+    struct sm_server *server = NULL;
+    int status, len;
+
+    status = options_parse(&options, argc, argv);
+    if (status < 0) {
+        raise_descriptor_limit();
+        len = authkey_load(options.authkey_file, key);
+        options.server.authkey = key;
+        options.server.authkey_len = (size_t)len;
+        options.server.log = log_line;
+        options.server.log_context = &options;
+        if (len < 0)
+            status = STATUS_USAGE;
+        else if (sm_server_new(&options.server, &server) < 0)
+            status = complain();
+        else
+            status = run(server, &options);
+        sm_server_free(server);
+        authkey_forget(key);
+    }
+    options_deinit(&options);
+    return status;
+}

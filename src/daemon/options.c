@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line: long options only, each checked where it is read. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "Usage: syncmanagerd --address ADDR [OPTION]...\n"
+    "Share locks, queues, lists, dicts and more between processes, as Python's\n"
+    "multiprocessing.managers.SyncManager does, for Python and C programs alike.\n"
+    "\n"
+    "  --address ADDR            listen on HOST:PORT (port 0 picks one), unix:PATH or\n"
+    "                            unix:@NAME (abstract); may be given several times\n"
+    "  --authkey-file FILE       the key: FILE's bytes, less one trailing newline\n"
+    "                            (else $SYNCMANAGER_AUTHKEY, else a new random key)\n"
+    "  --register NAME=SPEC      share an object under a name; SPEC is a Python literal\n"
+    "                            or a constructor call; may be given several times\n"
+    "  --threads N               event loops; this version serves on 1\n"
+    "  --owner-death WHAT        locks of a connection that ended: release (default) or keep\n"
+    "  --max-message BYTES       largest request, with K, M or G; default 4G\n"
+    "  --max-connections N       connections at a time; default 100000\n"
+    "  --python 3.X              answer as this CPython where a client cannot be told\n"
+    "  --log-level LEVEL         error, warning, info (default) or debug\n"
+    "  --help                    show this and exit\n"
+    "  --version                 show the version and exit\n"
+    "\n"
+    "Examples:\n"
+    "  syncmanagerd --address 127.0.0.1:55555 --authkey-file key\n"
+    "  syncmanagerd --address unix:/run/jobs.sock --register 'jobs=Queue(100)'\n"
+    "  syncmanagerd --address unix:@demo --register 'greeting=\"hello\"' \\\n"
+    "               --register 'config=dict({\"retries\": 3})'\n"
+    "\n"
+    "A Python client of the first one:\n"
+    "  from multiprocessing.managers import SyncManager\n"
+    "  m = SyncManager(('127.0.0.1', 55555), authkey=open('key', 'rb').read().rstrip(b'\\n'))\n"
+    "  m.connect()\n"
+    "  shared = m.list([0, 0, 0])\n";
+
+enum {
+    OPTION_ADDRESS = 256,
+    OPTION_AUTHKEY_FILE,
+    OPTION_REGISTER,
+    OPTION_THREADS,
+    OPTION_OWNER_DEATH,
+    OPTION_MAX_MESSAGE,
+    OPTION_MAX_CONNECTIONS,
+    OPTION_PYTHON,
+    OPTION_LOG_LEVEL,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+static const struct option long_options[] = {
+    {"address", required_argument, NULL, OPTION_ADDRESS},
+    {"authkey-file", required_argument, NULL, OPTION_AUTHKEY_FILE},
+    {"register", required_argument, NULL, OPTION_REGISTER},
+    {"threads", required_argument, NULL, OPTION_THREADS},
+    {"owner-death", required_argument, NULL, OPTION_OWNER_DEATH},
+    {"max-message", required_argument, NULL, OPTION_MAX_MESSAGE},
+    {"max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS},
+    {"python", required_argument, NULL, OPTION_PYTHON},
+    {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {0},
+};
+
+static int wrong(const char *option, const char *value, const char *what)
+{
+    fprintf(stderr, "syncmanagerd: --%s %s: %s\n", option, value, what);
+    return STATUS_USAGE;
+}
+
+/* A positive number, with K, M or G where it counts bytes. */
+static bool parse_number(const char *text, bool bytes, uint64_t max, uint64_t *ret)
+{
+    static const char units[] = "KMG";
+    const char *unit;
+    uint64_t n;
+    char *end;
+
+    if (text[0] < '0' || text[0] > '9')
+        return false;
+    errno = 0;
+    n = strtoull(text, &end, 10);
+    unit = *end && bytes ? strchr(units, *end) : NULL;
+    if (unit) {
+        unsigned shift = 10 * (unsigned)(unit - units + 1);
+
+        if (n > UINT64_MAX >> shift)
+            return false;
+        n <<= shift;
+        end++;
+    }
+    if (errno || *end || !n || n > max)
+        return false;
+    *ret = n;
+    return true;
+}
+
+static int parse_python(struct options *options, const char *text)
+{
+    uint64_t minor;
+
+    if (strncmp(text, "3.", 2) != 0 || !parse_number(text + 2, false, 14, &minor) || minor < 8)
+        return wrong("python", text, "not one of 3.8 to 3.14");
+    options->server.python_minor = (unsigned)minor;
+    return -1;
+}
+
+static int parse_log_level(struct options *options, const char *text)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            options->log_level = (enum sm_log_level)i;
+            return -1;
+        }
+    }
+    return wrong("log-level", text, "not one of error, warning, info, debug");
+}
+
+static int parse_owner_death(struct options *options, const char *text)
+{
+    options->server.keep_owned = strcmp(text, "keep") == 0;
+    if (!options->server.keep_owned && strcmp(text, "release") != 0)
+        return wrong("owner-death", text, "not one of release, keep");
+    return -1;
+}
+
+static int parse_register(struct options *options, char *text)
+{
+    const char *equals = strchr(text, '=');
+
+    if (!equals || equals == text)
+        return wrong("register", text, "not NAME=SPEC, such as jobs=Queue(100)");
+    options->registers[options->registers_len++] = text;
+    return -1;
+}
+
+static int parse_option(struct options *options, int option, char *value)
+{
+    uint64_t n;
+
+    switch (option) {
+    case OPTION_ADDRESS:
+        options->addresses[options->addresses_len++] = value;
+        return -1;
+    case OPTION_AUTHKEY_FILE:
+        options->authkey_file = value;
+        return -1;
+    case OPTION_REGISTER:
+        return parse_register(options, value);
+    case OPTION_THREADS:
+        if (!parse_number(value, false, 1, &n))
+            return wrong("threads", value, "this version serves on one event loop: use 1");
+        return -1;
+    case OPTION_OWNER_DEATH:
+        return parse_owner_death(options, value);
+    case OPTION_MAX_MESSAGE:
+        if (!parse_number(value, true, INT64_MAX, &options->server.max_message))
+            return wrong("max-message", value, "not a number of bytes, such as 500000 or 64M");
+        return -1;
+    case OPTION_MAX_CONNECTIONS:
+        if (!parse_number(value, false, INT_MAX, &n))
+            return wrong("max-connections", value, "not a number of connections");
+        options->server.max_connections = (size_t)n;
+        return -1;
+    case OPTION_PYTHON:
+        return parse_python(options, value);
+    case OPTION_LOG_LEVEL:
+        return parse_log_level(options, value);
+    case OPTION_HELP:
+        fputs(help, stdout);
+        return STATUS_OK;
+    case OPTION_VERSION:
+        printf("syncmanagerd %s\n", sm_version());
+        return STATUS_OK;
+    default: /* getopt_long has said what is wrong */
+        fputs("Try 'syncmanagerd --help'.\n", stderr);
+        return STATUS_USAGE;
+    }
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+    int option, r;
+
+    *options = (struct options){.log_level = SM_LOG_INFO};
+    options->addresses = calloc((size_t)argc, sizeof(char *));
+    options->registers = calloc((size_t)argc, sizeof(char *));
+    if (!options->addresses || !options->registers) {
+        fputs("syncmanagerd: out of memory\n", stderr);
+        return STATUS_USAGE;
+    }
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        r = parse_option(options, option, optarg);
+        if (r >= 0)
+            return r;
+    }
+    if (optind < argc) {
+        fprintf(stderr, "syncmanagerd: %s: not an option\nTry 'syncmanagerd --help'.\n",
+                argv[optind]);
+        return STATUS_USAGE;
+    }
+    if (!options->addresses_len) {
+        fputs("syncmanagerd: nowhere to listen: give an --address, such as 127.0.0.1:0 or "
+              "unix:/tmp/manager.sock\nTry 'syncmanagerd --help'.\n",
+              stderr);
+        return STATUS_USAGE;
+    }
+    return -1;
+}
+
+void options_deinit(struct options *options)
+{
+    free(options->addresses);
+    free(options->registers);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Text to socket addresses and back. */
+#include "net/address.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+static int parse_unix(const char *path, struct address *ret, const char **why)
+{
+    struct sockaddr_un *un = (struct sockaddr_un *)&ret->sockaddr;
+    size_t len = strlen(path);
+
+    if (!len || (path[0] == '@' && len == 1)) {
+        *why = "the socket's path is missing";
+        return -EINVAL;
+    }
+    if (len >= sizeof(un->sun_path)) {
+        *why = "the path is too long for a Unix socket (107 bytes); use a shorter one";
+        return -EINVAL;
+    }
+    un->sun_family = AF_UNIX;
+    memcpy(un->sun_path, path, len + 1);
+    ret->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
+    if (path[0] == '@') {
+        un->sun_path[0] = '\0'; /* Linux: a name without a file, of exactly this length */
+        ret->len--;
+    }
+    return 0;
+}
+
+static int parse_tcp(const char *text, struct address *ret, const char **why)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    const char *colon = strrchr(text, ':');
+    struct addrinfo *found;
+    char host[256], *end;
+    size_t len;
+    long port;
+
+    if (!colon) {
+        *why = "not HOST:PORT, unix:PATH or unix:@NAME";
+        return -EINVAL;
+    }
+    port = strtol(colon + 1, &end, 10);
+    if (end == colon + 1 || *end || port < 0 || port > 65535) {
+        *why = "the port is not a number from 0 to 65535";
+        return -EINVAL;
+    }
+    len = (size_t)(colon - text);
+    if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+        text++;
+        len -= 2;
+    }
+    if (len >= sizeof(host)) {
+        *why = "the host name is too long";
+        return -EINVAL;
+    }
+    memcpy(host, text, len);
+    host[len] = '\0';
+    if (getaddrinfo(len ? host : "0.0.0.0", colon + 1, &hints, &found) != 0) {
+        *why = "no such host";
+        return -EINVAL;
+    }
+    memcpy(&ret->sockaddr, found->ai_addr, found->ai_addrlen);
+    ret->len = found->ai_addrlen;
+    freeaddrinfo(found);
+    return 0;
+}
+
+int address_parse(const char *text, struct address *ret, const char **why)
+{
+    *ret = (struct address){0};
+    if (strncmp(text, "unix:", 5) == 0)
+        return parse_unix(text + 5, ret, why);
+    return parse_tcp(text, ret, why);
+}
+
+void address_format(const struct address *address, char ret[ADDRESS_TEXT_MAX])
+{
+    const struct sockaddr_un *un = (const struct sockaddr_un *)&address->sockaddr;
+    char host[INET6_ADDRSTRLEN] = "", port[8] = "";
+    int name;
+
+    switch (address->sockaddr.ss_family) {
+    case AF_UNIX:
+        name = (int)(address->len - offsetof(struct sockaddr_un, sun_path));
+        if (un->sun_path[0])
+            snprintf(ret, ADDRESS_TEXT_MAX, "unix:%s", un->sun_path);
+        else
+            snprintf(ret, ADDRESS_TEXT_MAX, "unix:@%.*s", name - 1, un->sun_path + 1);
+        return;
+    default:
+        getnameinfo((const struct sockaddr *)&address->sockaddr, address->len, host, sizeof(host),
+                    port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+        snprintf(ret, ADDRESS_TEXT_MAX,
+                 address->sockaddr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    }
+}
+
+const char *address_path(const struct address *address)
+{
+    const struct sockaddr_un *un = (const struct sockaddr_un *)&address->sockaddr;
+
+    return address->sockaddr.ss_family == AF_UNIX && un->sun_path[0] ? un->sun_path : NULL;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Addresses as text: HOST:PORT, [V6]:PORT, unix:PATH, unix:@ABSTRACT. */
+#ifndef NET_ADDRESS_H
+#define NET_ADDRESS_H
+
+#include "base/macros.h"
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#define ADDRESS_TEXT_MAX 320
+
+struct address {
+    struct sockaddr_storage sockaddr;
+    socklen_t len;
+};
+
+/*
+ * Parse an address; a host name is looked up. Returns 0, or -EINVAL with *why a static text that
+ * completes "ADDRESS: ...".
+ */
+int address_parse(const char *text, struct address *ret, const char **why);
+
+/* The address as text, as address_parse() takes it. */
+void address_format(const struct address *address, char ret[ADDRESS_TEXT_MAX]);
+
+/* The path of a Unix socket that is a file; NULL for everything else. */
+const char *address_path(const struct address *address);
+
+#endif

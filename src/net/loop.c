@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libuv's loop with one timer, set for the earliest of our deadlines: thousands of parked calls
+ * cost libuv nothing.
+ */
+#include "net/loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct loop *loop = container_of(timer, struct loop, timer);
+
+    loop->armed = FOREVER;
+    timers_fire(loop->timers, loop_now());
+}
+
+/* Before each wait: whatever has been set or cancelled since, the timer follows. */
+static void on_prepare(uv_prepare_t *prepare)
+{
+    struct loop *loop = container_of(prepare, struct loop, prepare);
+    nsec next = timers_next(loop->timers);
+    nsec left;
+
+    if (next == loop->armed)
+        return;
+    loop->armed = next;
+    if (next == FOREVER) {
+        uv_timer_stop(&loop->timer);
+        return;
+    }
+    left = MAX(next - loop_now(), 0);
+    uv_update_time(&loop->uv);
+    uv_timer_start(&loop->timer, on_timer, (uint64_t)((left + MSEC - 1) / MSEC), 0);
+}
+
+static void on_wake(uv_async_t *wake)
+{
+    struct loop *loop = container_of(wake, struct loop, wake);
+
+    loop->woken(loop);
+}
+
+int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loop *loop))
+{
+    int r;
+
+    *loop = (struct loop){.timers = timers, .armed = FOREVER, .woken = woken};
+    loop->scratch = malloc(LOOP_SCRATCH_SIZE);
+    if (!loop->scratch)
+        return -ENOMEM;
+    r = uv_loop_init(&loop->uv);
+    if (r < 0) {
+        free(loop->scratch);
+        loop->scratch = NULL;
+        return r;
+    }
+    uv_prepare_init(&loop->uv, &loop->prepare);
+    uv_prepare_start(&loop->prepare, on_prepare);
+    uv_timer_init(&loop->uv, &loop->timer);
+    return uv_async_init(&loop->uv, &loop->wake, on_wake);
+}
+
+static void close_handle(uv_handle_t *handle, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void loop_deinit(struct loop *loop)
+{
+    if (!loop->scratch)
+        return;
+    uv_walk(&loop->uv, close_handle, NULL);
+    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    uv_loop_close(&loop->uv);
+    free(loop->scratch);
+    loop->scratch = NULL;
+}
+
+int loop_run(struct loop *loop)
+{
+    return uv_run(&loop->uv, UV_RUN_DEFAULT);
+}
+
+void loop_halt(struct loop *loop)
+{
+    uv_stop(&loop->uv);
+}
+
+void loop_wake(struct loop *loop)
+{
+    uv_async_send(&loop->wake);
+}

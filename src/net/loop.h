@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* The event loop: the only clock of the server, its deadlines, and a way to wake it. */
+#ifndef NET_LOOP_H
+#define NET_LOOP_H
+
+#include "base/timers.h"
+
+#include <uv.h>
+
+/* One read takes at most this much; larger messages are read in place. */
+#define LOOP_SCRATCH_SIZE 65536
+
+struct loop {
+    uv_loop_t uv;
+    uv_prepare_t prepare; /* arms the timer before each wait */
+    uv_timer_t timer;
+    uv_async_t wake;
+    struct timers *timers;            /* borrowed; what is due is fired by the loop */
+    nsec armed;                       /* the deadline that `timer` is set for */
+    void (*woken)(struct loop *loop); /* runs on the loop after loop_wake() */
+    uint8_t *scratch;                 /* owned; where streams read to first */
+};
+
+/* Returns 0 or a negative errno. */
+int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loop *loop));
+
+/* Every stream and listener on the loop has been closed by loop_close_all() or itself. */
+void loop_deinit(struct loop *loop);
+
+static inline nsec loop_now(void)
+{
+    return (nsec)uv_hrtime();
+}
+
+/* Run until loop_halt(). */
+int loop_run(struct loop *loop);
+void loop_halt(struct loop *loop);
+
+/* Any thread, and signal handlers. */
+void loop_wake(struct loop *loop);
+
+#endif

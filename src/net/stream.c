@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A read goes to the loop's scratch memory, and a message that is complete there is never copied:
+ * an idle connection owns no buffer. Only what is left of an incomplete message moves to `in`, and
+ * the rest of it is then read in place. `in` at most doubles with each read, whatever length the
+ * peer claims, so memory follows what was really sent.
+ *
+ * Sending tries to write at once. What does not fit becomes the `flight`, which libuv sends while
+ * new answers gather in `out`.
+ */
+#include "net/stream.h"
+
+#include "net/socket.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+/* An empty buffer larger than this is not worth keeping with an idle connection. */
+#define STREAM_KEEP_MAX 2048
+
+/* What a paused owner may have waiting before the connection is not read any more. */
+#define STREAM_AHEAD_MAX 65536
+
+static void trim(struct buffer *b)
+{
+    if (b->cap > STREAM_KEEP_MAX)
+        buffer_deinit(b);
+    else
+        buffer_clear(b);
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+    struct stream *stream = container_of(handle, struct stream, handle);
+    size_t want = LOOP_SCRATCH_SIZE;
+
+    (void)suggested;
+    if (!stream->in.len) {
+        *buf = uv_buf_init((char *)stream->loop->scratch, LOOP_SCRATCH_SIZE);
+        return;
+    }
+    if (stream->need > stream->in.len)
+        want = MIN(stream->need - stream->in.len, MAX(stream->in.len, (size_t)LOOP_SCRATCH_SIZE));
+    if (buffer_reserve(&stream->in, want) < 0)
+        *buf = uv_buf_init(NULL, 0);
+    else
+        *buf = uv_buf_init((char *)stream->in.data + stream->in.len, (unsigned)want);
+}
+
+/* Offer bytes; those in `in` that were taken are dropped, those elsewhere that were not are kept.
+ */
+static void offer(struct stream *stream, const uint8_t *data, size_t len)
+{
+    size_t taken;
+
+    stream->need = 0;
+    stream->offering = true;
+    taken = stream->events->received(stream, data, len, &stream->need);
+    stream->offering = false;
+    if (stream->closing)
+        return;
+    if (data == stream->in.data)
+        buffer_consume(&stream->in, taken);
+    else
+        buffer_add(&stream->in, data + taken, len - taken);
+    if (stream->in.failed)
+        stream->events->ended(stream, -ENOMEM);
+    else if (!stream->in.len)
+        trim(&stream->in);
+    else if (stream->in.len >= MAX(stream->need, (size_t)STREAM_AHEAD_MAX))
+        stream_pause(stream);
+}
+
+static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
+{
+    struct stream *stream = container_of(uv, struct stream, uv);
+
+    if (n == 0)
+        return;
+    if (n < 0) {
+        stream_pause(stream);
+        stream->events->ended(stream, n == UV_EOF ? 0 : (int)n);
+        return;
+    }
+    if (stream->is_tcp)
+        socket_quick_ack(stream_fd(stream));
+    if (!stream->in.len) {
+        offer(stream, (const uint8_t *)buf->base, (size_t)n);
+        return;
+    }
+    stream->in.len += (size_t)n;
+    if (stream->in.len >= stream->need)
+        offer(stream, stream->in.data, stream->in.len);
+}
+
+void stream_resume(struct stream *stream)
+{
+    if (stream->reading || stream->closing)
+        return;
+    stream->reading = uv_read_start(&stream->uv, on_alloc, on_read) == 0;
+}
+
+void stream_pause(struct stream *stream)
+{
+    if (!stream->reading)
+        return;
+    stream->reading = false;
+    uv_read_stop(&stream->uv);
+}
+
+void stream_poke(struct stream *stream)
+{
+    if (stream->offering || stream->closing)
+        return;
+    if (stream->in.len)
+        offer(stream, stream->in.data, stream->in.len);
+    if (!stream->closing && stream->in.len < MAX(stream->need, (size_t)STREAM_AHEAD_MAX))
+        stream_resume(stream);
+}
+
+static void on_written(uv_write_t *write, int status);
+
+/* Give what libuv could not write at once to it, from `sent` on. */
+static void send_later(struct stream *stream, size_t sent)
+{
+    uv_buf_t buf;
+    int r;
+
+    stream->flight = stream->out;
+    stream->out = (struct buffer){0};
+    buf.base = (char *)stream->flight.data + sent;
+    buf.len = stream->flight.len - sent;
+    stream->sending = true;
+    r = uv_write(&stream->write, &stream->uv, &buf, 1, on_written);
+    if (r < 0) {
+        stream->sending = false;
+        buffer_deinit(&stream->flight);
+        stream->events->ended(stream, r);
+    }
+}
+
+void stream_flush(struct stream *stream)
+{
+    uv_buf_t buf;
+    int n;
+
+    if (stream->sending || stream->closing || !stream->out.len)
+        return;
+    buf.base = (char *)stream->out.data;
+    buf.len = stream->out.len;
+    n = uv_try_write(&stream->uv, &buf, 1);
+    if (n < 0 && n != UV_EAGAIN) {
+        buffer_clear(&stream->out);
+        stream->events->ended(stream, n);
+        return;
+    }
+    if (n > 0 && (size_t)n == stream->out.len)
+        trim(&stream->out);
+    else
+        send_later(stream, n > 0 ? (size_t)n : 0);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct stream *stream = container_of(write, struct stream, write);
+
+    stream->sending = false;
+    trim(&stream->flight);
+    if (stream->closing)
+        return;
+    if (status < 0) {
+        stream->events->ended(stream, status);
+        return;
+    }
+    if (stream->out.len)
+        stream_flush(stream);
+    else
+        stream->events->drained(stream);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct stream *stream = container_of(handle, struct stream, handle);
+
+    buffer_deinit(&stream->in);
+    buffer_deinit(&stream->out);
+    buffer_deinit(&stream->flight);
+    stream->events->closed(stream);
+}
+
+void stream_close(struct stream *stream)
+{
+    if (stream->closing)
+        return;
+    stream->closing = true;
+    stream->reading = false;
+    uv_close(&stream->handle, on_closed);
+}
+
+size_t stream_backlog(const struct stream *stream)
+{
+    return stream->out.len + stream->flight.len;
+}
+
+int stream_fd(const struct stream *stream)
+{
+    uv_os_fd_t fd;
+
+    return uv_fileno(&stream->handle, &fd) == 0 ? fd : -1;
+}
+
+static void on_connection(uv_stream_t *uv, int status)
+{
+    struct listener *listener = container_of(uv, struct listener, uv);
+
+    if (status == 0)
+        listener->connected(listener);
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+    struct listener *listener = container_of(handle, struct listener, handle);
+
+    listener->closed(listener);
+}
+
+int listener_open(struct listener *listener, struct loop *loop, const struct address *address,
+                  void (*connected)(struct listener *listener),
+                  void (*closed)(struct listener *listener))
+{
+    int fd, r;
+
+    *listener = (struct listener){
+        .loop = loop,
+        .address = *address,
+        .is_tcp = address->sockaddr.ss_family != AF_UNIX,
+        .connected = connected,
+        .closed = closed,
+    };
+    fd = socket_listen(&listener->address);
+    if (fd < 0) {
+        closed(listener);
+        return fd;
+    }
+    address_format(&listener->address, listener->text);
+    if (listener->is_tcp) {
+        uv_tcp_init(&loop->uv, &listener->tcp);
+        r = uv_tcp_open(&listener->tcp, fd);
+    } else {
+        uv_pipe_init(&loop->uv, &listener->pipe, 0);
+        r = uv_pipe_open(&listener->pipe, fd);
+    }
+    if (r < 0)
+        close(fd);
+    else
+        r = uv_listen(&listener->uv, SOCKET_BACKLOG, on_connection);
+    if (r < 0)
+        listener_close(listener);
+    return r;
+}
+
+void listener_close(struct listener *listener)
+{
+    const char *path = address_path(&listener->address);
+
+    if (path)
+        unlink(path);
+    uv_close(&listener->handle, on_listener_closed);
+}
+
+int listener_accept(struct listener *listener, struct stream *stream,
+                    const struct stream_events *events)
+{
+    int r;
+
+    stream->loop = listener->loop;
+    stream->events = events;
+    stream->is_tcp = listener->is_tcp;
+    if (stream->is_tcp)
+        uv_tcp_init(&listener->loop->uv, &stream->tcp);
+    else
+        uv_pipe_init(&listener->loop->uv, &stream->pipe, 0);
+    r = uv_accept(&listener->uv, &stream->uv);
+    if (r < 0)
+        stream_close(stream);
+    else if (stream->is_tcp)
+        socket_no_delay(stream_fd(stream));
+    return r;
+}

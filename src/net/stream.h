@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Connections and listeners on the loop. A stream hands what comes in to its owner, keeps what the
+ * owner does not take yet, and sends what the owner puts into `out`.
+ */
+#ifndef NET_STREAM_H
+#define NET_STREAM_H
+
+#include "base/buffer.h"
+#include "net/address.h"
+#include "net/loop.h"
+
+struct stream;
+
+struct stream_events {
+    /*
+     * Bytes have come in. Returns how many were taken; the rest is offered again with the next
+     * bytes, or at stream_poke(). *ret_need: how many bytes there must be for another offer to be
+     * of use, 0 if that is not known.
+     */
+    size_t (*received)(struct stream *stream, const uint8_t *data, size_t len, size_t *ret_need);
+
+    /* Everything in `out` has been sent, after it could not be sent at once. */
+    void (*drained)(struct stream *stream);
+
+    /* The other end has closed (0) or the connection broke (a negative errno). */
+    void (*ended)(struct stream *stream, int r);
+
+    /* After stream_close(): nothing refers to the stream any more. */
+    void (*closed)(struct stream *stream);
+};
+
+struct stream {
+    union {
+        uv_handle_t handle;
+        uv_stream_t uv;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    };
+    uv_write_t write;
+    struct loop *loop; /* outlives the stream */
+    const struct stream_events *events;
+    struct buffer in;     /* received, not taken yet */
+    size_t need;          /* bytes that `in` must have before the owner is asked again */
+    struct buffer out;    /* to be sent: the owner appends, then stream_flush() */
+    struct buffer flight; /* being sent */
+    bool is_tcp;
+    bool reading;
+    bool offering; /* `received` is running */
+    bool sending;
+    bool closing;
+};
+
+/* Start or stop reading; a stream does not read until told. */
+void stream_resume(struct stream *stream);
+void stream_pause(struct stream *stream);
+
+/* Offer again what was not taken. */
+void stream_poke(struct stream *stream);
+
+/* Send `out`. Errors are told by `ended`, later. */
+void stream_flush(struct stream *stream);
+
+/* Close at once; `closed` follows. Harmless the second time. */
+void stream_close(struct stream *stream);
+
+/* Bytes that wait to be sent. */
+size_t stream_backlog(const struct stream *stream);
+
+/* The descriptor of the connection. */
+int stream_fd(const struct stream *stream);
+
+struct listener {
+    union {
+        uv_handle_t handle;
+        uv_stream_t uv;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    };
+    struct loop *loop;
+    struct address address;
+    char text[ADDRESS_TEXT_MAX];
+    bool is_tcp;
+    void (*connected)(struct listener *listener);
+    void (*closed)(struct listener *listener);
+};
+
+/*
+ * Bind and listen. Returns 0 or a negative errno. `closed` is called once, when nothing refers to
+ * the listener any more: after listener_close(), or after a failure here.
+ */
+int listener_open(struct listener *listener, struct loop *loop, const struct address *address,
+                  void (*connected)(struct listener *listener),
+                  void (*closed)(struct listener *listener));
+
+/* Stop listening and remove the socket file. */
+void listener_close(struct listener *listener);
+
+/*
+ * Take a connection that has come in. `stream` is zeroed memory that lives until its `closed`,
+ * which follows a failure too. Returns 0 or a negative errno.
+ */
+int listener_accept(struct listener *listener, struct stream *stream,
+                    const struct stream_events *events);
+
+#endif

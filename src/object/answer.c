@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Answers as messages: a pair (kind, payload). A payload that turns out impossible to write is
+ * taken back, and the answer becomes the error that CPython would give.
+ */
+#include "base/limits.h"
+#include "object/call.h"
+#include "object/registry.h"
+#include "pickle/opcodes.h"
+#include "value/repr.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct pickler *answer_begin(struct call *call, const char *kind)
+{
+    static const uint8_t room[16];
+
+    call->out_start = call->out->len;
+    buffer_add(call->out, room, call->out_room);
+    pickler_init(&call->pickler, call->out);
+    pickler_start(&call->pickler);
+    pickler_value(&call->pickler, NULL, sm_str(kind));
+    return &call->pickler;
+}
+
+/* Hold the objects of the proxies in the answer until the next request shows that it arrived. */
+static void keep_sent(struct call *call)
+{
+    struct pickler *p = &call->pickler;
+
+    for (size_t i = 0; i < p->refs_len; i++)
+        ref_take(p->refs[i]);
+    call->sent = TAKE_PTR(p->refs);
+    call->sent_len = p->refs_len;
+    p->refs_len = p->refs_cap = 0;
+}
+
+/* Close the message. On failure it is taken back, and another may be begun. */
+static int answer_end(struct call *call)
+{
+    int r;
+
+    pickler_op(&call->pickler, TUPLE2);
+    r = pickler_finish(&call->pickler);
+    if (r == 0)
+        keep_sent(call);
+    pickler_deinit(&call->pickler);
+    if (r < 0) {
+        call->out->failed = false;
+        call->out->len = call->out_start;
+        return r;
+    }
+    call->answered = true;
+    call->done(call);
+    return 0;
+}
+
+/* What is said when there is no memory to say anything else: the connection ends. */
+static void answer_lost(struct call *call)
+{
+    call->out->failed = true;
+    call->answered = true;
+    call->done(call);
+}
+
+struct pickler *call_return_begin(struct call *call)
+{
+    return answer_begin(call, "#RETURN");
+}
+
+void call_return_end(struct call *call)
+{
+    int r = answer_end(call);
+
+    if (r == -ELOOP)
+        call_unserializable(
+            call, "RecursionError: maximum recursion depth exceeded while pickling an object");
+    else if (r < 0)
+        call_raise_errno(call, r);
+}
+
+void call_return(struct call *call, struct sm_value v)
+{
+    pickler_value(call_return_begin(call), call->tree, v);
+    call_return_end(call);
+}
+
+void call_return_none(struct call *call)
+{
+    call_return(call, sm_none());
+}
+
+void call_return_bool(struct call *call, bool v)
+{
+    call_return(call, sm_bool(v));
+}
+
+void call_return_int(struct call *call, int64_t v)
+{
+    call_return(call, sm_int(v));
+}
+
+void call_return_frozen(struct call *call, const struct frozen *f)
+{
+    pickler_frozen(call_return_begin(call), f);
+    call_return_end(call);
+}
+
+static void write_global(struct pickler *p, const char *module, size_t module_len, const char *name)
+{
+    pickler_value(p, NULL, sm_strn(module, module_len));
+    pickler_value(p, NULL, sm_str(name));
+    pickler_op(p, STACK_GLOBAL);
+}
+
+void call_grant(struct call *call, struct object *object)
+{
+    registry_incref(call->registry, object);
+    call->granted = object_ref(object);
+}
+
+void call_return_proxy(struct call *call, struct object *object, const char *typeid)
+{
+    struct pickler *p = answer_begin(call, "#PROXY");
+    static const char module[] = "multiprocessing.managers";
+    char ident[IDENT_SIZE];
+
+    object_write_exposed(object, p, call->python);
+    write_global(p, module, sizeof(module) - 1, "Token");
+    pickler_op(p, EMPTY_TUPLE);
+    pickler_op(p, NEWOBJ);
+    ident_format(object->ident, ident);
+    pickler_value(p, NULL, sm_str(typeid));
+    pickler_value(p, NULL, call->registry->address);
+    pickler_value(p, NULL, sm_str(ident));
+    pickler_op(p, TUPLE3);
+    pickler_op(p, BUILD);
+    pickler_op(p, TUPLE2);
+    call_grant(call, object);
+    if (answer_end(call) < 0) {
+        call_undelivered(call);
+        call_raise_errno(call, -ENOMEM);
+    }
+}
+
+/* An exception's class: the last dot parts module and name; without one it is a builtin. */
+static void write_exception_class(struct pickler *p, const char *type)
+{
+    const char *dot = strrchr(type, '.');
+
+    if (dot)
+        write_global(p, type, (size_t)(dot - type), dot + 1);
+    else
+        write_global(p, "builtins", strlen("builtins"), type);
+}
+
+/* The text that a RemoteError shows; its last line is what matters to programs. */
+static void answer_text(struct call *call, const char *kind, const char *text, size_t len)
+{
+    struct buffer whole = {0};
+
+    buffer_add_str(&whole, "Traceback (most recent call last):\n  File \"<syncmanager>\"\n");
+    buffer_add(&whole, text, len);
+    buffer_add_byte(&whole, '\n');
+    pickler_value(answer_begin(call, kind), NULL, sm_strn((char *)whole.data, whole.len));
+    if (whole.failed)
+        call->pickler.error = -ENOMEM;
+    if (answer_end(call) < 0)
+        answer_lost(call);
+    buffer_deinit(&whole);
+}
+
+/* "type: message" as a traceback's last line has it. */
+static void answer_exception_text(struct call *call, const char *type, const char *message,
+                                  size_t len)
+{
+    struct buffer text = {0};
+
+    buffer_add_str(&text, type);
+    if (len) {
+        buffer_add_str(&text, ": ");
+        buffer_add(&text, message, len);
+    }
+    if (text.failed)
+        answer_lost(call);
+    else
+        answer_text(call, "#TRACEBACK", (char *)text.data, text.len);
+    buffer_deinit(&text);
+}
+
+/* str(exception): nothing, its one argument (quoted for KeyError), or the tuple of them. */
+static int exception_str(struct buffer *out, const char *type, struct sm_value args,
+                         unsigned python)
+{
+    if (sm_len(args) == 0)
+        return 0;
+    if (sm_len(args) > 1)
+        return value_repr(out, args, python);
+    if (strcmp(type, "KeyError") == 0)
+        return value_repr(out, args.items->item[0], python);
+    return value_str(out, args.items->item[0], python);
+}
+
+/* `state`: a dict for BUILD, or missing. */
+static void raise_with_state(struct call *call, const char *type, struct sm_value args,
+                             struct sm_value state)
+{
+    struct pickler *p;
+
+    if (call->errors == CALL_FAILS) {
+        struct buffer text = {0};
+
+        if (exception_str(&text, type, args, call->python) < 0 || text.failed)
+            answer_lost(call);
+        else
+            answer_exception_text(call, type, (char *)text.data, text.len);
+        buffer_deinit(&text);
+        return;
+    }
+    p = answer_begin(call, "#ERROR");
+    write_exception_class(p, type);
+    pickler_value(p, call->tree, args);
+    pickler_op(p, REDUCE);
+    if (state.kind != SM_KIND_MISSING) {
+        pickler_value(p, NULL, state);
+        pickler_op(p, BUILD);
+    }
+    if (answer_end(call) < 0)
+        answer_lost(call);
+}
+
+void call_raise_args(struct call *call, const char *type, struct sm_value args)
+{
+    raise_with_state(call, type, args, sm_missing());
+}
+
+static void raise_text(struct call *call, const char *type, const char *text, size_t len)
+{
+    struct sm_value message = sm_strn(text, len);
+
+    call_raise_args(call, type, SM_TUPLE(message));
+}
+
+/* Format a message, then hand it on with its length. */
+static void raise_formatted(struct call *call, const char *type, const char *format, va_list args,
+                            void (*raise)(struct call *, const char *, const char *, size_t))
+{
+    char *text;
+    int len = vasprintf(&text, format, args);
+
+    if (len < 0) {
+        answer_lost(call);
+        return;
+    }
+    raise(call, type, text, (size_t)len);
+    free(text);
+}
+
+void call_raise(struct call *call, const char *type, const char *format, ...)
+{
+    va_list args;
+
+    if (!format) {
+        struct sm_items none = {0};
+
+        call_raise_args(call, type, (struct sm_value){.kind = SM_KIND_TUPLE, .items = &none});
+        return;
+    }
+    va_start(args, format);
+    raise_formatted(call, type, format, args, raise_text);
+    va_end(args);
+}
+
+void call_fail(struct call *call, const char *type, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    raise_formatted(call, type, format, args, answer_exception_text);
+    va_end(args);
+}
+
+static void unserializable_text(struct call *call, const char *kind, const char *text, size_t len)
+{
+    answer_text(call, kind, text, len);
+}
+
+void call_unserializable(struct call *call, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    raise_formatted(call, "#UNSERIALIZABLE", format, args, unserializable_text);
+    va_end(args);
+}
+
+void call_raise_frozen(struct call *call, const char *type, const struct frozen *arg)
+{
+    struct sm_value v;
+
+    if (call_thaw(call, arg, &v))
+        call_raise_args(call, type, SM_TUPLE(v));
+}
+
+void call_raise_attribute(struct call *call, const char *name, const char *format, ...)
+{
+    char text[512];
+    struct sm_value message, state = sm_missing();
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    message = sm_str(text);
+    if (call->python >= 12) {
+        struct sm_items entries = {
+            .item = (struct sm_value[]){sm_str("name"), sm_str(name), sm_str("args"),
+                                        SM_TUPLE(message)},
+            .len = 4,
+        };
+
+        state = (struct sm_value){.kind = SM_KIND_DICT, .items = &entries};
+        raise_with_state(call, "AttributeError", SM_TUPLE(message), state);
+        return;
+    }
+    raise_with_state(call, "AttributeError", SM_TUPLE(message), state);
+}
+
+void call_raise_errno(struct call *call, int r)
+{
+    switch (r) {
+    case -ELOOP:
+        call_raise(call, "RecursionError", "maximum recursion depth exceeded");
+        break;
+    case -E2BIG:
+        call_raise(call, "MemoryError",
+                   "the values of this request share parts, and would take more than %d times "
+                   "its size when they are stored apart",
+                   LIMIT_GROWTH);
+        break;
+    default:
+        call_raise(call, "MemoryError", NULL);
+    }
+}

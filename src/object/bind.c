@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Arguments to parameters, by the rules, and with the complaints, of the kind of function that
+ * CPython has in each method's place. The order of the checks is CPython's too: it decides which
+ * of several mistakes is named.
+ */
+#include "object/call.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+struct binding {
+    struct call *call;
+    const struct signature *takes;
+    const char *owner;
+    const char *name;
+    size_t params; /* how many there are */
+    size_t given;  /* positional arguments */
+    size_t named;  /* keyword arguments */
+};
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static struct sm_value positional(const struct binding *b, size_t i)
+{
+    return b->call->args.items->item[i];
+}
+
+static struct sm_value keyword_name(const struct binding *b, size_t i)
+{
+    return b->call->kwds.items->item[i * 2];
+}
+
+static struct sm_value keyword_value(const struct binding *b, size_t i)
+{
+    return b->call->kwds.items->item[i * 2 + 1];
+}
+
+/* "Owner.name" from the Python that says so on, "name" before. */
+static const char *qualified(const struct binding *b, unsigned since, char *room, size_t size)
+{
+    if (b->call->python < since || !b->owner)
+        return b->name;
+    snprintf(room, size, "%s.%s", b->owner, b->name);
+    return room;
+}
+
+#define C_QUALIFIED 9       /* C methods name their class from 3.9 on */
+#define PYTHON_QUALIFIED 10 /* Python functions from 3.10 on */
+
+static int find_param(const struct binding *b, struct sm_value name)
+{
+    for (size_t i = 0; i < b->params; i++) {
+        if (strlen(b->takes->params[i]) == name.len &&
+            memcmp(b->takes->params[i], name.text, name.len) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static bool refuse_keywords(const struct binding *b)
+{
+    char room[96];
+
+    if (!b->named)
+        return true;
+    call_raise(b->call, "TypeError", "%s() takes no keyword arguments",
+               qualified(b, C_QUALIFIED, room, sizeof(room)));
+    return false;
+}
+
+static bool bind_none(const struct binding *b)
+{
+    char room[96];
+
+    if (!refuse_keywords(b))
+        return false;
+    if (!b->given)
+        return true;
+    call_raise(b->call, "TypeError", "%s() takes no arguments (%zu given)",
+               qualified(b, C_QUALIFIED, room, sizeof(room)), b->given);
+    return false;
+}
+
+static bool bind_one(const struct binding *b)
+{
+    char room[96];
+
+    if (!refuse_keywords(b))
+        return false;
+    if (b->given != 1) {
+        call_raise(b->call, "TypeError", "%s() takes exactly one argument (%zu given)",
+                   qualified(b, C_QUALIFIED, room, sizeof(room)), b->given);
+        return false;
+    }
+    b->call->arg[0] = positional(b, 0);
+    return true;
+}
+
+static void take_positionals(const struct binding *b)
+{
+    for (size_t i = 0; i < b->given; i++)
+        b->call->arg[i] = positional(b, i);
+}
+
+static bool bind_unpack(const struct binding *b)
+{
+    size_t bound = b->given < b->takes->required ? b->takes->required : b->params;
+
+    if (!refuse_keywords(b))
+        return false;
+    if (b->given >= b->takes->required && b->given <= b->params) {
+        take_positionals(b);
+        return true;
+    }
+    call_raise(b->call, "TypeError", "%s expected %s%zu argument%s, got %zu", b->name,
+               b->takes->required == b->params ? ""
+               : b->given < b->takes->required ? "at least "
+                                               : "at most ",
+               bound, plural(bound), b->given);
+    return false;
+}
+
+static bool bind_slot(const struct binding *b, const char *space)
+{
+    if (b->named) {
+        call_raise(b->call, "TypeError", "wrapper %s() takes no keyword arguments", b->name);
+        return false;
+    }
+    if (b->given != b->params) {
+        call_raise(b->call, "TypeError", "%sexpected %zu argument%s, got %zu", space, b->params,
+                   plural(b->params), b->given);
+        return false;
+    }
+    take_positionals(b);
+    return true;
+}
+
+static bool bind_c_keyword(const struct binding *b, size_t i)
+{
+    struct sm_value name = keyword_name(b, i);
+    int at = find_param(b, name);
+
+    if (at < 0) {
+        if (b->call->python >= 13)
+            call_raise(b->call, "TypeError", "%s() got an unexpected keyword argument '%.*s'",
+                       b->name, (int)name.len, name.text);
+        else
+            call_raise(b->call, "TypeError", "'%.*s' is an invalid keyword argument for %s()",
+                       (int)name.len, name.text, b->name);
+        return false;
+    }
+    if ((size_t)at < b->given) {
+        call_raise(b->call, "TypeError", "argument for %s() given by name ('%s') and position (%d)",
+                   b->name, b->takes->params[at], at + 1);
+        return false;
+    }
+    b->call->arg[at] = keyword_value(b, i);
+    return true;
+}
+
+static bool bind_c_keywords(const struct binding *b)
+{
+    size_t positional_max = b->params - b->takes->keyword_only;
+
+    if (b->given + b->named > b->params) {
+        call_raise(b->call, "TypeError", "%s() takes at most %zu %sargument%s (%zu given)", b->name,
+                   b->params, b->given ? "" : "keyword ", plural(b->params), b->given + b->named);
+        return false;
+    }
+    if (b->given > positional_max) {
+        if (positional_max)
+            call_raise(b->call, "TypeError",
+                       "%s() takes at most %zu positional argument%s (%zu given)", b->name,
+                       positional_max, plural(positional_max), b->given);
+        else
+            call_raise(b->call, "TypeError", "%s() takes no positional arguments", b->name);
+        return false;
+    }
+    take_positionals(b);
+    for (size_t i = 0; i < b->named; i++) {
+        if (!bind_c_keyword(b, i))
+            return false;
+    }
+    for (size_t i = 0; i < b->takes->required; i++) {
+        if (b->call->arg[i].kind != SM_KIND_MISSING)
+            continue;
+        call_raise(b->call, "TypeError", "%s() missing required argument '%s' (pos %zu)", b->name,
+                   b->takes->params[i], i + 1);
+        return false;
+    }
+    return true;
+}
+
+static bool bind_python_keyword(const struct binding *b, size_t i)
+{
+    struct sm_value name = keyword_name(b, i);
+    int at = find_param(b, name);
+    char room[96];
+
+    if (at < 0) {
+        call_raise(b->call, "TypeError", "%s() got an unexpected keyword argument '%.*s'",
+                   qualified(b, PYTHON_QUALIFIED, room, sizeof(room)), (int)name.len, name.text);
+        return false;
+    }
+    if (b->call->arg[at].kind != SM_KIND_MISSING) {
+        call_raise(b->call, "TypeError", "%s() got multiple values for argument '%s'",
+                   qualified(b, PYTHON_QUALIFIED, room, sizeof(room)), b->takes->params[at]);
+        return false;
+    }
+    b->call->arg[at] = keyword_value(b, i);
+    return true;
+}
+
+/* Counts include self and whatever else the caller does not give, as Python's do. */
+static void raise_too_many(const struct binding *b, size_t positional_max)
+{
+    char room[96], keyword_only[128] = "", range[48];
+    size_t beside = (size_t)(1 + b->takes->beside);
+    size_t most = positional_max + beside, given = b->given + beside, extra = 0;
+
+    for (size_t i = positional_max; i < b->params; i++)
+        extra += b->call->arg[i].kind != SM_KIND_MISSING;
+    if (extra)
+        snprintf(keyword_only, sizeof(keyword_only),
+                 " positional argument%s (and %zu keyword-only argument%s)", plural(given), extra,
+                 plural(extra));
+    if (b->takes->required < positional_max)
+        snprintf(range, sizeof(range), "from %zu to %zu", b->takes->required + beside, most);
+    else
+        snprintf(range, sizeof(range), "%zu", most);
+    call_raise(b->call, "TypeError", "%s() takes %s positional argument%s but %zu%s %s given",
+               qualified(b, PYTHON_QUALIFIED, room, sizeof(room)), range,
+               plural(b->takes->required < positional_max ? 2 : most), given, keyword_only,
+               given == 1 && !extra ? "was" : "were");
+}
+
+/* "'a'", "'a' and 'b'", "'a', 'b', and 'c'". */
+static bool check_required(const struct binding *b)
+{
+    struct buffer names = {0};
+    size_t missing = 0, seen = 0;
+    char room[96];
+
+    for (size_t i = 0; i < b->takes->required; i++)
+        missing += b->call->arg[i].kind == SM_KIND_MISSING;
+    if (!missing)
+        return true;
+    for (size_t i = 0; i < b->takes->required; i++) {
+        if (b->call->arg[i].kind != SM_KIND_MISSING)
+            continue;
+        if (seen)
+            buffer_add_str(&names, missing == 2 ? " and " : seen + 1 == missing ? ", and " : ", ");
+        buffer_addf(&names, "'%s'", b->takes->params[i]);
+        seen++;
+    }
+    call_raise(b->call, "TypeError", "%s() missing %zu required positional argument%s: %.*s",
+               qualified(b, PYTHON_QUALIFIED, room, sizeof(room)), missing, plural(missing),
+               (int)names.len, names.len ? (char *)names.data : "");
+    buffer_deinit(&names);
+    return false;
+}
+
+static bool bind_python(const struct binding *b)
+{
+    size_t positional_max = b->params - b->takes->keyword_only;
+
+    for (size_t i = 0; i < b->given && i < positional_max; i++)
+        b->call->arg[i] = positional(b, i);
+    for (size_t i = 0; i < b->named; i++) {
+        if (!bind_python_keyword(b, i))
+            return false;
+    }
+    if (b->given > positional_max) {
+        raise_too_many(b, positional_max);
+        return false;
+    }
+    return check_required(b);
+}
+
+static bool check_keyword_names(const struct binding *b)
+{
+    for (size_t i = 0; i < b->named; i++) {
+        if (keyword_name(b, i).kind == SM_KIND_STR)
+            continue;
+        call_raise(b->call, "TypeError", "keywords must be strings");
+        return false;
+    }
+    return true;
+}
+
+bool call_bind(struct call *call, const struct signature *takes, const char *owner,
+               const char *name)
+{
+    struct binding b = {
+        .call = call,
+        .takes = takes,
+        .owner = owner,
+        .name = name,
+        .given = sm_len(call->args),
+        .named = sm_len(call->kwds),
+    };
+
+    for (size_t i = 0; i < SIGNATURE_PARAMS_MAX; i++) {
+        b.params += takes->params[i] != NULL;
+        call->arg[i] = sm_missing();
+    }
+    if (!check_keyword_names(&b))
+        return false;
+    switch (takes->style) {
+    case SIGNATURE_PYTHON:
+        return bind_python(&b);
+    case SIGNATURE_NONE:
+        return bind_none(&b);
+    case SIGNATURE_ONE:
+        return bind_one(&b);
+    case SIGNATURE_UNPACK:
+        return bind_unpack(&b);
+    case SIGNATURE_KEYWORDS:
+        return bind_c_keywords(&b);
+    case SIGNATURE_SLOT:
+        return bind_slot(&b, "");
+    case SIGNATURE_SLOT2:
+        return bind_slot(&b, " ");
+    case SIGNATURE_RAW:
+        return true;
+    }
+    return false;
+}

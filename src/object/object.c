@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making, finding the methods of, and freeing objects.
+ *
+ * Freeing an object frees the values in it, which may hold the last references to other objects.
+ * So an object that loses its last reference only joins a row; the outermost release works the row
+ * off. A chain of a million nested containers is freed without recursion.
+ */
+#include "object/object.h"
+
+#include "object/call.h"
+#include "object/registry.h"
+#include "pickle/opcodes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static bool object_is(const void *item, const void *key)
+{
+    return ((const struct object *)item)->ident == *(const uint64_t *)key;
+}
+
+static void object_destroy(struct object *object)
+{
+    struct registry *registry = object->registry;
+
+    list_remove(&object->owned);
+    if (map_find(&registry->objects, map_hash_int(object->ident), object_is, &object->ident))
+        map_remove(&registry->objects, map_hash_int(object->ident), object);
+    if (object->type->deinit)
+        object->type->deinit(object);
+    free(object);
+}
+
+static void object_release(struct ref *ref)
+{
+    struct object *object = container_of(ref, struct object, ref);
+    struct registry *registry = object->registry;
+
+    object->next_dying = registry->dying;
+    registry->dying = object;
+    if (registry->freeing)
+        return;
+    registry->freeing = true;
+    while (registry->dying) {
+        struct object *next = registry->dying;
+
+        registry->dying = next->next_dying;
+        object_destroy(next);
+    }
+    registry->freeing = false;
+}
+
+struct object *object_new(struct registry *registry, const struct object_type *type,
+                          struct call *call)
+{
+    struct object *object = calloc(1, type->size);
+
+    if (!object) {
+        call_raise_errno(call, -ENOMEM);
+        return NULL;
+    }
+    object->ref = (struct ref){.count = 1, .release = object_release};
+    object->type = type;
+    object->registry = registry;
+    object->ident = registry->next_ident++;
+    list_init(&object->owned);
+    if (!type->init(object, call)) {
+        object_unref(object);
+        return NULL;
+    }
+    if (map_add(&registry->objects, map_hash_int(object->ident), object) < 0) {
+        object_unref(object);
+        call_raise_errno(call, -ENOMEM);
+        return NULL;
+    }
+    return object;
+}
+
+void object_own(struct object *object, struct call *call)
+{
+    list_remove(&object->owned);
+    list_append(call->owned, &object->owned);
+}
+
+void object_disown(struct object *object)
+{
+    list_remove(&object->owned);
+}
+
+static bool method_is_exposed(const struct object *object, const struct method *method,
+                              unsigned python)
+{
+    if (method->since > python)
+        return false;
+    if (method->exposed_since <= python)
+        return true;
+    return object->registered && method->name[0] != '_';
+}
+
+const struct method *object_method(const struct object *object, const char *name, size_t len,
+                                   unsigned python)
+{
+    for (const struct method *m = object->type->methods; m->name; m++) {
+        if (strlen(m->name) == len && memcmp(m->name, name, len) == 0)
+            return method_is_exposed(object, m, python) ? m : NULL;
+    }
+    return NULL;
+}
+
+void object_write_exposed(const struct object *object, struct pickler *p, unsigned python)
+{
+    pickler_op(p, MARK);
+    for (const struct method *m = object->type->methods; m->name; m++) {
+        if (method_is_exposed(object, m, python))
+            pickler_value(p, NULL, sm_str(m->name));
+    }
+    pickler_op(p, TUPLE);
+}
+
+int object_repr(struct object *object, struct buffer *out, unsigned python)
+{
+    char ident[IDENT_SIZE];
+
+    if (object->type->repr)
+        return object->type->repr(object, out, python);
+    ident_format(object->ident, ident);
+    buffer_addf(out, "<%s object at 0x%s>", object->type->name, ident);
+    return out->failed ? -ENOMEM : 0;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Idents are numbers that count up from a random start: unique for the life of a manager, and not
+ * those of another manager or of one that stood at the same address before.
+ *
+ * Every object alive can be found by its ident, whoever holds it: an object that is only nested in
+ * another can be called, and a client that takes a proxy of it out can take a reference.
+ */
+#include "object/registry.h"
+
+#include "value/known.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+static bool object_has_ident(const void *item, const void *key)
+{
+    return ((const struct object *)item)->ident == *(const uint64_t *)key;
+}
+
+void ident_format(uint64_t ident, char ret[IDENT_SIZE])
+{
+    snprintf(ret, IDENT_SIZE, "%" PRIx64, ident);
+}
+
+static bool ident_parse(const char *text, size_t len, uint64_t *ret)
+{
+    uint64_t ident = 0;
+
+    if (!len || len >= IDENT_SIZE || text[0] == '0')
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        const char *digit = text[i] ? strchr("0123456789abcdef", text[i]) : NULL;
+
+        if (!digit)
+            return false;
+        ident = ident << 4 | (uint64_t)(digit - "0123456789abcdef");
+    }
+    *ret = ident;
+    return true;
+}
+
+struct object *registry_find(const struct registry *registry, const char *text, size_t len)
+{
+    uint64_t ident;
+
+    if (!ident_parse(text, len, &ident))
+        return NULL;
+    return map_find(&registry->objects, map_hash_int(ident), object_has_ident, &ident);
+}
+
+static bool same_address(struct sm_value a, struct sm_value b)
+{
+    if (a.kind != b.kind)
+        return false;
+    if (a.kind == SM_KIND_TUPLE)
+        return sm_len(a) == 2 && sm_len(b) == 2 &&
+               same_address(a.items->item[0], b.items->item[0]) &&
+               same_address(a.items->item[1], b.items->item[1]);
+    if (a.kind == SM_KIND_INT)
+        return a.integer == b.integer;
+    return (a.kind == SM_KIND_STR || a.kind == SM_KIND_BYTES) && a.len == b.len &&
+           memcmp(a.bytes, b.bytes, a.len) == 0;
+}
+
+/*
+ * An ident alone decides that a proxy is one of ours: clients reach the manager by names that it
+ * does not know. The address only tells a stale proxy of ours from one of another manager.
+ */
+static int registry_resolve(const struct resolver *resolver, const struct sm_object *rebuild,
+                            struct ref **ret)
+{
+    const struct registry *registry = container_of(resolver, struct registry, resolver);
+    struct value_proxy proxy;
+    struct object *object = NULL;
+
+    *ret = NULL;
+    if (!value_is_proxy(rebuild, &proxy))
+        return 0;
+    if (proxy.token.ident.kind == SM_KIND_STR)
+        object = registry_find(registry, proxy.token.ident.text, proxy.token.ident.len);
+    if (!object)
+        return same_address(proxy.token.address, registry->address) ? -ENOENT : 0;
+    *ret = ref_take(&object->ref);
+    return 0;
+}
+
+int registry_init(struct registry *registry)
+{
+    uint64_t start;
+
+    if (getrandom(&start, sizeof(start), 0) != (ssize_t)sizeof(start))
+        return -EIO;
+    *registry = (struct registry){
+        .resolver = {.find = registry_resolve},
+        .next_ident = (start >> 16 | UINT64_C(1) << 46) & ~UINT64_C(0xf),
+    };
+    list_init(&registry->typeids);
+    return 0;
+}
+
+static void typeid_free(struct typeid *typeid)
+{
+    list_remove(&typeid->link);
+    object_unref(typeid->singleton);
+    free(typeid->name);
+    free(typeid);
+}
+
+/* Empty an object that others still refer to, so that what it holds can go. */
+static void object_empty(struct object *object)
+{
+    if (object->type->deinit)
+        object->type->deinit(object);
+    memset((char *)object + sizeof(*object), 0, object->type->size - sizeof(*object));
+}
+
+void registry_deinit(struct registry *registry)
+{
+    struct typeid *typeid;
+    struct object *object;
+    size_t at = 0;
+
+    list_for_each(typeid, &registry->typeids, link) typeid_free(typeid);
+    while ((object = map_next(&registry->objects, &at)))
+        object_ref(object);
+    at = 0;
+    while ((object = map_next(&registry->objects, &at)))
+        object_empty(object);
+    for (at = 0; (object = map_next(&registry->objects, &at)); at = 0) {
+        while (object->clients)
+            registry_decref(registry, object);
+        object_unref(object);
+    }
+    map_deinit(&registry->objects);
+    timers_deinit(&registry->timers);
+}
+
+static struct typeid *registry_add(struct registry *registry, const char *name)
+{
+    const struct typeid *old = registry_typeid(registry, name, strlen(name));
+    struct typeid *typeid = calloc(1, sizeof(*typeid));
+
+    if (!typeid)
+        return NULL;
+    typeid->name = strdup(name);
+    if (!typeid->name) {
+        free(typeid);
+        return NULL;
+    }
+    list_append(&registry->typeids, &typeid->link);
+    if (old)
+        typeid_free((struct typeid *)old);
+    return typeid;
+}
+
+int registry_add_type(struct registry *registry, const char *name, const struct object_type *type)
+{
+    struct typeid *typeid = registry_add(registry, name);
+
+    if (!typeid)
+        return -ENOMEM;
+    typeid->type = type;
+    return 0;
+}
+
+int registry_add_refusal(struct registry *registry, const char *name, const char *refusal)
+{
+    struct typeid *typeid = registry_add(registry, name);
+
+    if (!typeid)
+        return -ENOMEM;
+    typeid->refusal = refusal;
+    return 0;
+}
+
+int registry_add_object(struct registry *registry, const char *name, struct object *object)
+{
+    struct typeid *typeid = registry_add(registry, name);
+
+    if (!typeid)
+        return -ENOMEM;
+    typeid->singleton = object_ref(object);
+    object->registered = true;
+    return 0;
+}
+
+const struct typeid *registry_typeid(const struct registry *registry, const char *name, size_t len)
+{
+    struct typeid *typeid;
+
+    list_for_each(typeid, &registry->typeids, link)
+    {
+        if (strlen(typeid->name) == len && memcmp(typeid->name, name, len) == 0)
+            return typeid;
+    }
+    return NULL;
+}
+
+void registry_incref(struct registry *registry, struct object *object)
+{
+    if (object->clients++ == 0)
+        registry->counted++;
+    object_ref(object);
+}
+
+void registry_decref(struct registry *registry, struct object *object)
+{
+    if (!object->clients)
+        return; /* known through a nested proxy alone: the stock server ignores it too */
+    if (--object->clients == 0)
+        registry->counted--;
+    object_unref(object);
+}

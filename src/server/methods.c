@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Server functions: what a connection may ask first. All but accept_connection are answered once,
+ * and the connection closes.
+ */
+#include "server/server.h"
+
+#include "value/known.h"
+#include "value/repr.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct server_method {
+    const char *name;
+    void (*fn)(struct peer *peer, struct call *call);
+    struct signature takes;
+    bool keeps_connection;
+};
+
+static struct object *find_object(struct call *call, struct sm_value ident)
+{
+    struct object *object = NULL;
+
+    if (ident.kind == SM_KIND_STR)
+        object = registry_find(call->registry, ident.text, ident.len);
+    if (!object)
+        call_raise_args(call, "KeyError", SM_TUPLE(ident));
+    return object;
+}
+
+static void serve_accept_connection(struct peer *peer, struct call *call)
+{
+    (void)peer;
+    call_return_none(call);
+}
+
+/* create(typeid, /, *args, **kwds) */
+static void serve_create(struct peer *peer, struct call *call)
+{
+    struct sm_items *args = call->args.items;
+    struct sm_items rest;
+
+    (void)peer;
+    if (!args->len) {
+        call_raise(call, "TypeError", "%screate() missing 1 required positional argument: 'typeid'",
+                   call->python >= 10 ? "Server." : "");
+        return;
+    }
+    rest = (struct sm_items){.item = args->item + 1, .len = args->len - 1};
+    call->args.items = &rest;
+    call_create(call, args->item[0]);
+}
+
+static void serve_incref(struct peer *peer, struct call *call)
+{
+    struct object *object = find_object(call, call->arg[0]);
+
+    (void)peer;
+    if (!object)
+        return;
+    call_grant(call, object);
+    call_return_none(call);
+}
+
+static void serve_decref(struct peer *peer, struct call *call)
+{
+    struct object *object = find_object(call, call->arg[0]);
+
+    (void)peer;
+    if (!object)
+        return;
+    registry_decref(call->registry, object);
+    call_return_none(call);
+}
+
+static void serve_dummy(struct peer *peer, struct call *call)
+{
+    (void)peer;
+    call_return_none(call);
+}
+
+/* The one argument is a Token: its third part is the ident. */
+static void serve_get_methods(struct peer *peer, struct call *call)
+{
+    struct value_token token;
+    struct object *object;
+
+    (void)peer;
+    if (!value_is_token(call->arg[0], &token)) {
+        call_raise(call, "AttributeError", "'%s' object has no attribute 'id'",
+                   call_type_name(call, call->arg[0]));
+        return;
+    }
+    object = find_object(call, token.ident);
+    if (!object)
+        return;
+    object_write_exposed(object, call_return_begin(call), call->python);
+    call_return_end(call);
+}
+
+static void serve_number_of_objects(struct peer *peer, struct call *call)
+{
+    (void)peer;
+    call_return_int(call, (int64_t)call->registry->counted);
+}
+
+static int compare_idents(const void *a, const void *b)
+{
+    char x[IDENT_SIZE], y[IDENT_SIZE];
+
+    ident_format((*(struct object *const *)a)->ident, x);
+    ident_format((*(struct object *const *)b)->ident, y);
+    return strcmp(x, y);
+}
+
+/* The objects that clients hold, sorted by ident; NULL when memory runs out. */
+static struct object **sorted_objects(const struct registry *registry)
+{
+    struct object **objects = malloc((registry->counted + 1) * sizeof(struct object *));
+    struct object *object;
+    size_t at = 0, n = 0;
+
+    while (objects && (object = map_next(&registry->objects, &at))) {
+        if (object->clients)
+            objects[n++] = object;
+    }
+    if (objects)
+        qsort(objects, n, sizeof(struct object *), compare_idents);
+    return objects;
+}
+
+/* The first 75 characters of UTF-8 text, as a length in bytes. */
+static size_t first_characters(const struct buffer *text)
+{
+    size_t characters = 0, i;
+
+    for (i = 0; i < text->len; i++) {
+        if ((text->data[i] & 0xc0) != 0x80 && ++characters > 75)
+            break;
+    }
+    return i;
+}
+
+static int describe(struct object *object, unsigned python, struct buffer *out)
+{
+    CLEANUP(buffer_deinit) struct buffer text = {0};
+    char ident[IDENT_SIZE];
+    int r = object->type->str ? object->type->str(object, &text, python)
+                              : object_repr(object, &text, python);
+
+    if (r < 0)
+        return r;
+    ident_format(object->ident, ident);
+    buffer_addf(out, "%s  %s:       refcount=%zu\n    ", out->len ? "\n" : "", ident,
+                object->clients);
+    buffer_add(out, text.data, first_characters(&text));
+    return out->failed ? -ENOMEM : 0;
+}
+
+static void serve_debug_info(struct peer *peer, struct call *call)
+{
+    struct registry *registry = call->registry;
+    CLEANUP(buffer_deinit) struct buffer out = {0};
+    struct object **objects = sorted_objects(registry);
+    int r = objects ? 0 : -ENOMEM;
+
+    (void)peer;
+    for (size_t i = 0; r == 0 && i < registry->counted; i++)
+        r = describe(objects[i], call->python, &out);
+    free(objects);
+    if (r < 0)
+        call_raise_errno(call, r);
+    else
+        call_return(call, sm_strn((char *)out.data, out.len));
+}
+
+static void serve_shutdown(struct peer *peer, struct call *call)
+{
+    server_log(peer->server, SM_LOG_INFO, "a client asked for shutdown");
+    call_return_none(call);
+    sm_server_stop(peer->server);
+}
+
+static const struct server_method server_methods[] = {
+    {"accept_connection", serve_accept_connection, {.params = {"name"}, .required = 1}, true},
+    {"create", serve_create, {.style = SIGNATURE_RAW}},
+    {"debug_info", serve_debug_info},
+    {"decref", serve_decref, {.params = {"ident"}, .required = 1}},
+    {"dummy", serve_dummy},
+    {"get_methods", serve_get_methods, {.params = {"token"}, .required = 1}},
+    {"incref", serve_incref, {.params = {"ident"}, .required = 1}},
+    {"number_of_objects", serve_number_of_objects},
+    {"shutdown", serve_shutdown},
+};
+
+static const struct server_method *find_method(struct sm_value name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(server_methods); i++) {
+        const char *have = server_methods[i].name;
+
+        if (name.kind == SM_KIND_STR && name.len == strlen(have) &&
+            memcmp(name.text, have, name.len) == 0)
+            return &server_methods[i];
+    }
+    return NULL;
+}
+
+void serve(struct peer *peer, struct request *request)
+{
+    const struct server_method *method = find_method(request->name);
+    struct call *call = &peer->call;
+    struct signature takes;
+
+    call->errors = CALL_FAILS;
+    if (!method) {
+        const char *name = call_repr(call, request->name);
+
+        if (name)
+            call_fail(call, "AssertionError", "%s unrecognized", name);
+        return;
+    }
+    if (!call_spread(call, method->name))
+        return;
+    takes = method->takes;
+    takes.beside = 1; /* self, and the connection */
+    if (!call_bind(call, &takes, "Server", method->name))
+        return;
+    if (method->keeps_connection)
+        peer->state = PEER_CALLS;
+    method->fn(peer, call);
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A peer is driven by what its stream brings: frames are taken one by one and each runs to its
+ * answer, or parks. While a call is parked no further frame is taken, but the connection is read,
+ * because that is how its end is noticed.
+ *
+ * An answer counts as delivered once the next request comes, or the peer closes in good order:
+ * a connection that breaks with an answer unread reports that it was reset.
+ */
+#include "server/server.h"
+
+#include "base/limits.h"
+#include "object/waitq.h"
+#include "value/compare.h"
+#include "wire/frame.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* A peer that has this much to read gets no further answers until it has read. */
+#define PEER_BACKLOG_MAX (256 * 1024)
+
+static void peer_closed(struct stream *stream)
+{
+    struct peer *peer = container_of(stream, struct peer, stream);
+    struct sm_server *server = peer->server;
+
+    list_remove(&peer->link);
+    server->peers_len--;
+    if (server->stopping && list_empty(&server->peers))
+        loop_halt(&server->loop);
+    free(peer);
+}
+
+/* Let go of everything that the connection stood for. */
+static void peer_close(struct peer *peer)
+{
+    if (peer->stream.closing)
+        return;
+    stream_close(&peer->stream);
+    timers_cancel(&peer->server->registry.timers, &peer->deadline);
+    call_deinit(&peer->call);
+    call_disown_all(&peer->owned, peer->call.caller, peer->server->options.keep_owned);
+}
+
+static void peer_ended(struct stream *stream, int r)
+{
+    struct peer *peer = container_of(stream, struct peer, stream);
+
+    if (stream->closing)
+        return;
+    server_log(peer->server, SM_LOG_DEBUG, "connection %" PRIu64 " ended: %s", peer->call.caller,
+               r < 0 ? uv_strerror(r) : "closed by the peer");
+    if (peer->unconfirmed && (r < 0 || stream_backlog(stream)))
+        call_undelivered(&peer->call);
+    peer_close(peer);
+}
+
+static void peer_timed_out(struct timer *timer)
+{
+    struct peer *peer = container_of(timer, struct peer, deadline);
+
+    server_log(peer->server, SM_LOG_WARNING,
+               "connection %" PRIu64 " cut: no authentication and request within %u ms",
+               peer->call.caller, peer->server->options.handshake_ms);
+    peer_close(peer);
+}
+
+/* Close once everything has been sent. */
+static void peer_finish(struct peer *peer)
+{
+    peer->state = PEER_CLOSING;
+    stream_flush(&peer->stream);
+    if (!peer->stream.closing && !stream_backlog(&peer->stream))
+        peer_close(peer);
+}
+
+static void peer_drained(struct stream *stream)
+{
+    struct peer *peer = container_of(stream, struct peer, stream);
+
+    if (peer->state == PEER_CLOSING)
+        peer_close(peer);
+    else
+        stream_poke(stream);
+}
+
+/* An answer stands in the stream's buffer. */
+static void peer_answered(struct call *call)
+{
+    struct peer *peer = container_of(call, struct peer, call);
+
+    peer->in_call = false;
+    if (call->out->failed) {
+        peer_close(peer);
+        return;
+    }
+    frame_end(call->out, call->out_start);
+    peer->unconfirmed = true;
+    if (peer->stream.offering)
+        return; /* what runs now sends it, with whatever else it answers */
+    stream_flush(&peer->stream);
+    stream_poke(&peer->stream);
+}
+
+static void peer_call_begin(struct peer *peer)
+{
+    struct call *call = &peer->call;
+
+    call_reset(call);
+    tree_reset(call->tree);
+    peer->unconfirmed = false;
+    peer->in_call = true;
+    call->now = loop_now();
+}
+
+static void peer_request_failed(struct peer *peer, int r, const struct pickle_error *error)
+{
+    if (r == -ENODATA && peer->state == PEER_CALLS) {
+        peer_close(peer);
+        return;
+    }
+    peer->call.errors = CALL_FAILS;
+    if (r == -ENOMEM)
+        call_raise_errno(&peer->call, r);
+    else
+        call_fail(&peer->call, error->type, "%s", error->message);
+}
+
+/* Which Python the client is, as far as its handshake and pickles tell. */
+static unsigned client_python(const struct peer *peer, const struct request *request)
+{
+    unsigned stated = peer->server->options.python_minor;
+
+    if (request->protocol >= 5)
+        return 14;
+    if (peer->auth.legacy)
+        return stated && stated <= 11 ? stated : 11;
+    return stated == 12 ? 12 : 13;
+}
+
+static void peer_greet(struct peer *peer, struct request *request)
+{
+    timers_cancel(&peer->server->registry.timers, &peer->deadline);
+    peer->call.python = client_python(peer, request);
+    peer->state = PEER_CLOSING;
+    serve(peer, request);
+}
+
+/* Idents and names are looked up in dicts there: what cannot be a key is refused as one. */
+static void peer_bad_name(struct call *call, struct sm_value target, struct sm_value name)
+{
+    struct sm_value culprit;
+    uint64_t hash;
+
+    if (value_hash(target, &hash, &culprit) < 0 || value_hash(name, &hash, &culprit) < 0)
+        call_raise(call, "TypeError", "unhashable type: '%s'", call_type_name(call, culprit));
+    else
+        call_raise_args(call, "KeyError", SM_TUPLE(target.kind == SM_KIND_STR ? name : target));
+}
+
+static void peer_call(struct peer *peer, struct request *request)
+{
+    struct call *call = &peer->call;
+    struct object *object;
+
+    call->errors = CALL_FAILS;
+    if (request->target.kind != SM_KIND_STR || request->name.kind != SM_KIND_STR) {
+        peer_bad_name(call, request->target, request->name);
+        return;
+    }
+    object = registry_find(call->registry, request->target.text, request->target.len);
+    if (!object) {
+        call_raise_args(call, "KeyError", SM_TUPLE(request->target));
+        return;
+    }
+    call_method(call, object, request->name);
+}
+
+static void peer_request(struct peer *peer, const struct frame *frame)
+{
+    struct call *call = &peer->call;
+    struct pickle_error error;
+    struct request request;
+    int r;
+
+    peer_call_begin(peer);
+    r = request_parse(call->tree, frame->payload, frame->len, &request, &error);
+    if (r < 0) {
+        if (peer->state == PEER_GREETING)
+            peer->state = PEER_CLOSING;
+        peer_request_failed(peer, r, &error);
+        return;
+    }
+    call->args = request.args;
+    call->kwds = request.kwds;
+    if (peer->state == PEER_GREETING)
+        peer_greet(peer, &request);
+    else
+        peer_call(peer, &request);
+}
+
+static void peer_authenticate(struct peer *peer, const struct frame *frame)
+{
+    int r = auth_feed(&peer->auth, frame->payload, frame->len, &peer->stream.out);
+
+    switch (r) {
+    case AUTH_MORE:
+        return;
+    case AUTH_DONE:
+        peer->state = PEER_GREETING;
+        return;
+    case AUTH_REFUSED:
+        server_log(peer->server, SM_LOG_INFO, "connection %" PRIu64 " refused: %s",
+                   peer->call.caller, peer->auth.reason);
+        peer->state = PEER_CLOSING;
+        peer->call.errors = CALL_FAILS;
+        call_fail(&peer->call, "multiprocessing.context.AuthenticationError", "%s",
+                  peer->auth.reason);
+        return;
+    default:
+        peer_close(peer);
+    }
+}
+
+/* A frame that is none: say so where the peer may still listen, and close. */
+static void peer_bad_frame(struct peer *peer, int r)
+{
+    server_log(peer->server, SM_LOG_WARNING, "connection %" PRIu64 " closed: %s", peer->call.caller,
+               r == -EMSGSIZE ? "a message over the size limit" : "not a message");
+    if (r == -EMSGSIZE) {
+        peer_call_begin(peer);
+        peer->call.errors = CALL_FAILS;
+        call_fail(&peer->call, "OSError", "bad message length");
+    }
+    peer->state = PEER_CLOSING;
+}
+
+static size_t peer_frame_max(const struct peer *peer)
+{
+    return peer->state == PEER_AUTH ? LIMIT_AUTH_FRAME : peer->server->options.max_message;
+}
+
+static size_t peer_received(struct stream *stream, const uint8_t *data, size_t len,
+                            size_t *ret_need)
+{
+    struct peer *peer = container_of(stream, struct peer, stream);
+    struct frame frame;
+    size_t taken = 0;
+    int r;
+
+    while (!stream->closing && peer->state != PEER_CLOSING && !peer->in_call && taken < len &&
+           stream_backlog(stream) < PEER_BACKLOG_MAX) {
+        r = frame_parse(data + taken, len - taken, peer_frame_max(peer), &frame, ret_need);
+        if (r == FRAME_MORE)
+            break;
+        if (r < 0) {
+            peer_bad_frame(peer, r);
+            break;
+        }
+        taken += frame.size;
+        if (peer->state == PEER_AUTH)
+            peer_authenticate(peer, &frame);
+        else
+            peer_request(peer, &frame);
+    }
+    if (stream->closing)
+        return len;
+    if (peer->state == PEER_CLOSING)
+        peer_finish(peer);
+    else
+        stream_flush(stream);
+    return peer->state == PEER_CLOSING ? len : taken;
+}
+
+static const struct stream_events peer_events = {
+    .received = peer_received,
+    .drained = peer_drained,
+    .ended = peer_ended,
+    .closed = peer_closed,
+};
+
+static void peer_not_drained(struct timer *timer)
+{
+    peer_close(container_of(timer, struct peer, deadline));
+}
+
+void peer_shut_down(struct peer *peer)
+{
+    struct timers *timers = &peer->server->registry.timers;
+    struct call *call = &peer->call;
+
+    if (peer->in_call) {
+        waitq_withdraw(call);
+        call_fail(call, "EOFError", "the manager is shutting down");
+    }
+    if (peer->stream.closing)
+        return;
+    timers_cancel(timers, &peer->deadline);
+    peer->deadline.fire = peer_not_drained;
+    if (timers_set(timers, &peer->deadline, loop_now() + LIMIT_DRAIN_TIME) < 0)
+        peer_close(peer);
+    else
+        peer_finish(peer);
+}
+
+static void peer_init(struct peer *peer, struct sm_server *server)
+{
+    struct call *call = &peer->call;
+
+    peer->server = server;
+    list_init(&peer->link);
+    list_init(&peer->owned);
+    list_append(&server->peers, &peer->link);
+    server->peers_len++;
+    call_init(call, &server->registry, &server->tree, &peer->stream.out, peer_answered);
+    call->caller = server->next_caller++;
+    call->owned = &peer->owned;
+    call->out_room = FRAME_ROOM;
+    call->python = 13;
+    auth_init(&peer->auth, AUTH_SERVER, server->authkey);
+    peer->deadline.fire = peer_timed_out;
+}
+
+static void refuse_when_full(struct sm_server *server, struct peer *peer)
+{
+    if (!server->full)
+        server_log(server, SM_LOG_ERROR, "refused a connection: %zu are open, which is the limit",
+                   server->options.max_connections);
+    server->full = true;
+    peer_close(peer);
+}
+
+void peer_accept(struct sm_server *server, struct listener *listener)
+{
+    struct peer *peer = calloc(1, sizeof(*peer));
+    nsec deadline = loop_now() + server->options.handshake_ms * MSEC;
+    int r;
+
+    if (!peer)
+        return;
+    peer_init(peer, server);
+    r = listener_accept(listener, &peer->stream, &peer_events);
+    if (r < 0) {
+        server_log(server, SM_LOG_ERROR, "accept: %s", uv_strerror(r));
+        return;
+    }
+    if (server->peers_len > server->options.max_connections) {
+        refuse_when_full(server, peer);
+        return;
+    }
+    server->full = false;
+    if (timers_set(&server->registry.timers, &peer->deadline, deadline) < 0 ||
+        auth_start(&peer->auth, &peer->stream.out) < 0) {
+        peer_close(peer);
+        return;
+    }
+    stream_flush(&peer->stream);
+    stream_resume(&peer->stream);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server is a registry on a loop. Stopping is a wish that any thread, or a signal handler, may
+ * express: the loop carries it out.
+ */
+#include "server/server.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "types/types.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/un.h>
+
+void server_log(struct sm_server *server, enum sm_log_level level, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    if (!server->options.log)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    server->options.log(server->options.log_context, level, text);
+}
+
+static void server_stop_now(struct loop *loop)
+{
+    struct sm_server *server = container_of(loop, struct sm_server, loop);
+    struct peer *peer;
+
+    if (server->stopping)
+        return;
+    server->stopping = true;
+    for (size_t i = 0; i < server->listeners_len; i++)
+        listener_close(&server->listeners[i]->listener);
+    server->listeners_len = 0;
+    list_for_each(peer, &server->peers, link) peer_shut_down(peer);
+    if (list_empty(&server->peers))
+        loop_halt(loop);
+}
+
+/* Descriptors for connections: all that the process may have, less a few for itself. */
+static size_t connections_possible(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+        return LIMIT_CONNECTIONS_DEFAULT;
+    return (size_t)MAX(limit.rlim_cur, 128) - 64;
+}
+
+static void options_fill(struct sm_server_options *options)
+{
+    size_t possible = connections_possible();
+
+    if (!options->max_message)
+        options->max_message = LIMIT_MESSAGE_DEFAULT;
+    if (!options->max_connections)
+        options->max_connections = LIMIT_CONNECTIONS_DEFAULT;
+    options->max_connections = MIN(options->max_connections, possible);
+    if (!options->handshake_ms)
+        options->handshake_ms = LIMIT_HANDSHAKE_TIME / MSEC;
+    options->authkey = NULL;
+}
+
+static int server_init(struct sm_server *server, const struct sm_server_options *options)
+{
+    int r;
+
+    r = auth_key_new(options->authkey, options->authkey_len, &server->authkey);
+    if (r < 0)
+        return error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", strerror(-r));
+    if (loop_init(&server->loop, &server->registry.timers, server_stop_now) < 0)
+        return error_set(SM_ESYSTEM, "cannot make an event loop: %s", strerror(errno));
+    if (types_register(&server->registry) < 0)
+        return error_set(SM_ENOMEM, "out of memory");
+    return SM_OK;
+}
+
+int sm_server_new(const struct sm_server_options *options, struct sm_server **ret)
+{
+    struct sm_server *server;
+    int r;
+
+    if (options->python_minor && (options->python_minor < 8 || options->python_minor > 14))
+        return error_set(SM_EARG, "Python 3.%u is not one of 3.8 to 3.14", options->python_minor);
+    server = calloc(1, sizeof(*server));
+    if (!server)
+        return error_set(SM_ENOMEM, "out of memory");
+    list_init(&server->peers);
+    server->next_caller = 1;
+    server->options = *options;
+    options_fill(&server->options);
+    r = registry_init(&server->registry);
+    if (r < 0) {
+        free(server);
+        return error_set(SM_ESYSTEM, "no random numbers: %s", strerror(-r));
+    }
+    tree_init(&server->tree, &server->registry.resolver);
+    r = server_init(server, options);
+    if (r < 0) {
+        sm_server_free(server);
+        return r;
+    }
+    *ret = server;
+    return SM_OK;
+}
+
+void sm_server_free(struct sm_server *server)
+{
+    if (!server)
+        return;
+    if (server->loop.scratch) {
+        server_stop_now(&server->loop);
+        if (!list_empty(&server->peers))
+            loop_run(&server->loop);
+    }
+    loop_deinit(&server->loop);
+    free(server->listeners);
+    tree_deinit(&server->tree);
+    registry_deinit(&server->registry);
+    auth_key_free(server->authkey);
+    free(server);
+}
+
+static void on_connected(struct listener *listener)
+{
+    struct server_listener *l = container_of(listener, struct server_listener, listener);
+
+    peer_accept(l->server, listener);
+}
+
+static void on_listener_closed(struct listener *listener)
+{
+    free(container_of(listener, struct server_listener, listener));
+}
+
+/* The first address is the one that tokens show: in Python's form. */
+static void server_set_token_address(struct sm_server *server, const struct address *address)
+{
+    const struct sockaddr_un *un = (const struct sockaddr_un *)&address->sockaddr;
+    size_t name = address->len - offsetof(struct sockaddr_un, sun_path);
+    struct server_token_address *token = &server->token_address;
+    char port[8];
+
+    if (address->sockaddr.ss_family == AF_UNIX) {
+        memcpy(token->text, un->sun_path, sizeof(un->sun_path));
+        server->registry.address =
+            un->sun_path[0] ? sm_str(token->text) : sm_bytes(token->text, name);
+        return;
+    }
+    getnameinfo((const struct sockaddr *)&address->sockaddr, address->len, token->text,
+                sizeof(token->text), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+    token->item[0] = sm_str(token->text);
+    token->item[1] = sm_int(atoi(port));
+    token->items = (struct sm_items){.item = token->item, .len = 2};
+    server->registry.address = (struct sm_value){.kind = SM_KIND_TUPLE, .items = &token->items};
+}
+
+static int listen_error(const char *address, int r)
+{
+    if (r == -EADDRINUSE)
+        return error_set(SM_ESYSTEM, "%s: in use; stop the other server or choose another address",
+                         address);
+    if (r == -EACCES || r == -EPERM)
+        return error_set(SM_ESYSTEM, "%s: not permitted; choose an address you may use", address);
+    return error_set(SM_ESYSTEM, "%s: %s", address, uv_strerror(r));
+}
+
+int sm_server_listen(struct sm_server *server, const char *text)
+{
+    struct server_listener **listeners, *l;
+    struct address address;
+    const char *why;
+    int r;
+
+    if (address_parse(text, &address, &why) < 0)
+        return error_set(SM_EARG, "%s: %s", text, why);
+    listeners =
+        realloc(server->listeners, (server->listeners_len + 1) * sizeof(struct server_listener *));
+    if (!listeners)
+        return error_set(SM_ENOMEM, "out of memory");
+    server->listeners = listeners;
+    l = calloc(1, sizeof(*l));
+    if (!l)
+        return error_set(SM_ENOMEM, "out of memory");
+    l->server = server;
+    r = listener_open(&l->listener, &server->loop, &address, on_connected, on_listener_closed);
+    if (r < 0)
+        return listen_error(text, r);
+    listeners[server->listeners_len++] = l;
+    if (server->listeners_len == 1)
+        server_set_token_address(server, &l->listener.address);
+    return SM_OK;
+}
+
+const char *sm_server_address(const struct sm_server *server, size_t index)
+{
+    return index < server->listeners_len ? server->listeners[index]->listener.text : NULL;
+}
+
+int sm_server_run(struct sm_server *server)
+{
+    int r = loop_run(&server->loop);
+
+    return r < 0 ? error_set(SM_ESYSTEM, "the event loop failed: %s", uv_strerror(r)) : SM_OK;
+}
+
+void sm_server_stop(struct sm_server *server)
+{
+    loop_wake(&server->loop);
+}

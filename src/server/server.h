@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* The server's own parts: one loop, its listeners, its peers. */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include "net/stream.h"
+#include "object/call.h"
+#include "object/registry.h"
+#include "syncmanager/server.h"
+#include "wire/auth.h"
+#include "wire/message.h"
+
+struct sm_server {
+    struct loop loop;
+    struct registry registry;
+    struct tree tree; /* of the request at hand: calls of one loop share it */
+    struct sm_server_options options;
+    struct auth_key *authkey;           /* owned */
+    struct server_listener **listeners; /* owned */
+    size_t listeners_len;
+    struct server_token_address { /* what registry.address points into */
+        char text[256];
+        struct sm_value item[2];
+        struct sm_items items;
+    } token_address;
+    struct list peers;
+    size_t peers_len;
+    uint64_t next_caller;
+    bool stopping;
+    bool full; /* a connection was refused, and said so, since there was last room */
+};
+
+struct server_listener {
+    struct listener listener;
+    struct sm_server *server;
+};
+
+void server_log(struct sm_server *server, enum sm_log_level level, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/*
+ * One connection: it proves that it knows the key, makes its first request, and if that was
+ * accept_connection, makes calls, one at a time and in order.
+ */
+struct peer {
+    struct stream stream;
+    struct sm_server *server; /* outlives the peer */
+    struct list link;
+    struct list owned; /* objects that this connection owns */
+    struct timer deadline;
+    struct auth auth;
+    struct call call;
+    enum peer_state {
+        PEER_AUTH,     /* handshake frames */
+        PEER_GREETING, /* the first request */
+        PEER_CALLS,    /* requests to objects */
+        PEER_CLOSING,  /* sending the last answer, then closing */
+    } state;
+    bool in_call;     /* a request is under way: it runs or is parked */
+    bool unconfirmed; /* the last answer may not have arrived */
+};
+
+/* A connection has come in. */
+void peer_accept(struct sm_server *server, struct listener *listener);
+
+/* Answer what the peer waits for with an error that says that the manager ends, then close. */
+void peer_shut_down(struct peer *peer);
+
+/* Run a server function: the first request of a connection, whose call is made ready. */
+void serve(struct peer *peer, struct request *request);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The typeids of Python's SyncManager. */
+#include "types/types.h"
+
+#include "object/registry.h"
+
+#include <errno.h>
+
+static const struct {
+    const char *typeid;
+    const struct object_type *type;
+} typeids[] = {
+    {"BoundedSemaphore", &bounded_semaphore_type},
+    {"Semaphore", &semaphore_type},
+};
+
+int types_register(struct registry *registry)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(typeids); i++) {
+        if (registry_add_type(registry, typeids[i].typeid, typeids[i].type) < 0)
+            return -ENOMEM;
+    }
+    return registry_add_refusal(
+        registry, "Pool",
+        "a Pool runs Python functions, which this manager does not: use the "
+        "Pool of the Python package syncmanager, or multiprocessing.Pool");
+}
+
+const struct object_type *type_of_value(struct sm_value v)
+{
+    switch (v.kind) {
+    default:
+        return NULL;
+    }
+}

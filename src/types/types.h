@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Every type that a manager can hold: each is a table in a file of its own. */
+#ifndef TYPES_TYPES_H
+#define TYPES_TYPES_H
+
+#include "object/object.h"
+
+extern const struct object_type bounded_semaphore_type;
+extern const struct object_type semaphore_type;
+
+/* Add all typeids of a SyncManager to a registry. Returns 0 or -ENOMEM. */
+int types_register(struct registry *registry);
+
+/*
+ * The type of the object that a registered literal becomes; NULL where there is none. Its init
+ * takes the value as the one bound argument.
+ */
+const struct object_type *type_of_value(struct sm_value v);
+
+#endif

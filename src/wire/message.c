@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests are unpacked as Python's `a, b, c, d = request` does, complaints included. */
+#include "wire/message.h"
+
+#include "value/compare.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static int refuse(struct pickle_error *error, const char *type, const char *message)
+{
+    snprintf(error->type, sizeof(error->type), "%s", type);
+    snprintf(error->message, sizeof(error->message), "%s", message);
+    return -EINVAL;
+}
+
+static int refuse_length(struct pickle_error *error, size_t len)
+{
+    char text[80];
+
+    if (len > 4)
+        return refuse(error, "ValueError", "too many values to unpack (expected 4)");
+    snprintf(text, sizeof(text), "not enough values to unpack (expected 4, got %zu)", len);
+    return refuse(error, "ValueError", text);
+}
+
+int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct request *ret,
+                  struct pickle_error *error)
+{
+    struct sm_value message, type;
+    const struct sm_value *item;
+    char text[160];
+    int r;
+
+    r = pickle_decode(tree, payload, len, &message, error);
+    if (r < 0)
+        return r == -EINVAL && strcmp(error->type, "EOFError") == 0 ? -ENODATA : r;
+    if (message.kind != SM_KIND_TUPLE && message.kind != SM_KIND_LIST) {
+        type = value_type_name(message);
+        snprintf(text, sizeof(text), "cannot unpack non-iterable %.*s object",
+                 (int)MIN(type.len, (size_t)100), type.text);
+        return refuse(error, "TypeError", text);
+    }
+    if (message.items->len != 4)
+        return refuse_length(error, message.items->len);
+    item = message.items->item;
+    *ret = (struct request){
+        .target = item[0],
+        .name = item[1],
+        .args = item[2],
+        .kwds = item[3],
+        .protocol = len > 1 && payload[0] == 0x80 ? payload[1] : 0,
+    };
+    return 0;
+}

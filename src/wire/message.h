@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests: pickled sequences of four. */
+#ifndef WIRE_MESSAGE_H
+#define WIRE_MESSAGE_H
+
+#include "pickle/pickle.h"
+
+/*
+ * The first request of a connection is (ignored, function name, args, kwds), later ones are
+ * (ident, method name, args, kwds).
+ */
+struct request {
+    struct sm_value target;
+    struct sm_value name;
+    struct sm_value args;
+    struct sm_value kwds;
+    unsigned protocol; /* of the pickle: tells CPython 3.14 from older ones */
+};
+
+/*
+ * Take a request apart. Returns 0, -ENOMEM, -ENODATA when the payload is empty or breaks off, which
+ * the standard library reads as the end of the stream, or -EINVAL; but for -ENOMEM, *error has the
+ * exception that CPython's server would report.
+ */
+int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct request *ret,
+                  struct pickle_error *error);
+
+#endif

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The probe is a server without connections: it decodes nothing from a peer, but what comes back
+ * is a real message, decoded as a client would.
+ */
+#include "support/check.h"
+
+#include "support/probe.h"
+
+#include "object/waitq.h"
+#include "pickle/pickle.h"
+#include "types/types.h"
+#include "value/known.h"
+#include "value/repr.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct probe_call {
+    struct list link;
+    struct list owned;
+    struct call call;
+    struct tree tree;
+    struct buffer out;
+    struct buffer text;
+    char *sources[2]; /* owned; the tree borrows from them */
+};
+
+unsigned probe_python = 13;
+
+static struct registry registry;
+static struct list calls;
+static nsec probe_now;
+static uint64_t next_caller;
+static struct buffer literal_text;
+
+int probe_setup(void **state)
+{
+    (void)state;
+    probe_python = 13;
+    probe_now = 1000 * SEC;
+    next_caller = UINT64_C(1) << 32;
+    list_init(&calls);
+    return registry_init(&registry) < 0 || types_register(&registry) < 0 ? -1 : 0;
+}
+
+static void probe_call_free(struct probe_call *pc)
+{
+    list_remove(&pc->link);
+    call_deinit(&pc->call);
+    call_disown_all(&pc->owned, pc->call.caller, false);
+    tree_deinit(&pc->tree);
+    buffer_deinit(&pc->out);
+    buffer_deinit(&pc->text);
+    free(pc->sources[0]);
+    free(pc->sources[1]);
+    free(pc);
+}
+
+int probe_teardown(void **state)
+{
+    struct probe_call *pc;
+
+    (void)state;
+    list_for_each(pc, &calls, link) probe_call_free(pc);
+    registry_deinit(&registry);
+    buffer_deinit(&literal_text);
+    return 0;
+}
+
+struct registry *probe_registry(void)
+{
+    return &registry;
+}
+
+static void probe_done(struct call *call)
+{
+    (void)call;
+}
+
+/* A literal; a call of proxy('ident') in it becomes a proxy of that object. */
+static struct sm_value parse(struct probe_call *pc, int i, const char *text)
+{
+    struct literal_error error;
+    struct sm_value v;
+
+    pc->sources[i] = strdup(text);
+    if (literal_parse(&pc->tree, pc->sources[i], strlen(text), &v, &error) != 0)
+        fail_msg("%s: %s at %zu", text, error.what, error.at);
+    return v;
+}
+
+/* Replace proxy("ident") by what a client sends for a proxy. */
+static void plant_proxies(struct tree *tree, struct sm_value *v)
+{
+    const struct sm_items *args = value_made_by(*v, "builtins", "proxy");
+    struct sm_value factory, rebuild, token_class, token;
+    struct sm_value *arg;
+    struct object *object;
+
+    if (!args) {
+        if (sm_is_container(*v)) {
+            for (size_t i = 0; i < v->items->len; i++)
+                plant_proxies(tree, &v->items->item[i]);
+        }
+        return;
+    }
+    arg = args->item;
+    object = registry_find(&registry, arg[0].text, arg[0].len);
+    tree_global(tree, "multiprocessing.managers", "RebuildProxy", &rebuild);
+    tree_global(tree, "multiprocessing.managers", "ListProxy", &factory);
+    tree_global(tree, "multiprocessing.managers", "Token", &token_class);
+    tree_object(tree, SM_MAKE_NEW, token_class, *v, &token);
+    tree_items(tree, SM_KIND_TUPLE, 0, &token.object->args);
+    struct sm_value state, rebuild_args, kwds;
+    tree_items(tree, SM_KIND_TUPLE, 3, &state);
+    state.items->item[0] = sm_str("list");
+    state.items->item[1] = registry.address;
+    state.items->item[2] = arg[0];
+    tree_object_step(tree, token.object, (struct sm_step){.kind = SM_STEP_STATE, .value = state});
+    tree_items(tree, SM_KIND_DICT, 0, &kwds);
+    tree_items(tree, SM_KIND_TUPLE, 4, &rebuild_args);
+    rebuild_args.items->item[0] = factory;
+    rebuild_args.items->item[1] = token;
+    rebuild_args.items->item[2] = sm_str("pickle");
+    rebuild_args.items->item[3] = kwds;
+    tree_object(tree, SM_MAKE_CALL, rebuild, rebuild_args, v);
+    if (object) {
+        v->object->ref = object_ref(object);
+        tree_keep_ref(tree, v->object->ref);
+    }
+}
+
+const char *probe_literal(struct object *object)
+{
+    char ident[IDENT_SIZE];
+
+    ident_format(object->ident, ident);
+    buffer_clear(&literal_text);
+    buffer_addf(&literal_text, "proxy('%s')", ident);
+    buffer_add_byte(&literal_text, '\0');
+    return (char *)literal_text.data;
+}
+
+static struct probe_call *prepare(uint64_t caller, const char *args, const char *kwds)
+{
+    struct probe_call *pc = calloc(1, sizeof(*pc));
+
+    list_init(&pc->link);
+    list_init(&pc->owned);
+    list_append(&calls, &pc->link);
+    tree_init(&pc->tree, &registry.resolver);
+    call_init(&pc->call, &registry, &pc->tree, &pc->out, probe_done);
+    pc->call.caller = caller;
+    pc->call.owned = &pc->owned;
+    pc->call.python = probe_python;
+    pc->call.now = probe_now;
+    pc->tree.message_len = strlen(args) + strlen(kwds);
+    pc->call.args = parse(pc, 0, args);
+    pc->call.kwds = parse(pc, 1, kwds);
+    plant_proxies(&pc->tree, &pc->call.args);
+    return pc;
+}
+
+static struct call *run(uint64_t caller, struct object *object, const char *method,
+                        const char *args, const char *kwds)
+{
+    struct probe_call *pc = prepare(caller, args, kwds);
+
+    call_method(&pc->call, object, sm_str(method));
+    tree_reset(&pc->tree);
+    return &pc->call;
+}
+
+struct call *probe_call_as(uint64_t caller, struct object *object, const char *method,
+                           const char *args)
+{
+    return run(caller, object, method, args, "{}");
+}
+
+struct call *probe_call(struct object *object, const char *method, const char *args)
+{
+    return run(next_caller++, object, method, args, "{}");
+}
+
+struct call *probe_call_kwds(struct object *object, const char *method, const char *args,
+                             const char *kwds)
+{
+    return run(next_caller++, object, method, args, kwds);
+}
+
+/* A message's payload, decoded; what it borrows is in the call. */
+static struct sm_value decode(struct probe_call *pc, const char **ret_kind)
+{
+    struct pickle_error error;
+    struct sm_value message;
+
+    tree_reset(&pc->tree);
+    if (pickle_decode(&pc->tree, pc->out.data, pc->out.len, &message, &error) < 0)
+        fail_msg("answer: %s: %s", error.type, error.message);
+    *ret_kind =
+        arena_copy(&pc->tree.arena, message.items->item[0].text, message.items->item[0].len);
+    return message.items->item[1];
+}
+
+static void add_last_line(struct buffer *out, struct sm_value text)
+{
+    size_t end = text.len;
+    size_t start;
+
+    if (end && text.text[end - 1] == '\n')
+        end--;
+    start = end;
+    while (start && text.text[start - 1] != '\n')
+        start--;
+    buffer_add(out, text.text + start, end - start);
+}
+
+static void add_exception(struct buffer *out, struct sm_value exception)
+{
+    const struct sm_object *object = exception.object;
+
+    buffer_add(out, object->callable.global->name, object->callable.global->name_len);
+    if (sm_len(object->args) == 1) {
+        buffer_add_byte(out, '(');
+        value_repr(out, object->args.items->item[0], probe_python);
+        buffer_add_byte(out, ')');
+    } else {
+        value_repr(out, object->args, probe_python);
+    }
+}
+
+const char *probe_reply(struct call *call)
+{
+    struct probe_call *pc = container_of(call, struct probe_call, call);
+    const char *kind;
+    struct sm_value payload;
+
+    if (!call->answered)
+        return NULL;
+    payload = decode(pc, &kind);
+    buffer_clear(&pc->text);
+    if (strcmp(kind, "#RETURN") == 0) {
+        value_repr(&pc->text, payload, probe_python);
+    } else if (strcmp(kind, "#ERROR") == 0) {
+        add_exception(&pc->text, payload);
+    } else if (strcmp(kind, "#PROXY") == 0) {
+        const struct sm_object *token = payload.items->item[1].object;
+        struct sm_value typeid = token->steps[0].value.items->item[0];
+
+        buffer_addf(&pc->text, "<proxy of %.*s>", (int)typeid.len, typeid.text);
+    } else {
+        buffer_add_str(&pc->text,
+                       strcmp(kind, "#TRACEBACK") == 0 ? "RemoteError: " : "Unserializable: ");
+        add_last_line(&pc->text, payload);
+    }
+    buffer_add_byte(&pc->text, '\0');
+    return (char *)pc->text.data;
+}
+
+const char *probe_ask(struct object *object, const char *method, const char *args)
+{
+    return probe_reply(probe_call(object, method, args));
+}
+
+struct object *probe_proxy(struct call *call)
+{
+    struct probe_call *pc = container_of(call, struct probe_call, call);
+    const char *kind;
+    struct sm_value payload = decode(pc, &kind);
+    struct sm_value ident;
+
+    assert_string_equal(kind, "#PROXY");
+    ident = payload.items->item[1].object->steps[0].value.items->item[2];
+    return registry_find(&registry, ident.text, ident.len);
+}
+
+static struct probe_call *create(const char *typeid, const char *args, const char *kwds)
+{
+    struct probe_call *pc = prepare(next_caller++, args, kwds);
+
+    call_create(&pc->call, sm_str(typeid));
+    tree_reset(&pc->tree);
+    return pc;
+}
+
+struct object *probe_object(const char *typeid, const char *args)
+{
+    struct probe_call *pc = create(typeid, args, "{}");
+    const char *kind;
+    struct sm_value payload = decode(pc, &kind);
+
+    if (strcmp(kind, "#RETURN") != 0)
+        fail_msg("%s%s: %s", typeid, args, probe_reply(&pc->call));
+    return registry_find(&registry, payload.items->item[0].text, payload.items->item[0].len);
+}
+
+const char *probe_create_error(const char *typeid, const char *args, const char *kwds)
+{
+    return probe_reply(&create(typeid, args, kwds)->call);
+}
+
+void probe_advance(nsec time)
+{
+    probe_now += time;
+    timers_fire(&registry.timers, probe_now);
+}
+
+void probe_disconnect(uint64_t caller)
+{
+    struct probe_call *pc;
+
+    list_for_each(pc, &calls, link)
+    {
+        if (pc->call.caller != caller)
+            continue;
+        waitq_withdraw(&pc->call);
+        call_disown_all(&pc->owned, caller, false);
+    }
+}
+
+void probe_undelivered(struct call *call)
+{
+    call_undelivered(call);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls objects without a server: arguments are Python literals, answers come back as repr()s, and
+ * time stands still until it is advanced.
+ */
+#ifndef SUPPORT_PROBE_H
+#define SUPPORT_PROBE_H
+
+#include "object/call.h"
+#include "object/registry.h"
+
+/* The Python whose texts the next calls expect; 13 at the start. */
+extern unsigned probe_python;
+
+/* A registry with every type, and nothing in it. For cmocka's setup and teardown. */
+int probe_setup(void **state);
+int probe_teardown(void **state);
+
+struct registry *probe_registry(void);
+
+/* Make an object, from a tuple of literals: probe_object("Semaphore", "(0,)"). */
+struct object *probe_object(const char *typeid, const char *args);
+
+/* The answer of create() as text, where it is expected to fail: "RemoteError(...)". */
+const char *probe_create_error(const char *typeid, const char *args, const char *kwds);
+
+/* Call a method; each call comes over a connection of its own unless `caller` says otherwise. */
+struct call *probe_call(struct object *object, const char *method, const char *args);
+struct call *probe_call_as(uint64_t caller, struct object *object, const char *method,
+                           const char *args);
+struct call *probe_call_kwds(struct object *object, const char *method, const char *args,
+                             const char *kwds);
+
+/*
+ * The answer so far: repr of what was returned, "TypeName('message')" of what was raised,
+ * "RemoteError: last line" of a failure, "<proxy of typeid>" of a proxy; NULL while it is parked.
+ * Valid until the test ends.
+ */
+const char *probe_reply(struct call *call);
+
+/* Shorthand: the answer of a call that does not park. */
+const char *probe_ask(struct object *object, const char *method, const char *args);
+
+/* The object of the proxy that a call returned; borrowed. */
+struct object *probe_proxy(struct call *call);
+
+/* A literal that stands for a proxy of `object`, to be put among arguments with %s. */
+const char *probe_literal(struct object *object);
+
+/* Let time pass, and what is due happen. */
+void probe_advance(nsec time);
+
+/* The connection of `caller` ends: its parked call is withdrawn, what it owned is let go. */
+void probe_disconnect(uint64_t caller);
+
+/* The answer of this call could not be delivered. */
+void probe_undelivered(struct call *call);
+
+#endif
