@@ -39,7 +39,7 @@ struct sm_object;
 
 /** A Python value. */
 struct sm_value {
-    enum sm_kind kind;
+    enum sm_kind kind; /**< which Python type it is of, and which member below holds it */
     /** 0, or which of its message's values this is; set by the library alone. */
     uint32_t id;
     union {
@@ -57,17 +57,17 @@ struct sm_value {
 
 /** What a container holds. */
 struct sm_items {
-    struct sm_value *item;
-    size_t len; /**< number of values; a dict has two for each entry */
-    size_t cap; /**< used by the library while it builds */
+    struct sm_value *item; /**< the first of them */
+    size_t len;            /**< number of values; a dict has two for each entry */
+    size_t cap;            /**< used by the library while it builds */
 };
 
 /** A name that Python finds by import: `module` and qualified `name`, UTF-8. */
 struct sm_global {
-    const char *module;
-    size_t module_len;
-    const char *name;
-    size_t name_len;
+    const char *module; /**< such as `collections` */
+    size_t module_len;  /**< in bytes */
+    const char *name;   /**< such as `OrderedDict` */
+    size_t name_len;    /**< in bytes */
 };
 
 /** How an object is made from its callable. */
@@ -85,44 +85,50 @@ enum sm_step_kind {
     SM_STEP_STATE,   /**< `object.__setstate__(value)` */
 };
 
+/** One of the steps. */
 struct sm_step {
-    enum sm_step_kind kind;
-    struct sm_value key; /**< of SM_STEP_SETITEM */
-    struct sm_value value;
+    enum sm_step_kind kind; /**< which */
+    struct sm_value key;    /**< of SM_STEP_SETITEM alone */
+    struct sm_value value;  /**< what is appended, set, added; the state */
 };
 
 /** An object of a class that is not known here: its recipe, which only Python carries out. */
 struct sm_object {
-    enum sm_make make;
-    struct sm_value callable;
-    struct sm_value args;   /**< a tuple; another kind where a peer sent one */
-    struct sm_value kwargs; /**< a dict, of SM_MAKE_NEW_EX alone */
-    struct sm_step *steps;
-    size_t steps_len;
-    size_t steps_cap; /**< used by the library while it builds */
-    void *ref;        /**< used by the library: the shared object that a proxy stands for */
+    enum sm_make make;        /**< how the recipe begins */
+    struct sm_value callable; /**< a global, or an object that is called */
+    struct sm_value args;     /**< a tuple; another kind where a peer sent one */
+    struct sm_value kwargs;   /**< a dict, of SM_MAKE_NEW_EX alone */
+    struct sm_step *steps;    /**< how it goes on */
+    size_t steps_len;         /**< number of steps */
+    size_t steps_cap;         /**< used by the library while it builds */
+    void *ref;                /**< used by the library: the shared object that a proxy stands for */
 };
 
+/** `None`. */
 static inline struct sm_value sm_none(void)
 {
     return (struct sm_value){.kind = SM_KIND_NONE};
 }
 
+/** No value, in place of an argument that is left out. */
 static inline struct sm_value sm_missing(void)
 {
     return (struct sm_value){.kind = SM_KIND_MISSING};
 }
 
+/** `True` or `False`. */
 static inline struct sm_value sm_bool(bool boolean)
 {
     return (struct sm_value){.kind = SM_KIND_BOOL, .boolean = boolean};
 }
 
+/** An int. */
 static inline struct sm_value sm_int(int64_t integer)
 {
     return (struct sm_value){.kind = SM_KIND_INT, .integer = integer};
 }
 
+/** A float. */
 static inline struct sm_value sm_float(double number)
 {
     return (struct sm_value){.kind = SM_KIND_FLOAT, .number = number};
