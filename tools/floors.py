@@ -59,6 +59,8 @@ def complaint(folder, system, header):
                 return f"belongs to {', '.join(sorted(folders))} alone"
         return None
     owner, _, rest = header.partition("/")
+    if not rest and folder in PROGRAMS:
+        return None  # its own, beside it: programs do not see src/
     if not rest or owner not in FLOORS:
         return "is not named as folder/file.h"
     if owner not in below:
