@@ -1,15 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Timeouts: Python's floats in seconds to nanoseconds, with the conversions and complaints of the
- * two places where CPython takes them, threading's Python code and the C locks.
+ * Timeouts: Python's numbers of seconds to nanoseconds. Five kinds of code in CPython take them,
+ * and each looks at them in its own way before the clock sees them; what the clock cannot bear is
+ * complained of in the same words by all.
  */
 #include "object/waitq.h"
+#include "value/compare.h"
 
+#include <limits.h>
 #include <math.h>
 
-/* What a C lock bears: 2^63 - 1 nanoseconds. */
-#define SECONDS_MAX 9223372036.0
+/* The clock counts 2^63 - 1 nanoseconds. */
+#define CLOCK_SECONDS 9223372036
+#define CLOCK_LIMIT 0x1p63
 
+/* An int of more bytes than this is too large for a float. */
+#define FLOAT_BYTES 128
+
+static bool is_negative(struct sm_value bigint)
+{
+    return bigint.bytes[bigint.len - 1] & 0x80;
+}
+
+/* False: v is no real number. An int that is too large is infinite. */
 static bool number_of(struct sm_value v, double *ret)
 {
     switch (v.kind) {
@@ -20,7 +33,7 @@ static bool number_of(struct sm_value v, double *ret)
         *ret = (double)v.integer;
         return true;
     case SM_KIND_BIGINT:
-        *ret = v.bytes[v.len - 1] & 0x80 ? -HUGE_VAL : HUGE_VAL;
+        *ret = is_negative(v) ? -HUGE_VAL : HUGE_VAL;
         return true;
     case SM_KIND_FLOAT:
         *ret = v.number;
@@ -30,32 +43,51 @@ static bool number_of(struct sm_value v, double *ret)
     }
 }
 
-/* A timeout too large for the platform. */
-static bool raise_overflow(struct call *call)
+static bool is_absent(struct sm_value v)
 {
+    return v.kind == SM_KIND_NONE || v.kind == SM_KIND_MISSING;
+}
+
+static bool clock_float(struct call *call, double seconds, nsec *ret)
+{
+    double ns = seconds * 1e9;
+
+    if (isnan(seconds)) {
+        call_raise(call, "ValueError", "Invalid value NaN (not a number)");
+        return false;
+    }
+    ns = ns < 0 ? floor(ns) : ceil(ns);
+    if (ns >= -CLOCK_LIMIT && ns < CLOCK_LIMIT) {
+        *ret = (nsec)ns;
+        return true;
+    }
     call_raise(call, "OverflowError",
                call->python >= 11 ? "timestamp out of range for platform time_t"
                                   : "timestamp too large to convert to C _PyTime_t");
     return false;
 }
 
-static bool to_nsec(struct call *call, double seconds, nsec *ret)
+/* Seconds, which are a number, as the clock takes them. */
+static bool clock_seconds(struct call *call, struct sm_value v, nsec *ret)
 {
-    if (isnan(seconds)) {
-        call_raise(call, "ValueError", "Invalid value NaN (not a number)");
-        return false;
+    int64_t seconds = v.kind == SM_KIND_BOOL ? v.boolean : v.integer;
+
+    if (v.kind == SM_KIND_FLOAT)
+        return clock_float(call, v.number, ret);
+    if (v.kind != SM_KIND_BIGINT && seconds <= CLOCK_SECONDS && seconds >= -CLOCK_SECONDS) {
+        *ret = seconds * SEC;
+        return true;
     }
-    if (fabs(seconds) >= SECONDS_MAX)
-        return raise_overflow(call);
-    *ret = (nsec)ceil(seconds * 1e9);
-    return true;
+    call_raise(call, "OverflowError", "timestamp too large to convert to C %s",
+               call->python >= 13 ? "PyTime_t" : "_PyTime_t");
+    return false;
 }
 
 bool call_wait_time(struct call *call, struct sm_value timeout, nsec *ret)
 {
     double seconds;
 
-    if (timeout.kind == SM_KIND_NONE || timeout.kind == SM_KIND_MISSING) {
+    if (is_absent(timeout)) {
         *ret = FOREVER;
         return true;
     }
@@ -64,40 +96,118 @@ bool call_wait_time(struct call *call, struct sm_value timeout, nsec *ret)
                    call_type_name(call, timeout));
         return false;
     }
-    if (!(seconds > 0)) {
-        *ret = 0;
-        return true;
-    }
-    return to_nsec(call, seconds, ret);
+    if (seconds > 0)
+        return clock_seconds(call, timeout, ret);
+    *ret = 0;
+    return true;
 }
 
-static bool raise_timeout_type(struct call *call, struct sm_value timeout)
+/* time() + timeout */
+static bool check_sum(struct call *call, struct sm_value timeout)
 {
-    const char *name = call_type_name(call, timeout);
+    if (timeout.kind != SM_KIND_BIGINT || timeout.len <= FLOAT_BYTES)
+        return true;
+    call_raise(call, "OverflowError", "int too large to convert to float");
+    return false;
+}
+
+bool call_wait_until(struct call *call, struct sm_value timeout, nsec *ret)
+{
+    double seconds;
+
+    if (is_absent(timeout)) {
+        *ret = FOREVER;
+        return true;
+    }
+    if (!number_of(timeout, &seconds)) {
+        call_raise(call, "TypeError", "unsupported operand type(s) for +: 'float' and '%s'",
+                   call_type_name(call, timeout));
+        return false;
+    }
+    if (!check_sum(call, timeout))
+        return false;
+    if (seconds > 0)
+        return clock_seconds(call, timeout, ret);
+    *ret = isnan(seconds) ? FOREVER : 0;
+    return true;
+}
+
+bool call_queue_wait(struct call *call, struct sm_value timeout, bool waits, nsec *ret)
+{
+    double seconds;
+
+    if (is_absent(timeout)) {
+        *ret = FOREVER;
+        return true;
+    }
+    if (!number_of(timeout, &seconds)) {
+        call_raise(call, "TypeError", "'<' not supported between instances of '%s' and 'int'",
+                   call_type_name(call, timeout));
+        return false;
+    }
+    if (seconds < 0) {
+        call_raise(call, "ValueError", "'timeout' must be a non-negative number");
+        return false;
+    }
+    if (!check_sum(call, timeout))
+        return false;
+    *ret = isnan(seconds) ? FOREVER : 0;
+    return !waits || isnan(seconds) || clock_float(call, seconds, ret);
+}
+
+static bool raise_not_integer(struct call *call, struct sm_value v, const char *or_float)
+{
+    const char *name = call_type_name(call, v);
 
     if (call->python >= 10)
         call_raise(call, "TypeError", "'%s' object cannot be interpreted as an integer%s", name,
-                   call->python >= 14 ? " or float" : "");
+                   or_float);
+    else if (v.kind == SM_KIND_FLOAT)
+        call_raise(call, "TypeError", "integer argument expected, got float");
     else
         call_raise(call, "TypeError", "an integer is required (got type %s)", name);
     return false;
 }
 
+/* Any value's truth from 3.12 on; a C int before. What is missing leaves the default. */
+static bool lock_blocks(struct call *call, struct sm_value v, bool *ret)
+{
+    if (v.kind == SM_KIND_MISSING)
+        return true;
+    if (call->python >= 12) {
+        *ret = value_truth(v);
+        return true;
+    }
+    if (v.kind == SM_KIND_BIGINT) {
+        call_raise(call, "OverflowError", "Python int too large to convert to C long");
+        return false;
+    }
+    if (v.kind != SM_KIND_INT && v.kind != SM_KIND_BOOL)
+        return raise_not_integer(call, v, "");
+    if (v.kind == SM_KIND_INT && (v.integer > INT_MAX || v.integer < INT_MIN)) {
+        call_raise(call, "OverflowError", "signed integer is %s",
+                   v.integer > 0 ? "greater than maximum" : "less than minimum");
+        return false;
+    }
+    *ret = value_truth(v);
+    return true;
+}
+
 bool call_lock_wait(struct call *call, struct sm_value blocking, struct sm_value timeout, nsec *ret)
 {
     nsec limit = -SEC;
-    int64_t block = 1;
+    bool blocks = true;
     double seconds;
 
-    if (blocking.kind != SM_KIND_MISSING && !call_int(call, blocking, &block))
+    if (!lock_blocks(call, blocking, &blocks))
         return false;
     if (timeout.kind != SM_KIND_MISSING) {
         if (!number_of(timeout, &seconds))
-            return raise_timeout_type(call, timeout);
-        if (!to_nsec(call, seconds, &limit))
+            return raise_not_integer(call, timeout, call->python >= 14 ? " or float" : "");
+        if (!clock_seconds(call, timeout, &limit))
             return false;
     }
-    if (!block && limit != -SEC) {
+    if (!blocks && limit != -SEC) {
         call_raise(call, "ValueError", "can't specify a timeout for a non-blocking call");
         return false;
     }
@@ -107,6 +217,6 @@ bool call_lock_wait(struct call *call, struct sm_value blocking, struct sm_value
                                       : "timeout value must be positive");
         return false;
     }
-    *ret = !block ? 0 : limit == -SEC ? FOREVER : limit;
+    *ret = !blocks ? 0 : limit == -SEC ? FOREVER : limit;
     return true;
 }

@@ -48,13 +48,17 @@ size_t waitq_wake(struct waitq *queue, size_t n, struct sm_value answer);
 void waitq_withdraw(struct call *call);
 
 /*
- * Timeouts as Python's methods take them. False: the call has been answered with Python's error.
+ * Timeouts as Python's methods take them. None or missing is for ever. False: the call has been
+ * answered with Python's error.
  *
- * wait_time: threading's Python-level wait(timeout): None or missing is for ever; 0 and negative
- * are at once; a non-number is "'>' not supported between instances of 'str' and 'int'".
- * lock_wait: acquire(blocking, timeout) of Lock and RLock, -1 for ever, negative an error.
+ * wait_time: Event and Condition ask `timeout > 0`; else it is at once.
+ * wait_until: Semaphore and Barrier compute `time() + timeout` first.
+ * queue_wait: Queue refuses `timeout < 0`; unless the call `waits`, one too large goes unnoticed.
+ * lock_wait: acquire(blocking, timeout) of Lock and RLock: -1 is for ever, None is an error.
  */
 bool call_wait_time(struct call *call, struct sm_value timeout, nsec *ret);
+bool call_wait_until(struct call *call, struct sm_value timeout, nsec *ret);
+bool call_queue_wait(struct call *call, struct sm_value timeout, bool waits, nsec *ret);
 bool call_lock_wait(struct call *call, struct sm_value blocking, struct sm_value timeout,
                     nsec *ret);
 
