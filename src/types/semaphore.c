@@ -1,48 +1,118 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Semaphore, BoundedSemaphore: a count of free units. An acquire that finds none parks, first
- * come first served; a release hands its units to the oldest parked calls, so none is overtaken.
+ * Semaphore, BoundedSemaphore: a count of free units. An acquire that finds none parks, first come
+ * first served; a release hands its units to the oldest parked calls, so none is overtaken. Units
+ * have no owner. A Condition over a semaphore takes it for held when no unit is free.
  */
-#include "object/waitq.h"
+#include "types/lockable.h"
 #include "types/types.h"
+#include "value/compare.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 struct semaphore {
-    struct object object;
-    struct waitq waiters; /* parked acquires, oldest first; empty unless units == 0 */
-    uint64_t units;       /* free now */
-    uint64_t bound;       /* the most that may be free; UINT64_MAX for a plain Semaphore */
+    struct lockable lockable;
+    int64_t units; /* free now; calls wait only while it is 0 */
+    int64_t bound; /* the most that may be free; INT64_MAX for a plain Semaphore */
 };
 
-static void semaphore_expired(struct waitq *queue, struct call *call)
+static const struct semaphore *semaphore_of(const struct lockable *lockable)
 {
-    (void)queue;
-    call_return_bool(call, false);
+    return container_of(lockable, const struct semaphore, lockable);
 }
 
-static const struct waitq_ops semaphore_waiters = {.expired = semaphore_expired};
+static struct semaphore *semaphore_of_object(struct object *self)
+{
+    return container_of(self, struct semaphore, lockable.object);
+}
+
+static bool semaphore_is_free(const struct lockable *lockable, uint64_t caller)
+{
+    (void)caller;
+    return semaphore_of(lockable)->units > 0;
+}
+
+/* A bound of 0 leaves nothing that a wait could release. */
+static uint64_t semaphore_held(const struct lockable *lockable, uint64_t caller)
+{
+    const struct semaphore *sem = semaphore_of(lockable);
+
+    (void)caller;
+    return sem->units == 0 && sem->bound > 0;
+}
+
+static uint64_t semaphore_take(struct lockable *lockable, struct call *call, uint64_t levels)
+{
+    (void)call, (void)levels;
+    container_of(lockable, struct semaphore, lockable)->units--;
+    return 0;
+}
+
+/* What would pass the bound is lost: only a clone of the count's type could hold it. */
+static void add_units(struct semaphore *sem, int64_t n)
+{
+    sem->units += MIN(n, sem->bound - sem->units);
+    lockable_serve(&sem->lockable);
+}
+
+static void semaphore_drop(struct lockable *lockable)
+{
+    add_units(container_of(lockable, struct semaphore, lockable), 1);
+}
+
+static void semaphore_untake(struct lockable *lockable, struct call *call, uint64_t taken)
+{
+    (void)call, (void)taken;
+    semaphore_drop(lockable);
+}
+
+static const struct lockable_ops semaphore_ops = {
+    .is_free = semaphore_is_free,
+    .held = semaphore_held,
+    .take = semaphore_take,
+    .drop = semaphore_drop,
+    .untake = semaphore_untake,
+};
+
+/*
+ * A count of at least `least`. Python counts in floats too, if it is given one; here they are
+ * refused, in the words that Python has for them elsewhere.
+ */
+static bool count_of(struct call *call, struct sm_value v, int64_t least, const char *too_small,
+                     int64_t *ret)
+{
+    if (v.kind == SM_KIND_FLOAT && v.number < (double)least) {
+        *ret = least - 1;
+    } else if (v.kind == SM_KIND_INT || v.kind == SM_KIND_BOOL || v.kind == SM_KIND_BIGINT ||
+               v.kind == SM_KIND_FLOAT) {
+        if (!call_clamped_int(call, v, ret))
+            return false;
+    } else {
+        call_raise(call, "TypeError", "'<' not supported between instances of '%s' and 'int'",
+                   call_type_name(call, v));
+        return false;
+    }
+    if (*ret >= least)
+        return true;
+    call_raise(call, "ValueError", "%s", too_small);
+    return false;
+}
 
 static bool semaphore_init(struct object *self, struct call *call)
 {
-    struct semaphore *sem = container_of(self, struct semaphore, object);
-    int64_t value = 1;
+    struct semaphore *sem = semaphore_of_object(self);
 
-    if (call->arg[0].kind != SM_KIND_MISSING && !call_int(call, call->arg[0], &value))
-        return false;
-    if (value < 0) {
-        call_raise(call, "ValueError", "semaphore initial value must be >= 0");
-        return false;
-    }
-    waitq_init(&sem->waiters, &semaphore_waiters);
-    sem->units = (uint64_t)value;
-    sem->bound = UINT64_MAX;
-    return true;
+    lockable_init(&sem->lockable, &semaphore_ops);
+    sem->units = 1;
+    sem->bound = INT64_MAX;
+    return call->arg[0].kind == SM_KIND_MISSING ||
+           count_of(call, call->arg[0], 0, "semaphore initial value must be >= 0", &sem->units);
 }
 
 static bool bounded_semaphore_init(struct object *self, struct call *call)
 {
-    struct semaphore *sem = container_of(self, struct semaphore, object);
+    struct semaphore *sem = semaphore_of_object(self);
 
     if (!semaphore_init(self, call))
         return false;
@@ -50,51 +120,89 @@ static bool bounded_semaphore_init(struct object *self, struct call *call)
     return true;
 }
 
+static int semaphore_repr(struct object *self, struct buffer *out, unsigned python)
+{
+    const struct semaphore *sem = semaphore_of_object(self);
+
+    buffer_addf(out, "<threading.%s%s at 0x%" PRIx64, self->type->name,
+                python >= 11 ? "" : " object", self->ident);
+    if (python >= 11)
+        buffer_addf(out, ": value=%" PRId64, sem->units);
+    if (python >= 11 && self->type == &bounded_semaphore_type)
+        buffer_addf(out, "/%" PRId64, sem->bound);
+    buffer_add_byte(out, '>');
+    return out->failed ? -ENOMEM : 0;
+}
+
+/* Python looks at the timeout only when it comes to waiting. */
 static void semaphore_acquire(struct object *self, struct call *call)
 {
-    struct semaphore *sem = container_of(self, struct semaphore, object);
-    nsec timeout;
+    struct semaphore *sem = semaphore_of_object(self);
+    bool blocks = call->arg[0].kind == SM_KIND_MISSING || value_truth(call->arg[0]);
+    nsec timeout = 0;
 
-    if (!call_wait_time(call, call->arg[1], &timeout))
-        return;
-    if (sem->units == 0) {
-        waitq_park(&sem->waiters, call, timeout);
+    if (!blocks && call->arg[1].kind != SM_KIND_MISSING && call->arg[1].kind != SM_KIND_NONE) {
+        call_raise(call, "ValueError", "can't specify timeout for non-blocking acquire");
         return;
     }
-    sem->units--;
-    call_return_bool(call, true);
+    if (sem->units == 0 && blocks && !call_wait_until(call, call->arg[1], &timeout))
+        return;
+    lockable_acquire(&sem->lockable, call, timeout);
 }
 
 static void semaphore_release(struct object *self, struct call *call)
 {
-    struct semaphore *sem = container_of(self, struct semaphore, object);
+    static const struct signature takes_count = {SIGNATURE_PYTHON, {"n"}};
+    static const struct signature takes_nothing = {SIGNATURE_PYTHON};
+    struct semaphore *sem = semaphore_of_object(self);
+    int64_t n = 1;
 
-    if (sem->units == sem->bound) {
+    if (!call_bind(call, call->python >= 9 ? &takes_count : &takes_nothing, self->type->name,
+                   "release"))
+        return;
+    if (call->arg[0].kind != SM_KIND_MISSING &&
+        !count_of(call, call->arg[0], 1, "n must be one or more", &n))
+        return;
+    if (self->type == &bounded_semaphore_type && n > sem->bound - sem->units) {
         call_raise(call, "ValueError", "Semaphore released too many times");
         return;
     }
-    sem->units += 1 - waitq_wake(&sem->waiters, 1, sm_bool(true));
+    add_units(sem, n);
     call_return_none(call);
 }
 
+/* 3.14 lists the method for every lock; Python's semaphores do not have it. */
+static void semaphore_locked(struct object *self, struct call *call)
+{
+    (void)self;
+    call_fail(call, "KeyError", "'locked'");
+}
+
 static const struct method semaphore_methods[] = {
-    {"acquire", semaphore_acquire, {.params = {"blocking", "timeout"}}},
-    {"release", semaphore_release, {.params = {"n"}}},
+    {"acquire", semaphore_acquire, {SIGNATURE_PYTHON, {"blocking", "timeout"}}, "Semaphore"},
+    {"release", semaphore_release, {SIGNATURE_RAW}},
+    {"locked", semaphore_locked, {SIGNATURE_RAW}, .exposed_since = 14},
     {0},
 };
 
 const struct object_type semaphore_type = {
     .name = "Semaphore",
     .size = sizeof(struct semaphore),
-    .create = {.params = {"value"}},
-    .init = semaphore_init,
+    .create = {SIGNATURE_PYTHON, {"value"}},
     .methods = semaphore_methods,
+    .init = semaphore_init,
+    .repr = semaphore_repr,
+    .unpicklable = "_thread.lock",
+    .give_back = lockable_give_back,
 };
 
 const struct object_type bounded_semaphore_type = {
     .name = "BoundedSemaphore",
     .size = sizeof(struct semaphore),
-    .create = {.params = {"value"}},
-    .init = bounded_semaphore_init,
+    .create = {SIGNATURE_PYTHON, {"value"}},
     .methods = semaphore_methods,
+    .init = bounded_semaphore_init,
+    .repr = semaphore_repr,
+    .unpicklable = "_thread.lock",
+    .give_back = lockable_give_back,
 };

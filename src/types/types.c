@@ -10,7 +10,10 @@ static const struct {
     const char *typeid;
     const struct object_type *type;
 } typeids[] = {
-    {"BoundedSemaphore", &bounded_semaphore_type},
+    {"Barrier", &barrier_type},     {"BoundedSemaphore", &bounded_semaphore_type},
+    {"Condition", &condition_type}, {"Event", &event_type},
+    {"JoinableQueue", &queue_type}, {"Lock", &lock_type},
+    {"Queue", &queue_type},         {"RLock", &rlock_type},
     {"Semaphore", &semaphore_type},
 };
 

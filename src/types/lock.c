@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lock: held or not, by nobody in particular. Whoever likes may release it, and it stays held when
+ * the connection that acquired it ends.
+ */
+#include "types/lockable.h"
+#include "types/types.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+struct lock {
+    struct lockable lockable;
+    bool locked;
+    uint64_t turn; /* counts the times it was taken, to tell one holding from a later one */
+};
+
+static const struct lock *lock_of(const struct lockable *lockable)
+{
+    return container_of(lockable, const struct lock, lockable);
+}
+
+static struct lock *lock_of_object(struct object *self)
+{
+    return container_of(self, struct lock, lockable.object);
+}
+
+static bool lock_is_free(const struct lockable *lockable, uint64_t caller)
+{
+    (void)caller;
+    return !lock_of(lockable)->locked;
+}
+
+static uint64_t lock_held(const struct lockable *lockable, uint64_t caller)
+{
+    (void)caller;
+    return lock_of(lockable)->locked;
+}
+
+static uint64_t lock_take(struct lockable *lockable, struct call *call, uint64_t levels)
+{
+    struct lock *lock = container_of(lockable, struct lock, lockable);
+
+    (void)call, (void)levels;
+    lock->locked = true;
+    return ++lock->turn;
+}
+
+static void lock_drop(struct lockable *lockable)
+{
+    container_of(lockable, struct lock, lockable)->locked = false;
+    lockable_serve(lockable);
+}
+
+static void lock_untake(struct lockable *lockable, struct call *call, uint64_t turn)
+{
+    const struct lock *lock = lock_of(lockable);
+
+    (void)call;
+    if (lock->locked && lock->turn == turn)
+        lock_drop(lockable);
+}
+
+static const struct lockable_ops lock_ops = {
+    .is_free = lock_is_free,
+    .held = lock_held,
+    .take = lock_take,
+    .drop = lock_drop,
+    .untake = lock_untake,
+};
+
+/* What makes a Lock is a C function up to 3.12, and the class from 3.13 on. */
+static void raise_no_arguments(struct call *call)
+{
+    const char *name = call->python >= 13  ? "lock"
+                       : call->python >= 9 ? "_thread.allocate_lock"
+                                           : "allocate_lock";
+
+    if (sm_len(call->kwds))
+        call_raise(call, "TypeError", "%s() takes no keyword arguments", name);
+    else if (call->python >= 13)
+        call_raise(call, "TypeError", "lock expected 0 arguments, got %zu", sm_len(call->args));
+    else
+        call_raise(call, "TypeError", "%s() takes no arguments (%zu given)", name,
+                   sm_len(call->args));
+}
+
+static bool lock_init(struct object *self, struct call *call)
+{
+    lockable_init(&lock_of_object(self)->lockable, &lock_ops);
+    if (!sm_len(call->args) && !sm_len(call->kwds))
+        return true;
+    raise_no_arguments(call);
+    return false;
+}
+
+static int lock_repr(struct object *self, struct buffer *out, unsigned python)
+{
+    (void)python;
+    buffer_addf(out, "<%s _thread.lock object at 0x%" PRIx64 ">",
+                lock_of_object(self)->locked ? "locked" : "unlocked", self->ident);
+    return out->failed ? -ENOMEM : 0;
+}
+
+static void lock_acquire(struct object *self, struct call *call)
+{
+    nsec timeout;
+
+    if (call_lock_wait(call, call->arg[0], call->arg[1], &timeout))
+        lockable_acquire(&lock_of_object(self)->lockable, call, timeout);
+}
+
+static void lock_release(struct object *self, struct call *call)
+{
+    struct lock *lock = lock_of_object(self);
+
+    if (!lock->locked) {
+        call_raise(call, "RuntimeError", "release unlocked lock");
+        return;
+    }
+    lock_drop(&lock->lockable);
+    call_return_none(call);
+}
+
+static void lock_locked(struct object *self, struct call *call)
+{
+    call_return_bool(call, lock_of_object(self)->locked);
+}
+
+static const struct method lock_methods[] = {
+    {"acquire", lock_acquire, {SIGNATURE_KEYWORDS, {"blocking", "timeout"}}},
+    {"release", lock_release, {SIGNATURE_NONE}},
+    {"locked", lock_locked, {SIGNATURE_NONE}, .exposed_since = 14},
+    {0},
+};
+
+const struct object_type lock_type = {
+    .name = "lock",
+    .size = sizeof(struct lock),
+    .create = {SIGNATURE_RAW},
+    .methods = lock_methods,
+    .init = lock_init,
+    .repr = lock_repr,
+    .unpicklable = "_thread.lock",
+    .give_back = lockable_give_back,
+};

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hand-off of locks. A lock that is let go belongs at once to the oldest call that waits for it, so
+ * nobody who comes later can snatch it. Two kinds of calls wait in the one row: those that acquire,
+ * and those that come back from waiting for a Condition. The latter want the lock as deep as they
+ * held it, and have their answer already; both are packed into call->number.
+ */
+#include "types/lockable.h"
+
+#include "types/condition.h"
+#include "types/types.h"
+
+/* What brings a call here; the low bits of its number. */
+enum claim {
+    CLAIM_ACQUIRE,
+    CLAIM_NOTIFIED,
+    CLAIM_TIMED_OUT,
+};
+
+#define CLAIM_BITS 2
+
+/* `with`: the levels wanted while the call waits, what `take` returned once it was handed them. */
+static uint64_t claim_pack(enum claim claim, uint64_t with)
+{
+    return with << CLAIM_BITS | claim;
+}
+
+static enum claim claim_of(const struct call *call)
+{
+    return (enum claim)(call->number & ((1 << CLAIM_BITS) - 1));
+}
+
+static uint64_t claim_with(const struct call *call)
+{
+    return call->number >> CLAIM_BITS;
+}
+
+static void waiter_expired(struct waitq *queue, struct call *call)
+{
+    (void)queue;
+    call_return_bool(call, false);
+}
+
+/* A notification goes to one who can use it: a waiter that vanished leaves it to the next. */
+static void waiter_withdrawn(struct waitq *queue, struct call *call)
+{
+    (void)queue;
+    if (claim_of(call) == CLAIM_NOTIFIED)
+        condition_pass_on(call->object);
+}
+
+static const struct waitq_ops waiters_ops = {
+    .expired = waiter_expired,
+    .withdrawn = waiter_withdrawn,
+};
+
+void lockable_init(struct lockable *lock, const struct lockable_ops *ops)
+{
+    lock->ops = ops;
+    waitq_init(&lock->waiters, &waiters_ops);
+}
+
+struct lockable *lockable_of(struct object *object)
+{
+    static const struct object_type *const lockables[] = {
+        &lock_type,
+        &rlock_type,
+        &semaphore_type,
+        &bounded_semaphore_type,
+    };
+
+    if (object->type == &condition_type)
+        return condition_lock(object);
+    for (size_t i = 0; i < ARRAY_SIZE(lockables); i++) {
+        if (object->type == lockables[i])
+            return container_of(object, struct lockable, object);
+    }
+    return NULL;
+}
+
+static void hand_over(struct lockable *lock, struct call *call)
+{
+    enum claim claim = claim_of(call);
+
+    call->number = claim_pack(claim, lock->ops->take(lock, call, claim_with(call)));
+    call->handed = true;
+    call_return_bool(call, claim != CLAIM_TIMED_OUT);
+}
+
+static void claim_lock(struct lockable *lock, struct call *call, nsec timeout)
+{
+    if (lock->ops->is_free(lock, call->caller))
+        hand_over(lock, call);
+    else if (timeout == 0)
+        call_return_bool(call, false);
+    else
+        waitq_park(&lock->waiters, call, timeout);
+}
+
+void lockable_acquire(struct lockable *lock, struct call *call, nsec timeout)
+{
+    call->number = claim_pack(CLAIM_ACQUIRE, 1);
+    claim_lock(lock, call, timeout);
+}
+
+void lockable_reacquire(struct lockable *lock, struct call *call, uint64_t levels, bool notified)
+{
+    call->number = claim_pack(notified ? CLAIM_NOTIFIED : CLAIM_TIMED_OUT, levels);
+    claim_lock(lock, call, FOREVER);
+}
+
+void lockable_serve(struct lockable *lock)
+{
+    struct call *call;
+
+    while ((call = waitq_peek(&lock->waiters)) && lock->ops->is_free(lock, call->caller))
+        hand_over(lock, waitq_take(&lock->waiters));
+}
+
+void lockable_give_back(struct object *self, struct call *call)
+{
+    struct lockable *lock = container_of(self, struct lockable, object);
+
+    lock->ops->untake(lock, call, claim_with(call));
+}
+
+bool lockable_was_notified(const struct call *call)
+{
+    return claim_of(call) == CLAIM_NOTIFIED;
+}

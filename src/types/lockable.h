@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* What is held and waited for: the half that Lock, RLock and the semaphores have in common. */
+#ifndef TYPES_LOCKABLE_H
+#define TYPES_LOCKABLE_H
+
+#include "object/waitq.h"
+
+struct lockable;
+
+struct lockable_ops {
+    /* Whether `caller` could take it at once. */
+    bool (*is_free)(const struct lockable *lock, uint64_t caller);
+
+    /* How many levels deep `caller` holds it, 0 for not at all. What has no owner is held by all.
+     */
+    uint64_t (*held)(const struct lockable *lock, uint64_t caller);
+
+    /* Take it, free as it is for this call; what is returned comes back in `untake`. */
+    uint64_t (*take)(struct lockable *lock, struct call *call, uint64_t levels);
+
+    /* Let go of every level that is held. */
+    void (*drop)(struct lockable *lock);
+
+    /* Let go of what a call took and its caller never learnt of, unless it went on since. */
+    void (*untake)(struct lockable *lock, struct call *call, uint64_t taken);
+};
+
+struct lockable {
+    struct object object;
+    const struct lockable_ops *ops;
+    struct waitq waiters; /* oldest first; empty unless it is not free for the oldest */
+};
+
+void lockable_init(struct lockable *lock, const struct lockable_ops *ops);
+
+/* The lockable that an object is, or, of a Condition, works through; NULL when it is neither. */
+struct lockable *lockable_of(struct object *object);
+
+/* Take the lock for a call and answer True; else wait for it, or answer False when time is up. */
+void lockable_acquire(struct lockable *lock, struct call *call, nsec timeout);
+
+/*
+ * Take the lock again for a call that waited for a Condition, as deep as it was held, however long
+ * that takes; then answer whether it was notified.
+ */
+void lockable_reacquire(struct lockable *lock, struct call *call, uint64_t levels, bool notified);
+
+/* Hand the lock to the calls that wait for it, as long as it is free for the oldest. */
+void lockable_serve(struct lockable *lock);
+
+/* `give_back` of every lockable type. */
+void lockable_give_back(struct object *self, struct call *call);
+
+/* Whether a call that was handed the lock got there by a Condition's notification. */
+bool lockable_was_notified(const struct call *call);
+
+#endif
