@@ -139,60 +139,111 @@ static bool bind_slot(const struct binding *b, const char *space)
     return true;
 }
 
-static bool bind_c_keyword(const struct binding *b, size_t i)
+/* Until 3.12 these read their arguments by a format string, whose words are others. */
+static bool bind_parsed(const struct binding *b)
 {
-    struct sm_value name = keyword_name(b, i);
-    int at = find_param(b, name);
+    bool few = b->given < b->takes->required;
+    size_t bound = few ? b->takes->required : b->params;
 
-    if (at < 0) {
-        if (b->call->python >= 13)
-            call_raise(b->call, "TypeError", "%s() got an unexpected keyword argument '%.*s'",
-                       b->name, (int)name.len, name.text);
-        else
-            call_raise(b->call, "TypeError", "'%.*s' is an invalid keyword argument for %s()",
-                       (int)name.len, name.text, b->name);
+    if (b->call->python >= 13)
+        return bind_unpack(b);
+    if (b->named) {
+        call_raise(b->call, "TypeError", "%s() takes no keyword arguments", b->name);
         return false;
     }
-    if ((size_t)at < b->given) {
-        call_raise(b->call, "TypeError", "argument for %s() given by name ('%s') and position (%d)",
-                   b->name, b->takes->params[at], at + 1);
+    if (!few && b->given <= b->params) {
+        take_positionals(b);
+        return true;
+    }
+    call_raise(b->call, "TypeError", "%s() takes at %s %zu argument%s (%zu given)", b->name,
+               few ? "least" : "most", bound, plural(bound), b->given);
+    return false;
+}
+
+static void raise_c_keyword(const struct binding *b, struct sm_value name)
+{
+    if (b->call->python >= 13)
+        call_raise(b->call, "TypeError", "%s() got an unexpected keyword argument '%.*s'", b->name,
+                   (int)name.len, name.text);
+    else
+        call_raise(b->call, "TypeError", "'%.*s' is an invalid keyword argument for %s()",
+                   (int)name.len, name.text, b->name);
+}
+
+/* How many parameters, at the start, have no name to be given by. */
+static size_t positional_only(const struct binding *b)
+{
+    size_t n = 0;
+
+    while (n < b->params && !b->takes->params[n][0])
+        n++;
+    return n;
+}
+
+static bool check_c_counts(const struct binding *b)
+{
+    size_t positional_max = b->params - b->takes->keyword_only;
+    size_t positional_min = MIN(positional_only(b), b->takes->required);
+
+    if (b->given + b->named > b->params)
+        call_raise(b->call, "TypeError", "%s() takes at most %zu %sargument%s (%zu given)", b->name,
+                   b->params, b->given ? "" : "keyword ", plural(b->params), b->given + b->named);
+    else if (b->given > positional_max && positional_max == 0)
+        call_raise(b->call, "TypeError", "%s() takes no positional arguments", b->name);
+    else if (b->given > positional_max)
+        call_raise(b->call, "TypeError", "%s() takes %s %zu positional argument%s (%zu given)",
+                   b->name, b->takes->required < positional_max ? "at most" : "exactly",
+                   positional_max, plural(positional_max), b->given);
+    else if (b->given < positional_min)
+        call_raise(b->call, "TypeError", "%s() takes %s %zu positional argument%s (%zu given)",
+                   b->name, positional_min < b->params ? "at least" : "exactly", positional_min,
+                   plural(positional_min), b->given);
+    else
+        return true;
+    return false;
+}
+
+/* What was given by name but should not: as CPython, known names before unknown ones. */
+static bool check_c_keywords(const struct binding *b)
+{
+    for (size_t at = positional_only(b); at < b->given; at++) {
+        for (size_t i = 0; i < b->named; i++) {
+            if (find_param(b, keyword_name(b, i)) != (int)at)
+                continue;
+            call_raise(b->call, "TypeError",
+                       "argument for %s() given by name ('%s') and position (%zu)", b->name,
+                       b->takes->params[at], at + 1);
+            return false;
+        }
+    }
+    for (size_t i = 0; i < b->named; i++) {
+        if (find_param(b, keyword_name(b, i)) >= (int)positional_only(b))
+            continue;
+        raise_c_keyword(b, keyword_name(b, i));
         return false;
     }
-    b->call->arg[at] = keyword_value(b, i);
     return true;
 }
 
 static bool bind_c_keywords(const struct binding *b)
 {
-    size_t positional_max = b->params - b->takes->keyword_only;
-
-    if (b->given + b->named > b->params) {
-        call_raise(b->call, "TypeError", "%s() takes at most %zu %sargument%s (%zu given)", b->name,
-                   b->params, b->given ? "" : "keyword ", plural(b->params), b->given + b->named);
+    if (!check_c_counts(b))
         return false;
-    }
-    if (b->given > positional_max) {
-        if (positional_max)
-            call_raise(b->call, "TypeError",
-                       "%s() takes at most %zu positional argument%s (%zu given)", b->name,
-                       positional_max, plural(positional_max), b->given);
-        else
-            call_raise(b->call, "TypeError", "%s() takes no positional arguments", b->name);
-        return false;
-    }
     take_positionals(b);
     for (size_t i = 0; i < b->named; i++) {
-        if (!bind_c_keyword(b, i))
-            return false;
+        int at = find_param(b, keyword_name(b, i));
+
+        if (at >= (int)b->given)
+            b->call->arg[at] = keyword_value(b, i);
     }
-    for (size_t i = 0; i < b->takes->required; i++) {
+    for (size_t i = b->given; i < b->takes->required; i++) {
         if (b->call->arg[i].kind != SM_KIND_MISSING)
             continue;
         call_raise(b->call, "TypeError", "%s() missing required argument '%s' (pos %zu)", b->name,
                    b->takes->params[i], i + 1);
         return false;
     }
-    return true;
+    return check_c_keywords(b);
 }
 
 static bool bind_python_keyword(const struct binding *b, size_t i)
@@ -319,6 +370,8 @@ bool call_bind(struct call *call, const struct signature *takes, const char *own
         return bind_one(&b);
     case SIGNATURE_UNPACK:
         return bind_unpack(&b);
+    case SIGNATURE_PARSED:
+        return bind_parsed(&b);
     case SIGNATURE_KEYWORDS:
         return bind_c_keywords(&b);
     case SIGNATURE_SLOT:

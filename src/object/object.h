@@ -27,6 +27,7 @@ enum signature_style {
     SIGNATURE_NONE,     /* C, METH_NOARGS: "list.clear() takes no arguments (1 given)" */
     SIGNATURE_ONE,      /* C, METH_O: "list.append() takes exactly one argument (2 given)" */
     SIGNATURE_UNPACK,   /* C, positional only: "insert expected 2 arguments, got 1" */
+    SIGNATURE_PARSED,   /* the same, until 3.12: "find() takes at least 1 argument (0 given)" */
     SIGNATURE_KEYWORDS, /* C, with keywords: "acquire() takes at most 2 arguments (3 given)" */
     SIGNATURE_RAW,      /* the method looks at call->args and call->kwds itself */
     SIGNATURE_SLOT,     /* C slot wrapper: "expected 1 argument, got 2" */
@@ -37,7 +38,7 @@ enum signature_style {
 
 struct signature {
     enum signature_style style;
-    const char *params[SIGNATURE_PARAMS_MAX]; /* names, in order */
+    const char *params[SIGNATURE_PARAMS_MAX]; /* names, in order; "" of C's positional-only ones */
     uint8_t required;                         /* how many of them must be given */
     uint8_t keyword_only;                     /* how many at the end are given by keyword alone */
     int8_t beside; /* arguments that Python counts beside these and self; -1: not even self */
