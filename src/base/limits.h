@@ -33,6 +33,12 @@
 #define LIMIT_GROWTH 64
 #define LIMIT_GROWTH_FLOOR (1024 * 1024)
 
+/*
+ * The longest text that a method of a registered str, bytes or int may make ('x'.zfill(10**12)):
+ * more than anybody pads, and less than what hurts a small machine. MemoryError beyond.
+ */
+#define LIMIT_RESULT ((size_t)256 * 1024 * 1024)
+
 /* The longest frame of a handshake: the standard library's own bound. */
 #define LIMIT_AUTH_FRAME 256
 

@@ -42,7 +42,8 @@ static struct object *make_object(struct call *call, struct sm_value spec)
     struct sm_items one = {.item = &spec, .len = 1}, none = {0};
     const struct object_type *type;
 
-    if (made && made->callable.kind == SM_KIND_GLOBAL) {
+    type = type_of_value(spec);
+    if (!type && made && made->callable.kind == SM_KIND_GLOBAL) {
         const struct sm_global *constructor = made->callable.global;
 
         call->args = made->args;
@@ -51,7 +52,6 @@ static struct object *make_object(struct call *call, struct sm_value spec)
                          : (struct sm_value){.kind = SM_KIND_DICT, .items = &none};
         return call_construct(call, constructor->name, constructor->name_len);
     }
-    type = type_of_value(spec);
     if (!type) {
         call_fail(call, "TypeError", "a %s cannot be shared", call_type_name(call, spec));
         return NULL;

@@ -32,6 +32,10 @@ int types_register(struct registry *registry)
 const struct object_type *type_of_value(struct sm_value v)
 {
     switch (v.kind) {
+    case SM_KIND_NONE:
+        return &none_type;
+    case SM_KIND_STR:
+        return &str_type;
     default:
         return NULL;
     }
