@@ -36,6 +36,8 @@ const struct object_type *type_of_value(struct sm_value v)
         return &none_type;
     case SM_KIND_STR:
         return &str_type;
+    case SM_KIND_BYTES:
+        return &bytes_type;
     default:
         return NULL;
     }

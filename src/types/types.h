@@ -7,6 +7,7 @@
 
 extern const struct object_type barrier_type;
 extern const struct object_type bounded_semaphore_type;
+extern const struct object_type bytes_type;
 extern const struct object_type condition_type;
 extern const struct object_type event_type;
 extern const struct object_type lock_type;

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bytes: the table of its methods, and those that see the bytes as ASCII: kinds and cases of
+ * letters. What str has too is in text_*.c; hex digits and translation tables are in bytes_*.c.
+ */
+#include "types/bytes.h"
+#include "types/codec.h"
+#include "types/types.h"
+
+#include <errno.h>
+
+typedef bool (*class_fn)(uint8_t c);
+
+static bool is_lower(uint8_t c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_upper(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_alpha(uint8_t c)
+{
+    return is_lower(c) || is_upper(c);
+}
+
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_alnum(uint8_t c)
+{
+    return is_alpha(c) || is_digit(c);
+}
+
+static bool is_ascii(uint8_t c)
+{
+    return c < 0x80;
+}
+
+static bool is_space(uint8_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void each_is(struct object *self, struct call *call, class_fn is, bool when_empty)
+{
+    bool all = true;
+    struct text t;
+
+    if (!text_self(self, call, &t))
+        return;
+    for (size_t i = 0; all && i < t.len; i++)
+        all = is((uint8_t)t.p[i]);
+    call_return_bool(call, t.len ? all : when_empty);
+}
+
+static void bytes_isalnum(struct object *self, struct call *call)
+{
+    each_is(self, call, is_alnum, false);
+}
+
+static void bytes_isalpha(struct object *self, struct call *call)
+{
+    each_is(self, call, is_alpha, false);
+}
+
+static void bytes_isascii(struct object *self, struct call *call)
+{
+    each_is(self, call, is_ascii, true);
+}
+
+static void bytes_isdigit(struct object *self, struct call *call)
+{
+    each_is(self, call, is_digit, false);
+}
+
+static void bytes_isspace(struct object *self, struct call *call)
+{
+    each_is(self, call, is_space, false);
+}
+
+/* Whether there is a letter of one case, and none of the other. */
+static void one_case(struct object *self, struct call *call, class_fn is, class_fn is_other)
+{
+    bool seen = false, other = false;
+    struct text t;
+
+    if (!text_self(self, call, &t))
+        return;
+    for (size_t i = 0; i < t.len; i++) {
+        seen = seen || is((uint8_t)t.p[i]);
+        other = other || is_other((uint8_t)t.p[i]);
+    }
+    call_return_bool(call, seen && !other);
+}
+
+static void bytes_islower(struct object *self, struct call *call)
+{
+    one_case(self, call, is_lower, is_upper);
+}
+
+static void bytes_isupper(struct object *self, struct call *call)
+{
+    one_case(self, call, is_upper, is_lower);
+}
+
+static void bytes_istitle(struct object *self, struct call *call)
+{
+    bool in_word = false, seen = false, is = true;
+    struct text t;
+
+    if (!text_self(self, call, &t))
+        return;
+    for (size_t i = 0; is && i < t.len; i++) {
+        uint8_t c = (uint8_t)t.p[i];
+
+        is = is_upper(c) ? !in_word : !is_lower(c) || in_word;
+        in_word = is_alpha(c);
+        seen = seen || in_word;
+    }
+    call_return_bool(call, is && seen);
+}
+
+static uint8_t to_lower(uint8_t c)
+{
+    return is_upper(c) ? c + 32 : c;
+}
+
+static uint8_t to_upper(uint8_t c)
+{
+    return is_lower(c) ? c - 32 : c;
+}
+
+/* What becomes of the byte at i. */
+typedef uint8_t (*case_fn)(struct text t, size_t i);
+
+static void map_case(struct object *self, struct call *call, case_fn map)
+{
+    struct text t;
+    char *out;
+
+    if (!text_self(self, call, &t))
+        return;
+    out = arena_alloc(&call->tree->arena, t.len + 1);
+    if (!out) {
+        call_raise_errno(call, -ENOMEM);
+        return;
+    }
+    for (size_t i = 0; i < t.len; i++)
+        out[i] = (char)map(t, i);
+    t.p = out;
+    text_return(call, t);
+}
+
+static uint8_t case_lower(struct text t, size_t i)
+{
+    return to_lower((uint8_t)t.p[i]);
+}
+
+static uint8_t case_upper(struct text t, size_t i)
+{
+    return to_upper((uint8_t)t.p[i]);
+}
+
+static uint8_t case_swap(struct text t, size_t i)
+{
+    uint8_t c = (uint8_t)t.p[i];
+
+    return is_upper(c) ? to_lower(c) : to_upper(c);
+}
+
+static uint8_t case_capitalize(struct text t, size_t i)
+{
+    return i ? case_lower(t, i) : case_upper(t, i);
+}
+
+static uint8_t case_title(struct text t, size_t i)
+{
+    return i && is_alpha((uint8_t)t.p[i - 1]) ? case_lower(t, i) : case_upper(t, i);
+}
+
+static void bytes_lower(struct object *self, struct call *call)
+{
+    map_case(self, call, case_lower);
+}
+
+static void bytes_upper(struct object *self, struct call *call)
+{
+    map_case(self, call, case_upper);
+}
+
+static void bytes_swapcase(struct object *self, struct call *call)
+{
+    map_case(self, call, case_swap);
+}
+
+static void bytes_capitalize(struct object *self, struct call *call)
+{
+    map_case(self, call, case_capitalize);
+}
+
+static void bytes_title(struct object *self, struct call *call)
+{
+    map_case(self, call, case_title);
+}
+
+#define NO_ARGS                                                                                    \
+    {                                                                                              \
+        SIGNATURE_NONE                                                                             \
+    }
+#define ONE_ARG                                                                                    \
+    {                                                                                              \
+        SIGNATURE_ONE, {""}, 1                                                                     \
+    }
+#define SEARCH                                                                                     \
+    {                                                                                              \
+        SIGNATURE_PARSED, {"sub", "start", "end"}, 1                                               \
+    }
+#define PAD                                                                                        \
+    {                                                                                              \
+        SIGNATURE_UNPACK, {"width", "fillchar"}, 1                                                 \
+    }
+#define CHARS                                                                                      \
+    {                                                                                              \
+        SIGNATURE_UNPACK, {"bytes"}, 0                                                             \
+    }
+#define SPLIT                                                                                      \
+    {                                                                                              \
+        SIGNATURE_KEYWORDS, {"sep", "maxsplit"}, 0                                                 \
+    }
+
+static const struct method bytes_methods[] = {
+    {"capitalize", bytes_capitalize, NO_ARGS},
+    {"center", text_center, PAD},
+    {"count", text_count, SEARCH},
+    {"decode", bytes_decode, {SIGNATURE_KEYWORDS, {"encoding", "errors"}, 0}},
+    {"endswith", text_endswith, SEARCH},
+    {"expandtabs", text_expandtabs, {SIGNATURE_KEYWORDS, {"tabsize"}, 0}},
+    {"find", text_find, SEARCH},
+    {"fromhex", bytes_fromhex, ONE_ARG},
+    {"hex", bytes_hex, {SIGNATURE_KEYWORDS, {"sep", "bytes_per_sep"}, 0}},
+    {"index", text_index, SEARCH},
+    {"isalnum", bytes_isalnum, NO_ARGS},
+    {"isalpha", bytes_isalpha, NO_ARGS},
+    {"isascii", bytes_isascii, NO_ARGS},
+    {"isdigit", bytes_isdigit, NO_ARGS},
+    {"islower", bytes_islower, NO_ARGS},
+    {"isspace", bytes_isspace, NO_ARGS},
+    {"istitle", bytes_istitle, NO_ARGS},
+    {"isupper", bytes_isupper, NO_ARGS},
+    {"join", text_join, ONE_ARG},
+    {"ljust", text_ljust, PAD},
+    {"lower", bytes_lower, NO_ARGS},
+    {"lstrip", text_lstrip, CHARS},
+    {"maketrans", bytes_maketrans, {SIGNATURE_UNPACK, {"frm", "to"}, 2}},
+    {"partition", text_partition, ONE_ARG},
+    {"removeprefix", text_removeprefix, ONE_ARG, .since = 9},
+    {"removesuffix", text_removesuffix, ONE_ARG, .since = 9},
+    {"replace", text_replace, {SIGNATURE_RAW}},
+    {"rfind", text_rfind, SEARCH},
+    {"rindex", text_rindex, SEARCH},
+    {"rjust", text_rjust, PAD},
+    {"rpartition", text_rpartition, ONE_ARG},
+    {"rsplit", text_rsplit, SPLIT},
+    {"rstrip", text_rstrip, CHARS},
+    {"split", text_split, SPLIT},
+    {"splitlines", text_splitlines, {SIGNATURE_KEYWORDS, {"keepends"}, 0}},
+    {"startswith", text_startswith, SEARCH},
+    {"strip", text_strip, CHARS},
+    {"swapcase", bytes_swapcase, NO_ARGS},
+    {"title", bytes_title, NO_ARGS},
+    {"translate", bytes_translate, {SIGNATURE_KEYWORDS, {"", "delete"}, 1}},
+    {"upper", bytes_upper, NO_ARGS},
+    {"zfill", text_zfill, ONE_ARG},
+    {0},
+};
+
+const struct object_type bytes_type = {
+    .name = "bytes",
+    PLAIN_TYPE_FIELDS,
+    .methods = bytes_methods,
+};
