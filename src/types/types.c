@@ -3,6 +3,7 @@
 #include "types/types.h"
 
 #include "object/registry.h"
+#include "value/known.h"
 
 #include <errno.h>
 
@@ -34,10 +35,21 @@ const struct object_type *type_of_value(struct sm_value v)
     switch (v.kind) {
     case SM_KIND_NONE:
         return &none_type;
+    case SM_KIND_BOOL:
+        return &bool_type;
+    case SM_KIND_INT:
+    case SM_KIND_BIGINT:
+        return &int_type;
+    case SM_KIND_FLOAT:
+        return &float_type;
     case SM_KIND_STR:
         return &str_type;
     case SM_KIND_BYTES:
         return &bytes_type;
+    case SM_KIND_TUPLE:
+        return &tuple_type;
+    case SM_KIND_OBJECT:
+        return value_made_by(v, "builtins", "complex") ? &complex_type : NULL;
     default:
         return NULL;
     }

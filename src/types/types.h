@@ -6,16 +6,21 @@
 #include "object/object.h"
 
 extern const struct object_type barrier_type;
+extern const struct object_type bool_type;
 extern const struct object_type bounded_semaphore_type;
 extern const struct object_type bytes_type;
+extern const struct object_type complex_type;
 extern const struct object_type condition_type;
 extern const struct object_type event_type;
+extern const struct object_type float_type;
+extern const struct object_type int_type;
 extern const struct object_type lock_type;
 extern const struct object_type none_type;
 extern const struct object_type queue_type;
 extern const struct object_type rlock_type;
 extern const struct object_type semaphore_type;
 extern const struct object_type str_type;
+extern const struct object_type tuple_type;
 
 /* Add all typeids of a SyncManager to a registry. Returns 0 or -ENOMEM. */
 int types_register(struct registry *registry);
