@@ -21,21 +21,17 @@ static struct pickler *answer_begin(struct call *call, const char *kind)
     call->out_start = call->out->len;
     buffer_add(call->out, room, call->out_room);
     pickler_init(&call->pickler, call->out);
+    call->pickler.notes = &call->sent;
     pickler_start(&call->pickler);
     pickler_value(&call->pickler, NULL, sm_str(kind));
     return &call->pickler;
 }
 
 /* Hold the objects of the proxies in the answer until the next request shows that it arrived. */
-static void keep_sent(struct call *call)
+static void hold_sent(struct call *call)
 {
-    struct pickler *p = &call->pickler;
-
-    for (size_t i = 0; i < p->refs_len; i++)
-        ref_take(p->refs[i]);
-    call->sent = TAKE_PTR(p->refs);
-    call->sent_len = p->refs_len;
-    p->refs_len = p->refs_cap = 0;
+    for (size_t i = 0; i < call->sent.refs_len; i++)
+        ref_take(call->sent.refs[i]);
 }
 
 /* Close the message. On failure it is taken back, and another may be begun. */
@@ -45,14 +41,14 @@ static int answer_end(struct call *call)
 
     pickler_op(&call->pickler, TUPLE2);
     r = pickler_finish(&call->pickler);
-    if (r == 0)
-        keep_sent(call);
     pickler_deinit(&call->pickler);
     if (r < 0) {
+        call->sent.refs_len = 0;
         call->out->failed = false;
         call->out->len = call->out_start;
         return r;
     }
+    hold_sent(call);
     call->answered = true;
     call->done(call);
     return 0;
@@ -340,6 +336,9 @@ void call_raise_errno(struct call *call, int r)
                    "the values of this request share parts, and would take more than %d times "
                    "its size when they are stored apart",
                    LIMIT_GROWTH);
+        break;
+    case -ERANGE:
+        call_raise(call, "ValueError", "%s", repr_range_message(call->python));
         break;
     default:
         call_raise(call, "MemoryError", NULL);

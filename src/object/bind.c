@@ -5,6 +5,7 @@
  * of several mistakes is named.
  */
 #include "object/call.h"
+#include "object/suggest.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -246,20 +247,31 @@ static bool bind_c_keywords(const struct binding *b)
     return check_c_keywords(b);
 }
 
+static bool refuse_python_keyword(const struct binding *b, struct sm_value name)
+{
+    const char *meant = b->call->python >= 13 ? suggest_param(b->takes, name.text, name.len) : NULL;
+    char room[96];
+
+    call_raise(b->call, "TypeError", "%s() got an unexpected keyword argument '%.*s'%s%s%s",
+               qualified(b, PYTHON_QUALIFIED, room, sizeof(room)), (int)name.len, name.text,
+               meant ? ". Did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+    return false;
+}
+
 static bool bind_python_keyword(const struct binding *b, size_t i)
 {
     struct sm_value name = keyword_name(b, i);
     int at = find_param(b, name);
+    bool is_self = at < 0 && b->takes->beside >= 0 && name.len == strlen("self") &&
+                   memcmp(name.text, "self", name.len) == 0;
     char room[96];
 
-    if (at < 0) {
-        call_raise(b->call, "TypeError", "%s() got an unexpected keyword argument '%.*s'",
-                   qualified(b, PYTHON_QUALIFIED, room, sizeof(room)), (int)name.len, name.text);
-        return false;
-    }
-    if (b->call->arg[at].kind != SM_KIND_MISSING) {
+    if (at < 0 && !is_self)
+        return refuse_python_keyword(b, name);
+    if (is_self || b->call->arg[at].kind != SM_KIND_MISSING) {
         call_raise(b->call, "TypeError", "%s() got multiple values for argument '%s'",
-                   qualified(b, PYTHON_QUALIFIED, room, sizeof(room)), b->takes->params[at]);
+                   qualified(b, PYTHON_QUALIFIED, room, sizeof(room)),
+                   is_self ? "self" : b->takes->params[at]);
         return false;
     }
     b->call->arg[at] = keyword_value(b, i);

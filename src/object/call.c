@@ -27,10 +27,10 @@ void call_reset(struct call *call)
     frozen_free(&call->item);
     object_unref(TAKE_PTR(call->object));
     object_unref(TAKE_PTR(call->granted));
-    for (size_t i = 0; i < call->sent_len; i++)
-        ref_drop(call->sent[i]);
-    free(TAKE_PTR(call->sent));
-    call->sent_len = 0;
+    for (size_t i = 0; i < call->sent.refs_len; i++)
+        ref_drop(call->sent.refs[i]);
+    free(TAKE_PTR(call->sent.refs));
+    call->sent = (struct pickle_notes){0};
     call->method = NULL;
     call->number = 0;
     call->handed = false;

@@ -47,12 +47,11 @@ struct call {
     struct waitq *queue; /* NULL: not parked */
     struct list link;
     struct timer timer;
-    struct frozen item;     /* what a parked method needs: the item to put, ... */
-    uint64_t number;        /* ...: the units to take, the levels to restore */
-    bool handed;            /* the answer hands over something that give_back can take back */
-    struct object *granted; /* the answer gives a client's reference to it; one reference */
-    struct ref **sent;      /* owned: objects whose proxies the answer holds, one reference each */
-    size_t sent_len;
+    struct frozen item;       /* what a parked method needs: the item to put, ... */
+    uint64_t number;          /* ...: the units to take, the levels to restore */
+    bool handed;              /* the answer hands over something that give_back can take back */
+    struct object *granted;   /* the answer gives a client's reference to it; one reference */
+    struct pickle_notes sent; /* the objects whose proxies the answer holds, one reference each */
 };
 
 void call_init(struct call *call, struct registry *registry, struct tree *tree, struct buffer *out,
@@ -142,7 +141,7 @@ void call_fail(struct call *call, const char *type, const char *format, ...) PRI
 /* #UNSERIALIZABLE */
 void call_unserializable(struct call *call, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Answer with what a negative errno of the floors below means: MemoryError, RecursionError. */
+/* Answer with what a negative errno of the floors below means: MemoryError, RecursionError, ... */
 void call_raise_errno(struct call *call, int r);
 
 /* Store a value of the request. False: the call has been answered. */
