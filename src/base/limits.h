@@ -39,6 +39,14 @@
  */
 #define LIMIT_RESULT ((size_t)256 * 1024 * 1024)
 
+/*
+ * How much the calls in one pickle may copy that make plain values of others (sets of protocol 2,
+ * bytearrays), in items and bytes, as a multiple of the pickle (and never less than
+ * LIMIT_COPIES_FLOOR). Honest pickles write what such a call copies just for it, and stay below 1.
+ */
+#define LIMIT_COPIES 8
+#define LIMIT_COPIES_FLOOR (64 * 1024)
+
 /* The longest frame of a handshake: the standard library's own bound. */
 #define LIMIT_AUTH_FRAME 256
 

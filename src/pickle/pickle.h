@@ -6,7 +6,9 @@
 #ifndef PICKLE_PICKLE_H
 #define PICKLE_PICKLE_H
 
+#include "base/arena.h"
 #include "base/buffer.h"
+#include "base/map.h"
 #include "value/frozen.h"
 #include "value/tree.h"
 
@@ -23,6 +25,14 @@ struct pickle_error {
 int pickle_decode(struct tree *tree, const uint8_t *data, size_t len, struct sm_value *ret,
                   struct pickle_error *error);
 
+/* What a stored value must know about the values in it. */
+struct pickle_notes {
+    bool unequal;      /* a NaN or a proxy was written */
+    struct ref **refs; /* owned: the shared objects of the proxies written, borrowed each */
+    size_t refs_len;
+    size_t refs_cap;
+};
+
 /*
  * Write protocol 4. Errors stick: look once, at pickler_finish().
  *
@@ -32,20 +42,20 @@ int pickle_decode(struct tree *tree, const uint8_t *data, size_t len, struct sm_
  *     pickler_frozen(&p, &f);
  *     pickler_op(&p, TUPLE2);
  *     r = pickler_finish(&p);               STOP
+ *     pickler_deinit(&p);
  */
 struct pickler {
-    struct buffer *out; /* borrowed */
-    int error;          /* 0, -ENOMEM, or -ELOOP: too deep */
-    uint32_t memos;     /* memo indices set by the value at hand; each value starts at 0 again */
-    uint32_t *places;   /* by id: memo index + 1; owned; used while a value is written */
-    size_t places_cap;
-    bool unequal;      /* a NaN or a proxy was written */
-    struct ref **refs; /* owned: the shared objects of the proxies written, borrowed each */
-    size_t refs_len;
-    size_t refs_cap;
-    struct blob **blobs; /* owned: a hash table of shared blobs written as items */
-    size_t blobs_len;
-    size_t blobs_cap;
+    struct buffer *out;         /* borrowed */
+    int error;                  /* 0, -ENOMEM, -ELOOP: too deep, -E2BIG: see LIMIT_GROWTH */
+    unsigned depth;             /* of the value at hand */
+    uint32_t memos;             /* indices set by the value at hand; each value starts at 0 again */
+    const struct tree *tree;    /* whose ids the value at hand carries; borrowed, or NULL */
+    size_t budget;              /* bytes that may still be written of the value at hand */
+    struct map places;          /* by id: what the value at hand refers to again */
+    struct map blobs;           /* shared blobs written as items */
+    uint32_t blob_memos;        /* the next index for one of these */
+    struct arena arena;         /* where the entries of both maps live */
+    struct pickle_notes *notes; /* borrowed; NULL: not wanted */
 };
 
 void pickler_init(struct pickler *p, struct buffer *out);

@@ -39,6 +39,7 @@ void tree_reset(struct tree *tree)
     tree_drop(tree);
     arena_reset(&tree->arena);
     tree->ids = 1;
+    tree->sharing = false;
     tree->message_len = 0;
     tree->grown = 0;
 }
@@ -57,7 +58,7 @@ uint32_t tree_new_id(struct tree *tree)
         tree->shared = shared;
         tree->ids_cap = cap;
     }
-    tree->shared[tree->ids] = 0;
+    tree->shared[tree->ids] = SHARED_NO;
     return (uint32_t)tree->ids++;
 }
 

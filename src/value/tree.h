@@ -24,10 +24,18 @@ struct resolver {
     int (*find)(const struct resolver *resolver, const struct sm_object *proxy, struct ref **ret);
 };
 
+/* Whether the value of an id is in more than one place. */
+enum tree_shared {
+    SHARED_NO,
+    SHARED_YES,
+    SHARED_SPENT, /* its items are; it was itself taken apart while the message was read */
+};
+
 struct tree {
     struct arena arena;
     const struct resolver *resolver; /* outlives the tree; NULL: proxies stay plain objects */
-    uint8_t *shared;                 /* by id; owned */
+    uint8_t *shared;                 /* by id, enum tree_shared; owned */
+    bool sharing;                    /* some value is shared */
     struct frozen *stored;           /* by id: what tree_freeze() made of shared values; owned */
     size_t stored_cap;
     size_t ids; /* ids given out, plus one: id 0 means none */
@@ -50,7 +58,7 @@ uint32_t tree_new_id(struct tree *tree);
 
 static inline bool tree_is_shared(const struct tree *tree, struct sm_value v)
 {
-    return v.id && tree->shared[v.id];
+    return v.id && tree->shared[v.id] == SHARED_YES;
 }
 
 /* Make the tree drop this reference when it is reset; on failure it is dropped at once. */

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers of protocols 0 and 1, which are lines of text. What may stand there is what C's strtol
+ * and Python's int() and float() take, oddities included.
+ */
+#include "pickle/decode.h"
+
+#include "base/limits.h"
+#include "value/number.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <openssl/bn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A line that needs at least one character. */
+static int take_filled_line(struct decoder *d, const char **ret, size_t *ret_len)
+{
+    int r = decode_line(d, ret, ret_len);
+
+    if (r == 0 && *ret_len == 0)
+        return decode_unpickling_error(d, "pickle data was truncated");
+    return r;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static int digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'z' ? c - 'a' + 10 : 36;
+}
+
+/* The magnitude of an int in text: digits of one base, without underscores, NUL-terminated. */
+struct digits {
+    char *digits; /* in the arena */
+    size_t len;
+    int base; /* 10 or 16 */
+    bool negative;
+};
+
+/*
+ * Take int(text, base) apart, base being 10 or 0. Returns 0, -ENOMEM, or -ERANGE when it is not an
+ * int. Bases 2 and 8, which no pickler writes, are not read.
+ */
+static int scan_int(struct decoder *d, const char *text, size_t len, int base, struct digits *ret)
+{
+    const char *end = text + len;
+    bool after_digit = false;
+
+    while (text < end && is_space(*text))
+        text++;
+    while (text < end && is_space(end[-1]))
+        end--;
+    ret->negative = text < end && *text == '-';
+    if (text < end && (*text == '-' || *text == '+'))
+        text++;
+    ret->base = 10;
+    ret->len = 0;
+    if (base == 0 && end - text > 2 && text[0] == '0' && (text[1] | 0x20) == 'x') {
+        ret->base = 16;
+        text += 2;
+    }
+    ret->digits = arena_alloc(&d->tree->arena, (size_t)(end - text) + 1);
+    if (!ret->digits)
+        return -ENOMEM;
+    for (; text < end; text++) {
+        bool underscore = *text == '_';
+
+        if (underscore ? !after_digit : digit(*text) >= ret->base)
+            return -ERANGE;
+        if (!underscore)
+            ret->digits[ret->len++] = *text;
+        after_digit = !underscore;
+    }
+    ret->digits[ret->len] = '\0';
+    return after_digit ? 0 : -ERANGE;
+}
+
+static int int_from_bn(struct decoder *d, const BIGNUM *bn, struct sm_value *ret)
+{
+    size_t len = (size_t)BN_num_bytes(bn) + 1;
+    uint8_t *bytes = arena_alloc(&d->tree->arena, len);
+
+    if (!bytes || BN_bn2lebinpad(bn, bytes, (int)len) < 0)
+        return -ENOMEM;
+    if (BN_is_negative(bn)) {
+        unsigned carry = 1;
+
+        for (size_t i = 0; i < len; i++) {
+            carry += (uint8_t)~bytes[i];
+            bytes[i] = (uint8_t)carry;
+            carry >>= 8;
+        }
+    }
+    *ret = number_from_bytes(bytes, len);
+    return 0;
+}
+
+static void free_bn(BIGNUM **bn)
+{
+    BN_free(*bn);
+}
+
+static int int_from_digits(struct decoder *d, const struct digits *digits, struct sm_value *ret)
+{
+    BIGNUM *bn CLEANUP(free_bn) = NULL;
+
+    if (digits->len > INT_MAX / 4)
+        return -ERANGE;
+    if (digits->base == 16 ? !BN_hex2bn(&bn, digits->digits) : !BN_dec2bn(&bn, digits->digits))
+        return -ENOMEM;
+    BN_set_negative(bn, digits->negative);
+    return int_from_bn(d, bn, ret);
+}
+
+static bool too_many_digits(const struct digits *digits)
+{
+    return digits->base == 10 && digits->len > LIMIT_INT_DIGITS;
+}
+
+/* strtol(text, base 0): true when that is all of the text, and fits. */
+static bool c_int(const char *text, size_t len, int64_t *ret)
+{
+    char copy[64];
+    char *end;
+
+    if (len >= sizeof(copy))
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    errno = 0;
+    *ret = strtoll(copy, &end, 0);
+    return !errno && end == copy + len;
+}
+
+int decode_int_text(struct decoder *d)
+{
+    struct digits digits;
+    struct sm_value v;
+    const char *text;
+    size_t len;
+    int64_t number;
+    int r = take_filled_line(d, &text, &len);
+
+    if (r < 0)
+        return r;
+    if (c_int(text, len, &number)) {
+        /* Protocol 0 has no other way to write a bool than I00 and I01. */
+        if (len == 2 && (number == 0 || number == 1))
+            return decode_push(d, sm_bool(number == 1));
+        return decode_push(d, sm_int(number));
+    }
+    r = scan_int(d, text, len, 0, &digits);
+    if (r == 0)
+        r = too_many_digits(&digits) ? -ERANGE : int_from_digits(d, &digits, &v);
+    if (r == -ERANGE)
+        return decode_fail(d, "ValueError", "could not convert string to int");
+    return r < 0 ? r : decode_push(d, v);
+}
+
+/* "invalid literal for int() with base 10: 'x\n'": the text as repr() shows it, if it is short. */
+static int fail_literal(struct decoder *d, const char *text, size_t len, bool with_newline)
+{
+    char shown[4 * 32 + 1];
+    size_t n = 0;
+
+    for (size_t i = 0; i < MIN(len, (size_t)32); i++) {
+        if (text[i] >= 0x20 && text[i] < 0x7f && text[i] != '\\')
+            shown[n++] = text[i];
+        else
+            n += (size_t)snprintf(shown + n, sizeof(shown) - n, "\\x%02x", (uint8_t)text[i]);
+    }
+    shown[n] = '\0';
+    return decode_fail(d, "ValueError", "invalid literal for int() with base 10: '%s%s'", shown,
+                       with_newline ? "\\n" : "");
+}
+
+/* An int as LONG, GET and PUT have it. */
+static int take_int(struct decoder *d, const char *text, size_t len, int base, bool with_newline,
+                    struct sm_value *ret)
+{
+    struct digits digits;
+    int r = scan_int(d, text, len, base, &digits);
+
+    if (r == 0 && too_many_digits(&digits))
+        return decode_fail(d, "ValueError",
+                           "Exceeds the limit (%d digits) for integer string conversion: value has "
+                           "%zu digits; use sys.set_int_max_str_digits() to increase the limit",
+                           LIMIT_INT_DIGITS, digits.len);
+    if (r == 0)
+        r = int_from_digits(d, &digits, ret);
+    return r == -ERANGE ? fail_literal(d, text, len, with_newline) : r;
+}
+
+int decode_long_text(struct decoder *d)
+{
+    struct sm_value v;
+    const char *text;
+    size_t len;
+    bool marked;
+    int r = take_filled_line(d, &text, &len);
+
+    if (r < 0)
+        return r;
+    marked = text[len - 1] == 'L';
+    r = take_int(d, text, len - marked, 0, !marked, &v);
+    return r < 0 ? r : decode_push(d, v);
+}
+
+/* A memo index. */
+static int take_index(struct decoder *d, int64_t *ret)
+{
+    struct sm_value v;
+    const char *text;
+    size_t len;
+    int r = take_filled_line(d, &text, &len);
+
+    if (r == 0)
+        r = take_int(d, text, len, 10, true, &v);
+    if (r < 0)
+        return r;
+    if (v.kind != SM_KIND_INT)
+        return decode_fail(d, "OverflowError", "Python int too large to convert to C ssize_t");
+    *ret = v.integer;
+    return 0;
+}
+
+int decode_get(struct decoder *d)
+{
+    int64_t index;
+    int r = take_index(d, &index);
+
+    return r < 0 ? r : decode_get_index(d, index);
+}
+
+int decode_put(struct decoder *d)
+{
+    int64_t index;
+    int r = decode_need(d, 1);
+
+    if (r == 0)
+        r = take_index(d, &index);
+    if (r < 0)
+        return r;
+    if (index < 0)
+        return decode_fail(d, "ValueError", "negative PUT argument");
+    return decode_put_index(d, (size_t)index);
+}
+
+static size_t skip_digits(const char *text, size_t at, size_t len)
+{
+    while (at < len && text[at] >= '0' && text[at] <= '9')
+        at++;
+    return at;
+}
+
+/* How much of the text is a float; 0: none of it. */
+static size_t scan_float(const char *text, size_t len)
+{
+    static const char *const names[] = {"infinity", "inf", "nan"};
+    size_t start = len && (text[0] == '-' || text[0] == '+');
+    size_t whole, fraction, exponent;
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        size_t n = strlen(names[i]);
+
+        if (len - start >= n && strncasecmp(text + start, names[i], n) == 0)
+            return start + n;
+    }
+    fraction = whole = skip_digits(text, start, len);
+    if (whole < len && text[whole] == '.')
+        fraction = skip_digits(text, whole + 1, len);
+    if (whole == start && fraction <= whole + 1)
+        return 0;
+    if (fraction < len && (text[fraction] | 0x20) == 'e') {
+        size_t sign = fraction + 1;
+
+        sign += sign < len && (text[sign] == '-' || text[sign] == '+');
+        exponent = skip_digits(text, sign, len);
+        if (exponent > sign)
+            return exponent;
+    }
+    return fraction;
+}
+
+static void free_locale_at(locale_t *locale)
+{
+    if (*locale)
+        freelocale(*locale);
+}
+
+/* strtod() with a point, whatever locale the program has set. */
+static int parse_float(struct decoder *d, const char *text, size_t len, double *ret)
+{
+    locale_t c_locale CLEANUP(free_locale_at) = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    char *copy = arena_copy(&d->tree->arena, text, len);
+
+    if (!c_locale || !copy)
+        return -ENOMEM;
+    *ret = strtod_l(copy, NULL, c_locale);
+    return 0;
+}
+
+int decode_float_text(struct decoder *d)
+{
+    const char *text;
+    size_t len, good;
+    double number;
+    int r = take_filled_line(d, &text, &len);
+
+    if (r < 0)
+        return r;
+    good = scan_float(text, len);
+    if (!good) {
+        r = decode_utf8(d, (const uint8_t *)text, len);
+        return r < 0 ? r
+                     : decode_fail(d, "ValueError", "could not convert string to float: '%.*s\n'",
+                                   (int)MIN(len, (size_t)160), text);
+    }
+    if (good < len)
+        return decode_fail(d, "ValueError", "could not convert string to float");
+    r = parse_float(d, text, len, &number);
+    if (r < 0)
+        return r;
+    if (isinf(number) && digit(text[len - 1]) < 10)
+        return decode_fail(d, "OverflowError", "value too large to convert to float: '%.*s\n'",
+                           (int)MIN(len, (size_t)160), text);
+    return decode_push(d, sm_float(number));
+}

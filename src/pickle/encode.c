@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values to protocol 4, in one form for each value. What CPython's pickler would write differs in
+ * two ways that no reader can tell: the memo is used for what is referred to again and nothing
+ * else, with indices given by BINPUT, so that fragments can be put together in any order; and there
+ * are no frames, which spare a reader of files some calls of read(), and cost everyone else a copy.
+ *
+ * A container is put in the memo before its items are written, so that these may refer to it. A
+ * tuple, a frozenset or an object cannot be: it exists only once all that it is made of does. If
+ * one of these parts refers back, the whole is met again inside, and is written there; back outside
+ * the parts are dropped, and the whole is fetched. That ends, because every circle goes through
+ * something that is in the memo before its content.
+ *
+ * Writing recurses, to LIMIT_DEPTH, so functions here keep little on the stack.
+ */
+#include "pickle/encode.h"
+
+#include "base/limits.h"
+#include "pickle/opcodes.h"
+#include "value/known.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void write_value(struct pickler *p, struct sm_value v);
+
+void pickler_op(struct pickler *p, uint8_t opcode)
+{
+    buffer_add_byte(p->out, opcode);
+}
+
+void pickler_number(struct pickler *p, uint64_t number, size_t width)
+{
+    uint8_t bytes[8];
+
+    for (size_t i = 0; i < width; i++)
+        bytes[i] = (uint8_t)(number >> (8 * i));
+    buffer_add(p->out, bytes, width);
+}
+
+/* An opcode and its argument: the short form where there is one and the number fits. */
+static void write_sized(struct pickler *p, uint8_t byte_op, uint8_t word_op, uint8_t quad_op,
+                        uint64_t n)
+{
+    if (n <= UINT8_MAX && byte_op) {
+        pickler_op(p, byte_op);
+        pickler_number(p, n, 1);
+    } else if (n <= UINT32_MAX) {
+        pickler_op(p, word_op);
+        pickler_number(p, n, 4);
+    } else {
+        pickler_op(p, quad_op);
+        pickler_number(p, n, 8);
+    }
+}
+
+static void write_get(struct pickler *p, uint32_t index)
+{
+    write_sized(p, BINGET, LONG_BINGET, 0, index);
+}
+
+/* The value just written is referred to again, if it has a place. */
+static void write_put(struct pickler *p, struct place *place)
+{
+    if (!place)
+        return;
+    place->index = p->memos++;
+    write_sized(p, BINPUT, LONG_BINPUT, 0, place->index);
+}
+
+/* Whether the whole was written inside its own parts. */
+static bool written_inside(const struct place *place)
+{
+    return place && place->index != PLACE_UNSET;
+}
+
+static size_t scalar_int(int64_t number, uint8_t *out)
+{
+    size_t width = number >= 0 && number <= UINT8_MAX           ? 1
+                   : number >= 0 && number <= UINT16_MAX        ? 2
+                   : number >= INT32_MIN && number <= INT32_MAX ? 4
+                                                                : 8;
+
+    if (width < 8) {
+        *out++ = width == 1 ? BININT1 : width == 2 ? BININT2 : BININT;
+    } else {
+        /* The sign must not need the last byte. */
+        while (number >> (8 * width - 9) == 0 || number >> (8 * width - 9) == -1)
+            width--;
+        *out++ = LONG1;
+        *out++ = (uint8_t)width;
+    }
+    for (size_t i = 0; i < width; i++)
+        out[i] = (uint8_t)((uint64_t)number >> (8 * i));
+    return width + (width > 4 ? 2 : 1);
+}
+
+static size_t scalar_float(double number, uint8_t *out)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &number, sizeof(bits));
+    *out++ = BINFLOAT;
+    for (size_t i = 0; i < 8; i++)
+        out[i] = (uint8_t)(bits >> (56 - 8 * i));
+    return 9;
+}
+
+size_t encode_scalar(struct sm_value v, uint8_t out[SCALAR_MAX])
+{
+    switch (v.kind) {
+    case SM_KIND_NONE:
+        out[0] = NONE;
+        return 1;
+    case SM_KIND_BOOL:
+        out[0] = v.boolean ? NEWTRUE : NEWFALSE;
+        return 1;
+    case SM_KIND_INT:
+        return scalar_int(v.integer, out);
+    case SM_KIND_FLOAT:
+        return scalar_float(v.number, out);
+    default:
+        return 0;
+    }
+}
+
+static void write_scalar(struct pickler *p, struct sm_value v)
+{
+    uint8_t bytes[SCALAR_MAX];
+
+    if (p->notes && v.kind == SM_KIND_FLOAT && isnan(v.number))
+        p->notes->unequal = true;
+    buffer_add(p->out, bytes, encode_scalar(v, bytes));
+}
+
+static void write_text(struct pickler *p, const char *text, size_t len)
+{
+    write_sized(p, SHORT_BINUNICODE, BINUNICODE, BINUNICODE8, len);
+    buffer_add(p->out, text, len);
+}
+
+static void write_bytes(struct pickler *p, const uint8_t *bytes, size_t len)
+{
+    write_sized(p, SHORT_BINBYTES, BINBYTES, BINBYTES8, len);
+    buffer_add(p->out, bytes, len);
+}
+
+static void write_bytearray(struct pickler *p, struct sm_value v)
+{
+    write_text(p, "builtins", strlen("builtins"));
+    write_text(p, "bytearray", strlen("bytearray"));
+    pickler_op(p, STACK_GLOBAL);
+    if (v.len) {
+        write_bytes(p, v.bytes, v.len);
+        pickler_op(p, TUPLE1);
+    } else {
+        pickler_op(p, EMPTY_TUPLE);
+    }
+    pickler_op(p, REDUCE);
+}
+
+static void write_global(struct pickler *p, const struct sm_global *global)
+{
+    write_text(p, global->module, global->module_len);
+    write_text(p, global->name, global->name_len);
+    pickler_op(p, STACK_GLOBAL);
+}
+
+static void write_leaf(struct pickler *p, struct sm_value v)
+{
+    switch (v.kind) {
+    case SM_KIND_BIGINT:
+        write_sized(p, LONG1, LONG4, 0, v.len);
+        buffer_add(p->out, v.bytes, v.len);
+        break;
+    case SM_KIND_STR:
+        write_text(p, v.text, v.len);
+        break;
+    case SM_KIND_BYTES:
+        write_bytes(p, v.bytes, v.len);
+        break;
+    case SM_KIND_BYTEARRAY:
+        write_bytearray(p, v);
+        break;
+    case SM_KIND_GLOBAL:
+        write_global(p, v.global);
+        break;
+    default:
+        write_scalar(p, v);
+    }
+}
+
+static void write_row(struct pickler *p, const struct sm_value *v, size_t n)
+{
+    for (size_t i = 0; i < n && !p->error; i++)
+        write_value(p, v[i]);
+}
+
+static void write_tuple(struct pickler *p, const struct sm_items *items, struct place *place)
+{
+    static const uint8_t closes[] = {EMPTY_TUPLE, TUPLE1, TUPLE2, TUPLE3};
+    bool marked = items->len >= ARRAY_SIZE(closes);
+
+    if (marked)
+        pickler_op(p, MARK);
+    write_row(p, items->item, items->len);
+    if (!written_inside(place)) {
+        pickler_op(p, marked ? TUPLE : closes[items->len]);
+        write_put(p, place);
+        return;
+    }
+    if (marked)
+        pickler_op(p, POP_MARK);
+    for (size_t i = 0; !marked && i < items->len; i++)
+        pickler_op(p, POP);
+    write_get(p, place->index);
+}
+
+static void write_frozenset(struct pickler *p, const struct sm_items *items, struct place *place)
+{
+    pickler_op(p, MARK);
+    write_row(p, items->item, items->len);
+    if (!written_inside(place)) {
+        pickler_op(p, FROZENSET);
+        write_put(p, place);
+        return;
+    }
+    pickler_op(p, POP_MARK);
+    write_get(p, place->index);
+}
+
+/* Items, or pairs when `stride` is 2. One alone is added by `add_one`, if there is such. */
+static void write_items(struct pickler *p, const struct sm_items *items, size_t stride,
+                        uint8_t add_one, uint8_t add)
+{
+    if (items->len == stride && add_one) {
+        write_row(p, items->item, stride);
+        pickler_op(p, add_one);
+        return;
+    }
+    for (size_t at = 0; at < items->len && !p->error; at += BATCH_MAX * stride) {
+        pickler_op(p, MARK);
+        write_row(p, items->item + at, MIN(items->len - at, BATCH_MAX * stride));
+        pickler_op(p, add);
+    }
+}
+
+static void write_container(struct pickler *p, struct sm_value v, struct place *place)
+{
+    switch (v.kind) {
+    case SM_KIND_TUPLE:
+        write_tuple(p, v.items, place);
+        break;
+    case SM_KIND_FROZENSET:
+        write_frozenset(p, v.items, place);
+        break;
+    case SM_KIND_LIST:
+        pickler_op(p, EMPTY_LIST);
+        write_put(p, place);
+        write_items(p, v.items, 1, APPEND, APPENDS);
+        break;
+    case SM_KIND_SET:
+        pickler_op(p, EMPTY_SET);
+        write_put(p, place);
+        write_items(p, v.items, 1, 0, ADDITEMS);
+        break;
+    default:
+        pickler_op(p, EMPTY_DICT);
+        write_put(p, place);
+        write_items(p, v.items, 2, SETITEM, SETITEMS);
+    }
+}
+
+static void write_step(struct pickler *p, const struct sm_step *step)
+{
+    if (step->kind == SM_STEP_SETITEM)
+        write_value(p, step->key);
+    write_value(p, step->value);
+}
+
+/* A run of steps of one kind, in batches; the object's class may make much of them at once. */
+static void write_steps(struct pickler *p, const struct sm_step *steps, size_t n)
+{
+    static const struct {
+        uint8_t one;
+        uint8_t many;
+    } adds[] = {
+        [SM_STEP_APPEND] = {APPEND, APPENDS},
+        [SM_STEP_SETITEM] = {SETITEM, SETITEMS},
+        [SM_STEP_ADD] = {0, ADDITEMS},
+        [SM_STEP_STATE] = {BUILD, 0},
+    };
+    uint8_t one = adds[steps->kind].one;
+    uint8_t many = adds[steps->kind].many;
+
+    for (size_t i = 0; i < n && !p->error; i++) {
+        bool batched = many && !(one && n == 1);
+
+        if (batched && i % BATCH_MAX == 0)
+            pickler_op(p, MARK);
+        write_step(p, &steps[i]);
+        if (!batched)
+            pickler_op(p, one);
+        else if (i + 1 == n || (i + 1) % BATCH_MAX == 0)
+            pickler_op(p, many);
+    }
+}
+
+static void write_object_steps(struct pickler *p, const struct sm_object *object)
+{
+    for (size_t at = 0, n; at < object->steps_len && !p->error; at += n) {
+        for (n = 1; at + n < object->steps_len; n++) {
+            if (object->steps[at + n].kind != object->steps[at].kind)
+                break;
+        }
+        write_steps(p, object->steps + at, n);
+    }
+}
+
+static void note_proxy(struct pickler *p, const struct sm_object *object)
+{
+    struct pickle_notes *notes = p->notes;
+    struct value_proxy proxy;
+
+    if (!object->ref && !value_is_proxy(object, &proxy))
+        return;
+    notes->unequal = true;
+    if (!object->ref)
+        return;
+    if (notes->refs_len == notes->refs_cap) {
+        size_t cap = notes->refs_cap ? notes->refs_cap * 2 : 4;
+        struct ref **refs = realloc(notes->refs, cap * sizeof(struct ref *));
+
+        if (!refs) {
+            p->error = -ENOMEM;
+            return;
+        }
+        notes->refs = refs;
+        notes->refs_cap = cap;
+    }
+    notes->refs[notes->refs_len++] = object->ref;
+}
+
+static void write_object(struct pickler *p, const struct sm_object *object, struct place *place)
+{
+    static const uint8_t makes[] = {
+        [SM_MAKE_CALL] = REDUCE,
+        [SM_MAKE_NEW] = NEWOBJ,
+        [SM_MAKE_NEW_EX] = NEWOBJ_EX,
+    };
+    bool kwargs = object->make == SM_MAKE_NEW_EX;
+
+    if (p->notes)
+        note_proxy(p, object);
+    write_value(p, object->callable);
+    write_value(p, object->args);
+    if (kwargs)
+        write_value(p, object->kwargs);
+    if (written_inside(place)) {
+        for (int i = 0; i < 2 + kwargs; i++)
+            pickler_op(p, POP);
+        write_get(p, place->index);
+        return;
+    }
+    pickler_op(p, makes[object->make]);
+    write_put(p, place);
+    write_object_steps(p, object);
+}
+
+static void write_value(struct pickler *p, struct sm_value v)
+{
+    struct place *place = places_get(p, v);
+
+    if (p->error)
+        return;
+    if (written_inside(place)) {
+        write_get(p, place->index);
+        return;
+    }
+    if (p->depth == LIMIT_DEPTH) {
+        p->error = -ELOOP;
+        return;
+    }
+    p->depth++;
+    if (v.kind == SM_KIND_OBJECT) {
+        write_object(p, v.object, place);
+    } else if (sm_is_container(v)) {
+        write_container(p, v, place);
+    } else {
+        write_leaf(p, v);
+        write_put(p, place);
+    }
+    p->depth--;
+}
+
+void pickler_init(struct pickler *p, struct buffer *out)
+{
+    *p = (struct pickler){.out = out, .blob_memos = PICKLER_BLOB_MEMO};
+}
+
+void pickler_deinit(struct pickler *p)
+{
+    map_deinit(&p->places);
+    map_deinit(&p->blobs);
+    arena_deinit(&p->arena);
+    *p = (struct pickler){0};
+}
+
+void pickler_start(struct pickler *p)
+{
+    pickler_op(p, PROTO);
+    pickler_op(p, PICKLE_PROTOCOL_WRITTEN);
+}
+
+int pickler_finish(struct pickler *p)
+{
+    pickler_op(p, STOP);
+    if (p->out->failed)
+        return -ENOMEM;
+    return p->error;
+}
+
+void pickler_value(struct pickler *p, const struct tree *tree, struct sm_value v)
+{
+    if (p->error)
+        return;
+    p->memos = 0;
+    p->tree = tree;
+    places_find(p, v);
+    write_value(p, v);
+    places_forget(p);
+    p->tree = NULL;
+    pickler_memos_used(p, p->memos);
+}

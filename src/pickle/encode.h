@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the encoder. */
+#ifndef PICKLE_ENCODE_H
+#define PICKLE_ENCODE_H
+
+#include "pickle/pickle.h"
+
+/* A value of the tree that is being written, which may occur in it more than once. */
+struct place {
+    uint32_t id;
+    uint32_t index; /* in the memo, or PLACE_UNSET: not written yet */
+    bool complete;  /* while places are found: it has been met, with its parts if it needs them */
+    bool again;     /* and met once more */
+};
+
+#define PLACE_UNSET UINT32_MAX
+
+/* Find all that v refers to more than once, into p->places. */
+void places_find(struct pickler *p, struct sm_value v);
+
+/* The place of a value that occurs more than once, or NULL. */
+struct place *places_get(const struct pickler *p, struct sm_value v);
+
+void places_forget(struct pickler *p);
+
+/* Append a little-endian number of `width` bytes. */
+void pickler_number(struct pickler *p, uint64_t number, size_t width);
+
+/* As many items go between a MARK and what closes it; more would be held twice by the reader. */
+#define BATCH_MAX 1000
+
+/* Shared blobs have memo indices from here on. */
+#define PICKLER_BLOB_MEMO 1024
+
+/* A value was written that uses the memo's indices below `memos`. */
+void pickler_memos_used(struct pickler *p, uint32_t memos);
+
+/* The longest fragment of None, a bool, an int or a float. */
+#define SCALAR_MAX 10
+
+/* Write the fragment of a scalar; returns its length, or 0 for values of other kinds. */
+size_t encode_scalar(struct sm_value v, uint8_t out[SCALAR_MAX]);
+
+#endif
