@@ -22,6 +22,9 @@
  */
 #define LIMIT_REPR_BYTES (256 * 1024 * 1024)
 
+/* The longest range that is made a list of: it takes a few bytes to send, its items 512 MiB. */
+#define LIMIT_RANGE (16 * 1024 * 1024)
+
 /* How deep a literal may nest: CPython's own parser takes 200 parentheses. */
 #define LIMIT_LITERAL_DEPTH 200
 

@@ -2,9 +2,9 @@
 /*
  * Equality and hashes. Two walks with the same rules side by side, so that what is equal hashes
  * alike: numbers by their value, whatever their kind; text and bytes by content; sets and dicts
- * regardless of order, through a table of one side's keys; objects by their recipes, since the
- * class's own __eq__ and __hash__ cannot be run here. What the standard library's classes say of
- * themselves beyond that is in known_equal() and known_hash().
+ * regardless of order, through a table of one side's keys; objects of the standard library by their
+ * plain forms (plain.c), all others by their recipes, since the class's own __eq__ and __hash__
+ * cannot be run here.
  *
  * A value that is recursive, or grows by sharing, runs into the bounds of the walk.
  */
@@ -107,8 +107,6 @@ static int equal_recipes(struct walk *walk, const struct sm_object *a, const str
     struct value_proxy proxy;
     int r;
 
-    if (a == b)
-        return 1;
     if (a->make != b->make || value_is_proxy(a, &proxy))
         return 0;
     r = walk_equal(walk, a->callable, b->callable);
@@ -119,6 +117,36 @@ static int equal_recipes(struct walk *walk, const struct sm_object *a, const str
     return r > 0 ? equal_steps(walk, a, b) : r;
 }
 
+/* Order counts between two OrderedDicts, not between one and another mapping. */
+static int equal_plain(struct walk *walk, struct sm_value a, struct sm_value b, bool ordered)
+{
+    if (ordered && a.kind == SM_KIND_DICT && b.kind == SM_KIND_DICT)
+        return equal_sequences(walk, a.items, b.items);
+    return walk_equal(walk, a, b);
+}
+
+/* Where at least one is an object: by what they compare as, if that is known. */
+static int equal_objects(struct walk *walk, struct sm_value a, struct sm_value b)
+{
+    CLEANUP(tree_deinit) struct tree scratch = {0};
+    bool ordered =
+        value_known_class(a) == KNOWN_ORDERED_DICT && value_known_class(b) == KNOWN_ORDERED_DICT;
+    struct sm_value plain_a = a, plain_b = b;
+    int r, known;
+
+    if (a.kind == b.kind && a.object == b.object)
+        return 1;
+    r = value_plain(&scratch, a, &plain_a);
+    known = r;
+    if (r >= 0)
+        r = value_plain(&scratch, b, &plain_b);
+    if (r < 0)
+        return r;
+    if (known || r)
+        return equal_plain(walk, plain_a, plain_b, ordered);
+    return a.kind == b.kind ? equal_recipes(walk, a.object, b.object) : 0;
+}
+
 static int equal_here(struct walk *walk, struct sm_value a, struct sm_value b)
 {
     if (value_is_number(a) && value_is_number(b))
@@ -127,6 +155,8 @@ static int equal_here(struct walk *walk, struct sm_value a, struct sm_value b)
         return same_bytes(a.bytes, a.len, b.bytes, b.len);
     if (is_set(a) && is_set(b))
         return equal_tables(walk, a.items, b.items, 1);
+    if (a.kind == SM_KIND_OBJECT || b.kind == SM_KIND_OBJECT)
+        return equal_objects(walk, a, b);
     if (a.kind != b.kind)
         return 0;
     switch (a.kind) {
@@ -139,8 +169,6 @@ static int equal_here(struct walk *walk, struct sm_value a, struct sm_value b)
         return equal_tables(walk, a.items, b.items, 2);
     case SM_KIND_GLOBAL:
         return equal_globals(a.global, b.global);
-    case SM_KIND_OBJECT:
-        return equal_recipes(walk, a.object, b.object);
     default:
         return 1; /* None, or no value at all */
     }

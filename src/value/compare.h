@@ -14,8 +14,8 @@
 int value_equal(struct sm_value a, struct sm_value b);
 
 /*
- * hash(v), in that equal values hash alike. Returns 0, -ELOOP, or -EINVAL when v is unhashable;
- * then *ret_unhashable is the value inside v that is to blame.
+ * hash(v), in that equal values hash alike. Returns 0, -ELOOP, -ENOMEM, or -EINVAL when v is
+ * unhashable; then *ret_unhashable is the value inside v that is to blame.
  */
 int value_hash(struct sm_value v, uint64_t *ret, struct sm_value *ret_unhashable);
 
@@ -26,10 +26,10 @@ int value_hash(struct sm_value v, uint64_t *ret, struct sm_value *ret_unhashable
 int value_less(struct sm_value a, struct sm_value b, struct sm_value *ret_a,
                struct sm_value *ret_b);
 
-/* The name of type(v), as Python's messages have it: "int", "list", "Decimal". */
+/* The name of type(v), as Python's messages have it: "int", "Fraction", "decimal.Decimal". */
 struct sm_value value_type_name(struct sm_value v);
 
-/* bool(v) for the kinds whose truth is known; objects of unknown classes are true. */
+/* bool(v) for what is known; objects of unknown classes are true. */
 bool value_truth(struct sm_value v);
 
 #endif

@@ -58,7 +58,7 @@ static int hash_unordered(struct hasher *hasher, const struct sm_items *items, s
 }
 
 /* Steps' values tell instances of a class apart; a state is mostly a dict. */
-static int hash_object(struct hasher *hasher, const struct sm_object *object, uint64_t *ret)
+static int hash_recipe(struct hasher *hasher, const struct sm_object *object, uint64_t *ret)
 {
     struct hasher inner = {.walk = hasher->walk};
     uint64_t hash = 0;
@@ -77,6 +77,19 @@ static int hash_object(struct hasher *hasher, const struct sm_object *object, ui
     return r;
 }
 
+static int hash_object(struct hasher *hasher, struct sm_value v, uint64_t *ret)
+{
+    CLEANUP(tree_deinit) struct tree scratch = {0};
+    struct hasher inner = {.walk = hasher->walk};
+    struct sm_value plain;
+    int r;
+
+    r = value_plain(&scratch, v, &plain);
+    if (r == 0)
+        return hash_recipe(hasher, v.object, ret);
+    return r < 0 ? r : hash_value(&inner, plain, ret);
+}
+
 static uint64_t hash_global(const struct sm_global *global)
 {
     return mix(map_hash_bytes(global->module, global->module_len),
@@ -85,6 +98,12 @@ static uint64_t hash_global(const struct sm_global *global)
 
 static bool unhashable(struct sm_value v)
 {
+    const struct known *known;
+
+    if (v.kind == SM_KIND_OBJECT) {
+        known = value_known(v);
+        return known && known->unhashable;
+    }
     return v.kind == SM_KIND_LIST || v.kind == SM_KIND_DICT || v.kind == SM_KIND_SET ||
            v.kind == SM_KIND_BYTEARRAY;
 }
@@ -119,7 +138,7 @@ static int hash_here(struct hasher *hasher, struct sm_value v, uint64_t *ret)
         *ret = hash_global(v.global);
         return 0;
     case SM_KIND_OBJECT:
-        return hash_object(hasher, v.object, ret);
+        return hash_object(hasher, v, ret);
     default:
         *ret = map_hash_int(v.kind + UINT64_C(0x4e6f6e65));
         return 0;

@@ -21,6 +21,138 @@ const struct sm_items *value_made_by(struct sm_value v, const char *module, cons
     return v.object->args.items;
 }
 
+static const struct known classes[] = {
+    {"Counter", "collections", KNOWN_COUNTER, .unhashable = true},
+    {"Decimal", "decimal", KNOWN_DECIMAL, "decimal.Decimal"},
+    {"Fraction", "fractions", KNOWN_FRACTION},
+    {"Namespace", "multiprocessing.managers", KNOWN_NAMESPACE},
+    {"OrderedDict", "collections", KNOWN_ORDERED_DICT, "collections.OrderedDict", true},
+    {"PosixPath", "pathlib", KNOWN_PATH},
+    {"PosixPath", "pathlib._local", KNOWN_PATH},
+    {"PurePosixPath", "pathlib", KNOWN_PATH},
+    {"PurePosixPath", "pathlib._local", KNOWN_PATH},
+    {"SimpleNamespace", "types", KNOWN_SIMPLE_NAMESPACE, "types.SimpleNamespace", true},
+    {"Token", "multiprocessing.managers", KNOWN_TOKEN},
+    {"UUID", "uuid", KNOWN_UUID},
+    {"UserDict", "collections", KNOWN_USER_DICT, .unhashable = true},
+    {"UserList", "collections", KNOWN_USER_LIST, .unhashable = true},
+    {"UserString", "collections", KNOWN_USER_STRING},
+    {"Value", "multiprocessing.managers", KNOWN_VALUE},
+    {"_array_reconstructor", "array", KNOWN_ARRAY, "array.array", true},
+    {"_deque_iterator", "_collections", KNOWN_DEQUE_ITERATOR, "_collections._deque_iterator"},
+    {"_deque_iterator", "collections", KNOWN_DEQUE_ITERATOR, "collections._deque_iterator"},
+    {"accumulate", "itertools", KNOWN_LAZY, "itertools.accumulate"},
+    {"array", "array", KNOWN_ARRAY, "array.array", true},
+    {"chain", "itertools", KNOWN_LAZY, "itertools.chain"},
+    {"combinations", "itertools", KNOWN_LAZY, "itertools.combinations"},
+    {"complex", "builtins", KNOWN_COMPLEX},
+    {"compress", "itertools", KNOWN_LAZY, "itertools.compress"},
+    {"count", "itertools", KNOWN_LAZY, "itertools.count"},
+    {"cycle", "itertools", KNOWN_LAZY, "itertools.cycle"},
+    {"date", "datetime", KNOWN_DATE, "datetime.date"},
+    {"datetime", "datetime", KNOWN_DATETIME, "datetime.datetime"},
+    {"defaultdict", "collections", KNOWN_DEFAULT_DICT, "collections.defaultdict", true},
+    {"deque", "collections", KNOWN_DEQUE, "collections.deque", true},
+    {"enumerate", "builtins", KNOWN_LAZY},
+    {"filter", "builtins", KNOWN_LAZY},
+    {"islice", "itertools", KNOWN_LAZY, "itertools.islice"},
+    {"iter", "builtins", KNOWN_ITERATOR},
+    {"map", "builtins", KNOWN_LAZY},
+    {"partial", "functools", KNOWN_PARTIAL, "functools.partial"},
+    {"permutations", "itertools", KNOWN_LAZY, "itertools.permutations"},
+    {"product", "itertools", KNOWN_LAZY, "itertools.product"},
+    {"range", "builtins", KNOWN_RANGE},
+    {"repeat", "itertools", KNOWN_LAZY, "itertools.repeat"},
+    {"reversed", "builtins", KNOWN_REVERSED},
+    {"slice", "builtins", KNOWN_SLICE, .unhashable = true},
+    {"starmap", "itertools", KNOWN_LAZY, "itertools.starmap"},
+    {"time", "datetime", KNOWN_TIME, "datetime.time"},
+    {"timedelta", "datetime", KNOWN_TIMEDELTA, "datetime.timedelta"},
+    {"timezone", "datetime", KNOWN_TIMEZONE, "datetime.timezone"},
+    {"zip", "builtins", KNOWN_LAZY},
+};
+
+static const struct known *find_known(const struct sm_global *global)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
+        if (same_name(global->name, global->name_len, classes[i].name) &&
+            same_name(global->module, global->module_len, classes[i].module))
+            return &classes[i];
+    }
+    return NULL;
+}
+
+const struct known *value_known(struct sm_value v)
+{
+    if (v.kind != SM_KIND_OBJECT || v.object->callable.kind != SM_KIND_GLOBAL ||
+        v.object->args.kind != SM_KIND_TUPLE)
+        return NULL;
+    return find_known(v.object->callable.global);
+}
+
+bool value_is_known_class(const struct sm_global *global)
+{
+    const struct known *known = find_known(global);
+
+    return known && known->class != KNOWN_ITERATOR && known->name[0] != '_';
+}
+
+bool value_is_builtin(struct sm_value v)
+{
+    return v.kind == SM_KIND_GLOBAL &&
+           same_name(v.global->module, v.global->module_len, "builtins");
+}
+
+/* Every exception of the standard library ends in one of these, but for a few of one word. */
+bool value_is_exception(struct sm_value v)
+{
+    static const char *const endings[] = {"Error", "Exception", "Warning",
+                                          "Exit",  "Interrupt", "Iteration"};
+    struct sm_value callable;
+
+    if (v.kind != SM_KIND_OBJECT || v.object->args.kind != SM_KIND_TUPLE)
+        return false;
+    callable = v.object->callable;
+    if (callable.kind != SM_KIND_GLOBAL)
+        return false;
+    for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+        size_t len = strlen(endings[i]);
+
+        if (callable.global->name_len >= len &&
+            memcmp(callable.global->name + callable.global->name_len - len, endings[i], len) == 0)
+            return true;
+    }
+    return value_is_global(callable, "queue", "Full") ||
+           value_is_global(callable, "queue", "Empty") ||
+           value_is_global(callable, "_queue", "Empty");
+}
+
+/* A state is a dict, or that and a dict of slots in a pair. */
+static struct sm_value state_dict(const struct sm_object *object)
+{
+    struct sm_value state;
+
+    if (object->steps_len != 1 || object->steps[0].kind != SM_STEP_STATE)
+        return sm_none();
+    state = object->steps[0].value;
+    if (state.kind == SM_KIND_TUPLE && state.items->len == 2)
+        state = state.items->item[0];
+    return state;
+}
+
+struct sm_value value_attribute(const struct sm_object *object, const char *name)
+{
+    struct sm_value state = state_dict(object);
+
+    for (size_t i = 0; state.kind == SM_KIND_DICT && i < state.items->len; i += 2) {
+        const struct sm_value *key = &state.items->item[i];
+
+        if (key->kind == SM_KIND_STR && same_name(key->text, key->len, name))
+            return key[1];
+    }
+    return sm_missing();
+}
+
 bool value_is_slice(struct sm_value v, struct value_slice *ret)
 {
     const struct sm_items *args = value_made_by(v, "builtins", "slice");
@@ -60,24 +192,63 @@ size_t value_array_item_size(char typecode)
     case 'u':
         return sizeof(wchar_t);
     case 'w':
-        return 4;
+        return sizeof(uint32_t);
     default:
         return 0;
     }
 }
 
+/* The code that array's pickles give to items as this machine has them. */
+static int64_t machine_format(char typecode, size_t size)
+{
+    const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+    int64_t log2_size = size == 8 ? 3 : size == 4 ? 2 : size == 2 ? 1 : 0;
+
+    switch (typecode) {
+    case 'f':
+        return 14 + big;
+    case 'd':
+        return 16 + big;
+    case 'u':
+    case 'w':
+        return (size == 4 ? 20 : 18) + big;
+    case 'B':
+        return 0;
+    case 'b':
+        return 1;
+    default: /* unsigned and signed, little and big, of 16 bits and more */
+        return log2_size * 4 - 2 + (typecode >= 'a' ? 2 : 0) + big;
+    }
+}
+
+static bool read_array(struct sm_value typecode, struct sm_value bytes, struct value_array *ret)
+{
+    size_t size;
+
+    if (typecode.kind != SM_KIND_STR || typecode.len != 1 || bytes.kind != SM_KIND_BYTES)
+        return false;
+    size = value_array_item_size(typecode.text[0]);
+    if (!size || bytes.len % size)
+        return false;
+    *ret = (struct value_array){.typecode = typecode.text[0], .bytes = bytes};
+    return true;
+}
+
+/* array(typecode, bytes), or _array_reconstructor(array, typecode, format, bytes). */
 bool value_is_array(struct sm_value v, struct value_array *ret)
 {
     const struct sm_items *args = value_made_by(v, "array", "array");
     struct value_array array;
-    size_t size;
 
-    if (!args || args->len != 2 || args->item[0].kind != SM_KIND_STR || args->item[0].len != 1 ||
-        args->item[1].kind != SM_KIND_BYTES)
+    if (args)
+        return args->len == 2 && read_array(args->item[0], args->item[1], ret);
+    args = value_made_by(v, "array", "_array_reconstructor");
+    if (!args || args->len != 4 || !value_is_global(args->item[0], "array", "array") ||
+        !read_array(args->item[1], args->item[3], &array))
         return false;
-    array = (struct value_array){.typecode = args->item[0].text[0], .bytes = args->item[1]};
-    size = value_array_item_size(array.typecode);
-    if (!size || array.bytes.len % size)
+    if (args->item[2].kind != SM_KIND_INT ||
+        args->item[2].integer !=
+            machine_format(array.typecode, value_array_item_size(array.typecode)))
         return false;
     *ret = array;
     return true;

@@ -14,6 +14,81 @@ bool value_is_global(struct sm_value v, const char *module, const char *name);
 /* The args tuple of an object made by calling (or NEW of) that global, or NULL. */
 const struct sm_items *value_made_by(struct sm_value v, const char *module, const char *name);
 
+/* Classes of the standard library whose instances are understood from their recipes. */
+enum known_class {
+    KNOWN_NONE,
+    KNOWN_ARRAY,
+    KNOWN_COMPLEX,
+    KNOWN_COUNTER,
+    KNOWN_DATE,
+    KNOWN_DATETIME,
+    KNOWN_DECIMAL,
+    KNOWN_DEFAULT_DICT,
+    KNOWN_DEQUE,
+    KNOWN_DEQUE_ITERATOR,
+    KNOWN_FRACTION,
+    KNOWN_ITERATOR,
+    KNOWN_LAZY, /* zip, map, itertools: iterable, but only by running code */
+    KNOWN_NAMESPACE,
+    KNOWN_ORDERED_DICT,
+    KNOWN_PARTIAL,
+    KNOWN_PATH,
+    KNOWN_RANGE,
+    KNOWN_REVERSED,
+    KNOWN_SIMPLE_NAMESPACE,
+    KNOWN_SLICE,
+    KNOWN_TIME,
+    KNOWN_TIMEDELTA,
+    KNOWN_TIMEZONE,
+    KNOWN_TOKEN,
+    KNOWN_USER_DICT,
+    KNOWN_USER_LIST,
+    KNOWN_USER_STRING,
+    KNOWN_UUID,
+    KNOWN_VALUE,
+};
+
+struct known {
+    const char *name;
+    const char *module;
+    enum known_class class;
+    const char *type_name; /* as messages have it, where that is not the name */
+    bool unhashable;
+};
+
+/* What is known of the class of v; NULL for what is no object, or of an unknown class. */
+const struct known *value_known(struct sm_value v);
+
+/* Whether a global is one of these classes. */
+bool value_is_known_class(const struct sm_global *global);
+
+static inline enum known_class value_known_class(struct sm_value v)
+{
+    const struct known *known = value_known(v);
+
+    return known ? known->class : KNOWN_NONE;
+}
+
+/* What a global most likely is: its name is all there is to tell by. */
+enum global_sort {
+    GLOBAL_CLASS,
+    GLOBAL_FUNCTION,
+    GLOBAL_BUILTIN_FUNCTION,
+    GLOBAL_SINGLETON, /* Ellipsis, NotImplemented */
+};
+enum global_sort value_global_sort(const struct sm_global *global);
+
+/* What follows the last dot of a qualified name. */
+struct sm_value value_last_name(const struct sm_global *global);
+
+/* Whether v is a global of the builtins module; whether it is an exception, as far as names tell.
+ */
+bool value_is_builtin(struct sm_value v);
+bool value_is_exception(struct sm_value v);
+
+/* What a class that keeps its attributes in __dict__ was given as `name`; missing when nothing. */
+struct sm_value value_attribute(const struct sm_object *object, const char *name);
+
 struct value_slice {
     struct sm_value start;
     struct sm_value stop;
@@ -21,7 +96,7 @@ struct value_slice {
 };
 bool value_is_slice(struct sm_value v, struct value_slice *ret);
 
-/* An array.array: type code, and items in this machine's byte order. */
+/* An array.array: type code, and items in this machine's byte order. Both ways it is pickled. */
 struct value_array {
     char typecode;
     struct sm_value bytes;
@@ -47,14 +122,27 @@ struct value_proxy {
 bool value_is_proxy(const struct sm_object *object, struct value_proxy *ret);
 
 /*
+ * What a known object compares as, in the tree: the number that a Decimal, Fraction or complex is
+ * equal to, the dict or list that a mapping or sequence holds, or a tuple that no Python value is
+ * equal to and that tells instances of the class apart. Returns 1, 0 when v is of no such class,
+ * -ENOMEM or -ELOOP.
+ */
+int value_plain(struct tree *tree, struct sm_value v, struct sm_value *ret);
+
+/* The number of items of a range; -1 when v is none, or a longer one than 64 bits can tell. */
+int64_t value_range_len(struct sm_value v);
+
+/*
  * The elements of anything iterable, as a new list in the tree: containers, dicts (their keys),
  * str (its characters), bytes (ints), range, and the iterables of the standard library that are
  * sent by value (iterators, deque, OrderedDict, Counter, defaultdict, array.array, ...). Returns 0,
- * -ENOMEM, -EINVAL when v is not iterable, -ENOTSUP when only running its class's code would tell.
+ * -ENOMEM (also for a range of more than LIMIT_RANGE), -EINVAL when v is not iterable, -ENOTSUP
+ * when only running its class's code would tell.
  */
 int value_iterate(struct tree *tree, struct sm_value v, struct sm_value *ret);
 
-/* The key, value pairs of a mapping sent by value: dict, OrderedDict, Counter, ... as a dict. */
+/* The key, value pairs of a mapping sent by value: dict, OrderedDict, Counter, ... as a dict.
+ * Returns 0, -ENOMEM, -EINVAL when v is no mapping, -ENOTSUP as above. */
 int value_mapping(struct tree *tree, struct sm_value v, struct sm_value *ret);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
@@ -174,10 +175,37 @@ static void bn_freep(BIGNUM **n)
     BN_free(*n);
 }
 
-int number_print_int(struct buffer *out, struct sm_value v)
+static BIGNUM *small_to_bn(int64_t n)
+{
+    CLEANUP(bn_freep) BIGNUM *bn = BN_new();
+
+    if (!bn || !BN_set_word(bn, n < 0 ? -(uint64_t)n : (uint64_t)n))
+        return NULL;
+    BN_set_negative(bn, n < 0);
+    return TAKE_PTR(bn);
+}
+
+BIGNUM *number_to_bn(struct sm_value v)
 {
     CLEANUP(bn_freep) BIGNUM *n = NULL;
     CLEANUP(bn_freep) BIGNUM *modulus = NULL;
+
+    if (v.kind != SM_KIND_BIGINT)
+        return small_to_bn(small_int(v));
+    if (v.len > INT_MAX / 8)
+        return NULL;
+    n = BN_lebin2bn(v.bytes, (int)v.len, NULL);
+    modulus = BN_new();
+    if (!n || !modulus)
+        return NULL;
+    if (negative(v) && (!BN_set_bit(modulus, (int)v.len * 8) || !BN_sub(n, n, modulus)))
+        return NULL;
+    return TAKE_PTR(n);
+}
+
+int number_print_int(struct buffer *out, struct sm_value v)
+{
+    CLEANUP(bn_freep) BIGNUM *n = NULL;
 
     if (v.kind != SM_KIND_BIGINT) {
         buffer_addf(out, "%" PRId64, small_int(v));
@@ -185,11 +213,6 @@ int number_print_int(struct buffer *out, struct sm_value v)
     }
     if (v.len > PRINTED_BYTES_MAX)
         return -ERANGE;
-    n = BN_lebin2bn(v.bytes, (int)v.len, NULL);
-    modulus = BN_new();
-    if (!n || !modulus)
-        return -ENOMEM;
-    if (negative(v) && (!BN_set_bit(modulus, (int)v.len * 8) || !BN_sub(n, n, modulus)))
-        return -ENOMEM;
-    return print_bigint(out, n);
+    n = number_to_bn(v);
+    return n ? print_bigint(out, n) : -ENOMEM;
 }

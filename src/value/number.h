@@ -28,6 +28,9 @@ uint64_t number_hash(struct sm_value v);
 /* Append an int in decimal. Returns 0, -ENOMEM, or -ERANGE past LIMIT_INT_DIGITS. */
 int number_print_int(struct buffer *out, struct sm_value v);
 
+/* An int as OpenSSL has it, on the heap; NULL when memory runs out. */
+struct bignum_st *number_to_bn(struct sm_value v);
+
 /* Room for the largest float as a two's complement integer. */
 #define NUMBER_WHOLE_SIZE 136
 

@@ -7,6 +7,8 @@
 #include "value/compare.h"
 #include "value/known.h"
 #include "value/number.h"
+#include "value/plain.h"
+#include "value/rational.h"
 #include "value/table.h"
 #include "value/walk.h"
 
@@ -74,6 +76,44 @@ static bool is_set(struct sm_value v)
     return v.kind == SM_KIND_SET || v.kind == SM_KIND_FROZENSET;
 }
 
+/* Numbers of every class, or instances of one of the classes that are ordered by what they hold. */
+static int less_plain(struct order *order, struct sm_value a, struct sm_value b)
+{
+    int r;
+
+    if (rational_is(a) && rational_is(b)) {
+        r = rational_compare(a, b);
+        return r == RATIONAL_FAILED ? -ENOMEM : r == -1;
+    }
+    if (plain_ordered(a, b) || (a.kind == SM_KIND_LIST && b.kind == SM_KIND_LIST))
+        return less_sequences(order, a.items, b.items);
+    return refuse(order, a, b);
+}
+
+/* Whether the values inside are whoever's, and to blame themselves. */
+static bool holds_values(struct sm_value v)
+{
+    enum known_class class = value_known_class(v);
+
+    return class == KNOWN_DEQUE || class == KNOWN_USER_LIST || v.kind == SM_KIND_LIST;
+}
+
+static int less_objects(struct order *order, struct sm_value a, struct sm_value b)
+{
+    CLEANUP(tree_deinit) struct tree scratch = {0};
+    struct sm_value plain_a = a, plain_b = b;
+    int r;
+
+    r = value_plain(&scratch, a, &plain_a);
+    if (r >= 0)
+        r = value_plain(&scratch, b, &plain_b);
+    if (r >= 0)
+        r = less_plain(order, plain_a, plain_b);
+    if (r != -EINVAL || (holds_values(a) && holds_values(b)))
+        return r;
+    return refuse(order, a, b);
+}
+
 static int less_here(struct order *order, struct sm_value a, struct sm_value b)
 {
     if (value_is_number(a) && value_is_number(b))
@@ -86,6 +126,8 @@ static int less_here(struct order *order, struct sm_value a, struct sm_value b)
         return less_bytes(a, b);
     if (a.kind == b.kind && (a.kind == SM_KIND_TUPLE || a.kind == SM_KIND_LIST))
         return less_sequences(order, a.items, b.items);
+    if (a.kind == SM_KIND_OBJECT || b.kind == SM_KIND_OBJECT)
+        return less_objects(order, a, b);
     return refuse(order, a, b);
 }
 
@@ -120,20 +162,75 @@ static const char *const kind_names[] = {
     [SM_KIND_OBJECT] = "object", [SM_KIND_MISSING] = "object",
 };
 
-/* What follows the last dot of a qualified name. */
-static struct sm_value last_name(const struct sm_global *global)
+/* Of what iter() or reversed() gives for a value of each kind. */
+static const char *iterator_name(const struct sm_object *object)
 {
-    const char *dot = memrchr(global->name, '.', global->name_len);
-    const char *name = dot ? dot + 1 : global->name;
+    bool reversed = value_is_global(object->callable, "builtins", "reversed");
+    struct sm_value over = object->args.items->len ? object->args.items->item[0] : sm_none();
 
-    return sm_strn(name, global->name_len - (size_t)(name - global->name));
+    switch (over.kind) {
+    case SM_KIND_LIST:
+        return reversed ? "list_reverseiterator" : "list_iterator";
+    case SM_KIND_TUPLE:
+        return reversed ? "reversed" : "tuple_iterator";
+    case SM_KIND_STR:
+        return reversed ? "reversed" : "str_iterator";
+    case SM_KIND_BYTES:
+        return reversed ? "reversed" : "bytes_iterator";
+    case SM_KIND_BYTEARRAY:
+        return reversed ? "reversed" : "bytearray_iterator";
+    case SM_KIND_OBJECT:
+        return reversed ? "reversed" : "range_iterator";
+    default:
+        return reversed ? "reversed" : "iterator";
+    }
+}
+
+static struct sm_value global_type_name(struct sm_value v)
+{
+    switch (value_global_sort(v.global)) {
+    case GLOBAL_SINGLETON:
+        return sm_str(v.global->name[0] == 'E' ? "ellipsis" : "NotImplementedType");
+    case GLOBAL_FUNCTION:
+        return sm_str("function");
+    case GLOBAL_BUILTIN_FUNCTION:
+        return sm_str("builtin_function_or_method");
+    default:
+        return sm_str("type");
+    }
 }
 
 struct sm_value value_type_name(struct sm_value v)
 {
+    const struct known *known = value_known(v);
+
+    if (known && (known->class == KNOWN_ITERATOR || known->class == KNOWN_REVERSED))
+        return sm_str(iterator_name(v.object));
+    if (known && known->type_name)
+        return sm_str(known->type_name);
     if (v.kind == SM_KIND_OBJECT && v.object->callable.kind == SM_KIND_GLOBAL)
-        return last_name(v.object->callable.global);
-    return sm_str(kind_names[v.kind]);
+        return value_last_name(v.object->callable.global);
+    return v.kind == SM_KIND_GLOBAL ? global_type_name(v) : sm_str(kind_names[v.kind]);
+}
+
+/* Of an object: that of what it holds, or of the number it is. */
+static bool object_truth(struct sm_value v)
+{
+    CLEANUP(tree_deinit) struct tree scratch = {0};
+    const struct sm_value *part;
+    struct sm_value plain;
+
+    if (value_plain(&scratch, v, &plain) <= 0)
+        return true;
+    part = plain_parts(plain, "timedelta");
+    if (part)
+        return value_truth(part[0]) || value_truth(part[1]) || value_truth(part[2]);
+    part = plain_parts(plain, "deque");
+    if (!part)
+        part = plain_parts(plain, "array");
+    if (!part)
+        part = plain_parts(plain, "range");
+    return part ? value_truth(part[0]) : value_truth(plain);
 }
 
 bool value_truth(struct sm_value v)
@@ -148,9 +245,10 @@ bool value_truth(struct sm_value v)
         return v.integer != 0;
     case SM_KIND_FLOAT:
         return v.number != 0;
+    case SM_KIND_OBJECT:
+        return object_truth(v);
     case SM_KIND_BIGINT:
     case SM_KIND_GLOBAL:
-    case SM_KIND_OBJECT:
         return true;
     default:
         return sm_len(v) > 0;

@@ -70,11 +70,13 @@ static int repr_compound(struct repr *repr, struct sm_value v)
     int r;
 
     if (is_open(repr, content)) {
-        buffer_add_str(repr->out, v.kind == SM_KIND_OBJECT ? "..." : brackets[v.kind].recursive);
+        buffer_add_str(repr->out, v.kind != SM_KIND_OBJECT              ? brackets[v.kind].recursive
+                                  : value_known_class(v) == KNOWN_DEQUE ? "[...]"
+                                                                        : "...");
         return 0;
     }
     repr->open = &here;
-    r = v.kind == SM_KIND_OBJECT ? repr_object(repr, v.object) : repr_container(repr, v);
+    r = v.kind == SM_KIND_OBJECT ? repr_object(repr, v) : repr_container(repr, v);
     repr->open = here.outer;
     return r;
 }
@@ -144,12 +146,30 @@ int value_repr(struct buffer *out, struct sm_value v, unsigned python)
     return repr_value(&repr, v);
 }
 
+int repr_str(struct repr *repr, struct sm_value v)
+{
+    int r = REPR_OPAQUE;
+
+    if (v.kind == SM_KIND_STR) {
+        buffer_add(repr->out, v.text, v.len);
+        r = 0;
+    } else if (v.kind == SM_KIND_OBJECT) {
+        r = walk_enter(&repr->walk);
+        if (r == 0) {
+            r = repr_known_str(repr, v);
+            walk_leave(&repr->walk);
+        }
+    }
+    if (r == REPR_OPAQUE)
+        r = repr_value(repr, v);
+    return r == 0 && repr->out->failed ? -ENOMEM : r;
+}
+
 int value_str(struct buffer *out, struct sm_value v, unsigned python)
 {
-    if (v.kind != SM_KIND_STR)
-        return value_repr(out, v, python);
-    buffer_add(out, v.text, v.len);
-    return out->failed ? -ENOMEM : 0;
+    struct repr repr = {.out = out, .start = out->len, .python = python};
+
+    return repr_str(&repr, v);
 }
 
 const char *repr_range_message(unsigned python)

@@ -3,6 +3,7 @@
 #ifndef VALUE_REPR_WALK_H
 #define VALUE_REPR_WALK_H
 
+#include "value/known.h"
 #include "value/repr.h"
 #include "value/walk.h"
 
@@ -23,11 +24,29 @@ struct repr {
 /* Append repr(v). Returns 0 or what value_repr() does. */
 int repr_value(struct repr *repr, struct sm_value v);
 
+/* Append str(v). */
+int repr_str(struct repr *repr, struct sm_value v);
+
 /* Append `stride` to a value each: "a, b" or "a: b, c: d". */
 int repr_items(struct repr *repr, const struct sm_value *item, size_t len, size_t stride);
 
 /* Append an object, by its recipe. */
-int repr_object(struct repr *repr, const struct sm_object *object);
+int repr_object(struct repr *repr, struct sm_value v);
+
+/*
+ * Append an object of a known class; one that holds values of any kind, and one that does not.
+ * Return 0, a negative errno, or REPR_OPAQUE with nothing written: the class is of another sort,
+ * or the recipe is not what Python makes of it.
+ */
+#define REPR_OPAQUE 1
+int repr_holder(struct repr *repr, enum known_class class, struct sm_value v);
+int repr_known(struct repr *repr, enum known_class class, struct sm_value v);
+
+/* Append str() of an object whose class has one that is not its repr(); else REPR_OPAQUE. */
+int repr_known_str(struct repr *repr, struct sm_value v);
+
+/* "name(" args ")" */
+int repr_call(struct repr *repr, struct sm_value name, const struct sm_items *args);
 
 /* Append a class or function. */
 void repr_global(struct repr *repr, const struct sm_global *global);
