@@ -81,31 +81,49 @@ int address_parse(const char *text, struct address *ret, const char **why)
     return parse_tcp(text, ret, why);
 }
 
-void address_format(const struct address *address, char ret[ADDRESS_TEXT_MAX])
+void address_host(const struct address *address, char ret_host[ADDRESS_TEXT_MAX], int *ret_port)
+{
+    char port[8] = "0";
+
+    ret_host[0] = '\0';
+    getnameinfo((const struct sockaddr *)&address->sockaddr, address->len, ret_host,
+                ADDRESS_TEXT_MAX, port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+    *ret_port = atoi(port);
+}
+
+const char *address_name(const struct address *address, size_t *ret_len)
 {
     const struct sockaddr_un *un = (const struct sockaddr_un *)&address->sockaddr;
-    char host[INET6_ADDRSTRLEN] = "", port[8] = "";
-    int name;
 
-    switch (address->sockaddr.ss_family) {
-    case AF_UNIX:
-        name = (int)(address->len - offsetof(struct sockaddr_un, sun_path));
-        if (un->sun_path[0])
-            snprintf(ret, ADDRESS_TEXT_MAX, "unix:%s", un->sun_path);
-        else
-            snprintf(ret, ADDRESS_TEXT_MAX, "unix:@%.*s", name - 1, un->sun_path + 1);
-        return;
-    default:
-        getnameinfo((const struct sockaddr *)&address->sockaddr, address->len, host, sizeof(host),
-                    port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
-        snprintf(ret, ADDRESS_TEXT_MAX,
-                 address->sockaddr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
-    }
+    if (address->sockaddr.ss_family != AF_UNIX)
+        return NULL;
+    *ret_len = un->sun_path[0] ? strlen(un->sun_path)
+                               : address->len - offsetof(struct sockaddr_un, sun_path);
+    return un->sun_path;
 }
 
 const char *address_path(const struct address *address)
 {
-    const struct sockaddr_un *un = (const struct sockaddr_un *)&address->sockaddr;
+    size_t len;
+    const char *name = address_name(address, &len);
 
-    return address->sockaddr.ss_family == AF_UNIX && un->sun_path[0] ? un->sun_path : NULL;
+    return name && name[0] ? name : NULL;
+}
+
+void address_format(const struct address *address, char ret[ADDRESS_TEXT_MAX])
+{
+    char host[ADDRESS_TEXT_MAX];
+    size_t len;
+    const char *name = address_name(address, &len);
+    int port;
+
+    if (name && name[0]) {
+        snprintf(ret, ADDRESS_TEXT_MAX, "unix:%s", name);
+    } else if (name) {
+        snprintf(ret, ADDRESS_TEXT_MAX, "unix:@%.*s", (int)len - 1, name + 1);
+    } else {
+        address_host(address, host, &port);
+        snprintf(ret, ADDRESS_TEXT_MAX, strchr(host, ':') ? "[%.256s]:%d" : "%.256s:%d", host,
+                 port);
+    }
 }

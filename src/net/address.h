@@ -24,6 +24,12 @@ int address_parse(const char *text, struct address *ret, const char **why);
 /* The address as text, as address_parse() takes it. */
 void address_format(const struct address *address, char ret[ADDRESS_TEXT_MAX]);
 
+/* Host (numeric) and port of a TCP address. */
+void address_host(const struct address *address, char ret_host[ADDRESS_TEXT_MAX], int *ret_port);
+
+/* The name of a Unix socket, with the zero byte that an abstract one starts with; NULL for TCP. */
+const char *address_name(const struct address *address, size_t *ret_len);
+
 /* The path of a Unix socket that is a file; NULL for everything else. */
 const char *address_path(const struct address *address);
 

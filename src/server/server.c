@@ -10,14 +10,11 @@
 #include "types/types.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/un.h>
 
 void server_log(struct sm_server *server, enum sm_log_level level, const char *format, ...)
 {
@@ -147,21 +144,19 @@ static void on_listener_closed(struct listener *listener)
 /* The first address is the one that tokens show: in Python's form. */
 static void server_set_token_address(struct sm_server *server, const struct address *address)
 {
-    const struct sockaddr_un *un = (const struct sockaddr_un *)&address->sockaddr;
-    size_t name = address->len - offsetof(struct sockaddr_un, sun_path);
     struct server_token_address *token = &server->token_address;
-    char port[8];
+    size_t len;
+    const char *name = address_name(address, &len);
+    int port;
 
-    if (address->sockaddr.ss_family == AF_UNIX) {
-        memcpy(token->text, un->sun_path, sizeof(un->sun_path));
-        server->registry.address =
-            un->sun_path[0] ? sm_str(token->text) : sm_bytes(token->text, name);
+    if (name) {
+        memcpy(token->text, name, len);
+        server->registry.address = name[0] ? sm_strn(token->text, len) : sm_bytes(token->text, len);
         return;
     }
-    getnameinfo((const struct sockaddr *)&address->sockaddr, address->len, token->text,
-                sizeof(token->text), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+    address_host(address, token->text, &port);
     token->item[0] = sm_str(token->text);
-    token->item[1] = sm_int(atoi(port));
+    token->item[1] = sm_int(port);
     token->items = (struct sm_items){.item = token->item, .len = 2};
     server->registry.address = (struct sm_value){.kind = SM_KIND_TUPLE, .items = &token->items};
 }

@@ -19,7 +19,7 @@ struct sm_server {
     struct server_listener **listeners; /* owned */
     size_t listeners_len;
     struct server_token_address { /* what registry.address points into */
-        char text[256];
+        char text[ADDRESS_TEXT_MAX];
         struct sm_value item[2];
         struct sm_items items;
     } token_address;
