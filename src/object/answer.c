@@ -303,26 +303,26 @@ void call_raise_frozen(struct call *call, const char *type, const struct frozen 
 
 void call_raise_attribute(struct call *call, const char *name, const char *format, ...)
 {
-    char text[512];
     struct sm_value message, state = sm_missing();
+    struct sm_items entries = {.len = 4};
     va_list args;
+    char *text;
+    int len;
 
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    len = vasprintf(&text, format, args);
     va_end(args);
-    message = sm_str(text);
-    if (call->python >= 12) {
-        struct sm_items entries = {
-            .item = (struct sm_value[]){sm_str("name"), sm_str(name), sm_str("args"),
-                                        SM_TUPLE(message)},
-            .len = 4,
-        };
-
-        state = (struct sm_value){.kind = SM_KIND_DICT, .items = &entries};
-        raise_with_state(call, "AttributeError", SM_TUPLE(message), state);
+    if (len < 0) {
+        answer_lost(call);
         return;
     }
+    message = sm_strn(text, (size_t)len);
+    entries.item =
+        (struct sm_value[]){sm_str("name"), sm_str(name), sm_str("args"), SM_TUPLE(message)};
+    if (call->python >= 12)
+        state = (struct sm_value){.kind = SM_KIND_DICT, .items = &entries};
     raise_with_state(call, "AttributeError", SM_TUPLE(message), state);
+    free(text);
 }
 
 void call_raise_errno(struct call *call, int r)
