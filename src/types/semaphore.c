@@ -3,18 +3,25 @@
  * Semaphore, BoundedSemaphore: a count of free units. An acquire that finds none parks, first come
  * first served; a release hands its units to the oldest parked calls, so none is overtaken. Units
  * have no owner. A Condition over a semaphore takes it for held when no unit is free.
+ *
+ * Python counts in whatever number it is given: from a Semaphore(1.5) every acquire succeeds, as
+ * its count passes 0 by. A double does the same, and is exact beyond any honest count.
  */
 #include "types/lockable.h"
 #include "types/types.h"
 #include "value/compare.h"
+#include "value/repr.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 
 struct semaphore {
     struct lockable lockable;
-    int64_t units; /* free now; calls wait only while it is 0 */
-    int64_t bound; /* the most that may be free; INT64_MAX for a plain Semaphore */
+    double units; /* free now; calls wait only while it is 0 */
+    double bound; /* the most that may be free; infinite for a plain Semaphore */
+    bool real;    /* a float had a part in the count: it prints as one */
+    bool bound_real;
 };
 
 static const struct semaphore *semaphore_of(const struct lockable *lockable)
@@ -30,7 +37,7 @@ static struct semaphore *semaphore_of_object(struct object *self)
 static bool semaphore_is_free(const struct lockable *lockable, uint64_t caller)
 {
     (void)caller;
-    return semaphore_of(lockable)->units > 0;
+    return semaphore_of(lockable)->units != 0;
 }
 
 /* A bound of 0 leaves nothing that a wait could release. */
@@ -49,10 +56,9 @@ static uint64_t semaphore_take(struct lockable *lockable, struct call *call, uin
     return 0;
 }
 
-/* What would pass the bound is lost: only a clone of the count's type could hold it. */
-static void add_units(struct semaphore *sem, int64_t n)
+static void add_units(struct semaphore *sem, double n)
 {
-    sem->units += MIN(n, sem->bound - sem->units);
+    sem->units += n;
     lockable_serve(&sem->lockable);
 }
 
@@ -63,8 +69,11 @@ static void semaphore_drop(struct lockable *lockable)
 
 static void semaphore_untake(struct lockable *lockable, struct call *call, uint64_t taken)
 {
+    struct semaphore *sem = container_of(lockable, struct semaphore, lockable);
+
     (void)call, (void)taken;
-    semaphore_drop(lockable);
+    if (!(sem->units + 1 > sem->bound))
+        add_units(sem, 1);
 }
 
 static const struct lockable_ops semaphore_ops = {
@@ -75,25 +84,40 @@ static const struct lockable_ops semaphore_ops = {
     .untake = semaphore_untake,
 };
 
-/*
- * A count of at least `least`. Python counts in floats too, if it is given one; here they are
- * refused, in the words that Python has for them elsewhere.
- */
-static bool count_of(struct call *call, struct sm_value v, int64_t least, const char *too_small,
-                     int64_t *ret)
+static double big_number(struct sm_value v)
 {
-    if (v.kind == SM_KIND_FLOAT && v.number < (double)least) {
-        *ret = least - 1;
-    } else if (v.kind == SM_KIND_INT || v.kind == SM_KIND_BOOL || v.kind == SM_KIND_BIGINT ||
-               v.kind == SM_KIND_FLOAT) {
-        if (!call_clamped_int(call, v, ret))
-            return false;
-    } else {
+    double number = 0;
+
+    if (v.bytes[v.len - 1] & 0x80)
+        return -HUGE_VAL;
+    for (size_t i = v.len; i > 0; i--)
+        number = number * 256 + v.bytes[i - 1];
+    return number;
+}
+
+/* A number of at least `least`. False: the call has been answered. */
+static bool count_of(struct call *call, struct sm_value v, double least, const char *too_small,
+                     double *ret)
+{
+    switch (v.kind) {
+    case SM_KIND_BOOL:
+        *ret = v.boolean;
+        break;
+    case SM_KIND_INT:
+        *ret = (double)v.integer;
+        break;
+    case SM_KIND_BIGINT:
+        *ret = big_number(v);
+        break;
+    case SM_KIND_FLOAT:
+        *ret = v.number;
+        break;
+    default:
         call_raise(call, "TypeError", "'<' not supported between instances of '%s' and 'int'",
                    call_type_name(call, v));
         return false;
     }
-    if (*ret >= least)
+    if (!(*ret < least))
         return true;
     call_raise(call, "ValueError", "%s", too_small);
     return false;
@@ -105,7 +129,8 @@ static bool semaphore_init(struct object *self, struct call *call)
 
     lockable_init(&sem->lockable, &semaphore_ops);
     sem->units = 1;
-    sem->bound = INT64_MAX;
+    sem->bound = HUGE_VAL;
+    sem->real = call->arg[0].kind == SM_KIND_FLOAT;
     return call->arg[0].kind == SM_KIND_MISSING ||
            count_of(call, call->arg[0], 0, "semaphore initial value must be >= 0", &sem->units);
 }
@@ -117,7 +142,16 @@ static bool bounded_semaphore_init(struct object *self, struct call *call)
     if (!semaphore_init(self, call))
         return false;
     sem->bound = sem->units;
+    sem->bound_real = sem->real;
     return true;
+}
+
+static void add_count(struct buffer *out, double count, bool real)
+{
+    if (real)
+        repr_float(out, count);
+    else
+        buffer_addf(out, "%.0f", count);
 }
 
 static int semaphore_repr(struct object *self, struct buffer *out, unsigned python)
@@ -126,10 +160,14 @@ static int semaphore_repr(struct object *self, struct buffer *out, unsigned pyth
 
     buffer_addf(out, "<threading.%s%s at 0x%" PRIx64, self->type->name,
                 python >= 11 ? "" : " object", self->ident);
-    if (python >= 11)
-        buffer_addf(out, ": value=%" PRId64, sem->units);
-    if (python >= 11 && self->type == &bounded_semaphore_type)
-        buffer_addf(out, "/%" PRId64, sem->bound);
+    if (python >= 11) {
+        buffer_add_str(out, ": value=");
+        add_count(out, sem->units, sem->real);
+        if (self->type == &bounded_semaphore_type) {
+            buffer_add_byte(out, '/');
+            add_count(out, sem->bound, sem->bound_real);
+        }
+    }
     buffer_add_byte(out, '>');
     return out->failed ? -ENOMEM : 0;
 }
@@ -150,12 +188,14 @@ static void semaphore_acquire(struct object *self, struct call *call)
     lockable_acquire(&sem->lockable, call, timeout);
 }
 
+/* 3.9 to 3.11 count first, and then find that they cannot wake 1.5 waiters. */
 static void semaphore_release(struct object *self, struct call *call)
 {
     static const struct signature takes_count = {SIGNATURE_PYTHON, {"n"}};
     static const struct signature takes_nothing = {SIGNATURE_PYTHON};
     struct semaphore *sem = semaphore_of_object(self);
-    int64_t n = 1;
+    bool real;
+    double n = 1;
 
     if (!call_bind(call, call->python >= 9 ? &takes_count : &takes_nothing, self->type->name,
                    "release"))
@@ -163,12 +203,17 @@ static void semaphore_release(struct object *self, struct call *call)
     if (call->arg[0].kind != SM_KIND_MISSING &&
         !count_of(call, call->arg[0], 1, "n must be one or more", &n))
         return;
-    if (self->type == &bounded_semaphore_type && n > sem->bound - sem->units) {
+    if (self->type == &bounded_semaphore_type && sem->units + n > sem->bound) {
         call_raise(call, "ValueError", "Semaphore released too many times");
         return;
     }
+    real = call->arg[0].kind == SM_KIND_FLOAT;
+    sem->real |= real;
     add_units(sem, n);
-    call_return_none(call);
+    if (real && call->python < 12)
+        call_raise(call, "TypeError", "'float' object cannot be interpreted as an integer");
+    else
+        call_return_none(call);
 }
 
 /* 3.14 lists the method for every lock; Python's semaphores do not have it. */
