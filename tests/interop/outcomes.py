@@ -42,7 +42,7 @@ class Describer:
         if kind is tuple:
             return '(%s)' % ''.join(self.describe(item) + ', ' for item in value)
         if kind is frozenset:
-            return 'frozenset{%s}' % ', '.join(sorted(map(self.alone, value)))
+            return 'frozenset{%s}' % ', '.join(sorted(map(self.apart, value)))
         if isinstance(value, type):
             return '<class %s>' % name_of(value)
         if isinstance(value, BaseProxy):
@@ -60,7 +60,7 @@ class Describer:
             return '{%s}' % ', '.join(
                 '%s: %s' % (self.describe(k), self.describe(v)) for k, v in value.items())
         if kind is set:
-            return 'set{%s}' % ', '.join(sorted(map(self.alone, value)))
+            return 'set{%s}' % ', '.join(sorted(map(self.apart, value)))
         if kind is bytearray:
             return repr(value)
         if isinstance(value, BaseException):
@@ -88,9 +88,11 @@ class Describer:
             text += ' pairs ' + self.describe(list(pairs))
         return '<%s>' % text
 
-    @staticmethod
-    def alone(value):
-        return Describer().describe(value)
+    def apart(self, value):
+        """An item of a set, whose place in the text is known only afterwards."""
+        other = Describer()
+        other.met.update(self.met)
+        return other.describe(value)
 
 
 def describe(value):
