@@ -71,6 +71,8 @@ void call_return_end(struct call *call)
 {
     int r = answer_end(call);
 
+    if (r < 0)
+        call_undelivered(call);
     if (r == -ELOOP)
         call_unserializable(
             call, "RecursionError: maximum recursion depth exceeded while pickling an object");
