@@ -71,6 +71,14 @@ size_t waitq_wake(struct waitq *queue, size_t n, struct sm_value answer)
     return woken;
 }
 
+void waitq_move(struct waitq *to, struct waitq *from)
+{
+    struct call *call;
+
+    list_for_each(call, &from->calls, link) call->queue = to;
+    list_splice(&to->calls, &from->calls);
+}
+
 void waitq_withdraw(struct call *call)
 {
     struct waitq *queue = call->queue;

@@ -44,6 +44,9 @@ struct call *waitq_take(struct waitq *queue);
 /* Answer up to n of the oldest with `True`, `False` or None; returns how many. */
 size_t waitq_wake(struct waitq *queue, size_t n, struct sm_value answer);
 
+/* Park all calls of `from` in `to` instead, in their order, with their deadlines. */
+void waitq_move(struct waitq *to, struct waitq *from);
+
 /* The call's connection has ended: take it out and tell the queue. Harmless when not parked. */
 void waitq_withdraw(struct call *call);
 

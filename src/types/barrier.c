@@ -33,14 +33,28 @@ static struct barrier *barrier_of(struct object *self)
     return container_of(self, struct barrier, object);
 }
 
+static const struct waitq_ops leaving_ops = {0};
+
+/*
+ * The round is over: hand out who waited. They are answered one by one, and what that brings about
+ * must find the barrier ready for the next round.
+ */
+static void end_round(struct barrier *barrier, struct waitq *ret_leaving)
+{
+    waitq_init(ret_leaving, &leaving_ops);
+    waitq_move(ret_leaving, &barrier->waiters);
+    barrier->waiting = 0;
+}
+
 /* Those who wait leave empty-handed. */
 static void expel_waiters(struct barrier *barrier)
 {
-    size_t n = barrier->waiting;
+    struct waitq leaving;
+    struct call *waiter;
 
-    barrier->waiting = 0;
-    for (; n > 0; n--)
-        call_raise(waitq_take(&barrier->waiters), BROKEN, NULL);
+    end_round(barrier, &leaving);
+    while ((waiter = waitq_take(&leaving)))
+        call_raise(waiter, BROKEN, NULL);
 }
 
 static void break_barrier(struct barrier *barrier)
@@ -175,6 +189,16 @@ static int barrier_repr(struct object *self, struct buffer *out, unsigned python
     return r < 0 ? r : out->failed ? -ENOMEM : 0;
 }
 
+static void open_barrier(struct barrier *barrier)
+{
+    struct waitq leaving;
+    struct call *waiter;
+
+    end_round(barrier, &leaving);
+    while ((waiter = waitq_take(&leaving)))
+        call_return_int(waiter, (int64_t)waiter->number);
+}
+
 /* Python's own order: broken, then full, and the timeout only when it comes to waiting. */
 static void barrier_wait(struct object *self, struct call *call)
 {
@@ -188,12 +212,7 @@ static void barrier_wait(struct object *self, struct call *call)
         return;
     }
     if ((int64_t)place + 1 == barrier->full) {
-        barrier->waiting = 0;
-        for (size_t n = place; n > 0; n--) {
-            struct call *waiter = waitq_take(&barrier->waiters);
-
-            call_return_int(waiter, (int64_t)waiter->number);
-        }
+        open_barrier(barrier);
         call_return_int(call, (int64_t)place);
         return;
     }

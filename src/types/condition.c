@@ -52,11 +52,12 @@ static const struct waitq_ops waiters_ops = {
     .withdrawn = waiter_withdrawn,
 };
 
+/* Those who come to wait meanwhile, answered and called again, are not meant. */
 static void notify_oldest(struct condition *cond, size_t n)
 {
-    for (n = MIN(n, cond->waiting); n > 0; n--) {
-        struct call *call = waitq_take(&cond->waiters);
+    struct call *call;
 
+    for (n = MIN(n, cond->waiting); n > 0 && (call = waitq_take(&cond->waiters)); n--) {
         cond->waiting--;
         lockable_reacquire(cond->lock, call, call->number, true);
     }
@@ -81,6 +82,13 @@ static const char *lock_type_name(struct call *call, struct sm_value v)
     return name.text;
 }
 
+static bool is_foreign_proxy(struct sm_value v)
+{
+    struct value_proxy proxy;
+
+    return v.kind == SM_KIND_OBJECT && !v.object->ref && value_is_proxy(v.object, &proxy);
+}
+
 static bool share_lock(struct condition *cond, struct call *call, struct sm_value v)
 {
     struct object *object = call_proxied(v);
@@ -89,11 +97,14 @@ static bool share_lock(struct condition *cond, struct call *call, struct sm_valu
     if (lock) {
         cond->lock = lock;
         object_ref(&lock->object);
-        return true;
+    } else if (is_foreign_proxy(v)) {
+        call_raise(call, "NotImplementedError",
+                   "a Condition's lock must be of the same manager as the Condition");
+    } else {
+        call_raise_attribute(call, "acquire", "'%s' object has no attribute 'acquire'",
+                             lock_type_name(call, v));
     }
-    call_raise_attribute(call, "acquire", "'%s' object has no attribute 'acquire'",
-                         lock_type_name(call, v));
-    return false;
+    return lock != NULL;
 }
 
 static bool condition_init(struct object *self, struct call *call)
@@ -275,6 +286,14 @@ static void condition_notify_all(struct object *self, struct call *call)
     call_return_none(call);
 }
 
+static void condition_wait_for(struct object *self, struct call *call)
+{
+    (void)self;
+    call_raise(call, "NotImplementedError",
+               "a predicate is a Python function, and this manager runs none: ConditionProxy's "
+               "wait_for() calls it in the client");
+}
+
 static const struct method condition_methods[] = {
     {"acquire", condition_acquire, {SIGNATURE_RAW}},
     {"release", condition_release, {SIGNATURE_RAW}},
@@ -283,6 +302,7 @@ static const struct method condition_methods[] = {
     {"notify", condition_notify, {SIGNATURE_PYTHON, {"n"}}},
     {"notify_all", condition_notify_all, {SIGNATURE_PYTHON}},
     {"notifyAll", condition_notify_all, {SIGNATURE_PYTHON}, .exposed_since = EXPOSED_NEVER},
+    {"wait_for", condition_wait_for, {SIGNATURE_RAW}, .exposed_since = EXPOSED_NEVER},
     {0},
 };
 
