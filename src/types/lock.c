@@ -131,6 +131,12 @@ static const struct method lock_methods[] = {
     {"acquire", lock_acquire, {SIGNATURE_KEYWORDS, {"blocking", "timeout"}}},
     {"release", lock_release, {SIGNATURE_NONE}},
     {"locked", lock_locked, {SIGNATURE_NONE}, .exposed_since = 14},
+    {"acquire_lock",
+     lock_acquire,
+     {SIGNATURE_KEYWORDS, {"blocking", "timeout"}},
+     .exposed_since = EXPOSED_NEVER},
+    {"release_lock", lock_release, {SIGNATURE_NONE}, .exposed_since = EXPOSED_NEVER},
+    {"locked_lock", lock_locked, {SIGNATURE_NONE}, .exposed_since = EXPOSED_NEVER},
     {0},
 };
 
