@@ -3,34 +3,19 @@
 
 import pickle
 import unittest
-from multiprocessing.connection import Client
 from multiprocessing.reduction import ForkingPickler
 
 import samples
 from cases import Interop
 from outcomes import describe, outcome_of
-from servers import KEY
+from raw import NoAnswer, open_calls
 
 
-def open_calls(address):
-    """A raw method connection: frames are sent as they are."""
-    connection = Client(address, authkey=KEY)
-    connection.send((None, 'accept_connection', ('raw',), {}))
-    assert connection.recv() == ('#RETURN', None)
-    return connection
-
-
-def ask(connection, request, protocol):
+def ask(calls, request, protocol):
     """One request, pickled as that protocol does; the reply as text."""
-    connection.send_bytes(pickle.dumps(request, protocol))
-    if not connection.poll(20):
-        raise TimeoutError('no answer')
-    try:
-        return describe(connection.recv())
-    except EOFError:
-        raise
-    except Exception as error:
-        return 'the reply does not load: %r' % error
+    calls.send_object(request, protocol)
+    frame = calls.receive()
+    return outcome_of(pickle.loads, frame)
 
 
 class PickleTest(Interop):
@@ -212,20 +197,16 @@ class PickleTest(Interop):
         version, body = (frame[:2], frame[2:]) if frame[:1] == b'\x80' else (b'', frame)
         body, end = (body[:-1], b't(dt.') if body[-1:] == b'.' else (body, b't(dt')
         start = b'(V%s\nV__setitem__\n(I0\n' % ident.encode()
-        connection = open_calls(server.address)
-        try:
-            connection.send_bytes(version + start + body + end)
-            if not connection.poll(2):
+        with open_calls(server.address) as calls:
+            calls.socket.settimeout(2)
+            calls.send(version + start + body + end)
+            try:
+                kind, _ = calls.receive_object()
+            except (EOFError, NoAnswer):
                 return 'no reply'  # 3.8 and 3.9 leave the connection open
-            kind, payload = connection.recv()
             if kind != '#RETURN':
                 return kind  # what a broken pickle is told is the unpickler's own
-            connection.send((ident, '__getitem__', (0,), {}))
-            return describe(connection.recv())
-        except EOFError:
-            return 'no reply'
-        finally:
-            connection.close()
+            return describe(calls.call(ident, '__getitem__', 0))
 
 
 if __name__ == '__main__':
