@@ -327,6 +327,28 @@ void call_raise_attribute(struct call *call, const char *name, const char *forma
     free(text);
 }
 
+void call_raise_note(struct call *call, const char *type, const char *message, const char *note,
+                     ...)
+{
+    char text[160];
+    va_list args;
+
+    va_start(args, note);
+    vsnprintf(text, sizeof(text), note, args);
+    va_end(args);
+    if (call->errors == CALL_FAILS) {
+        call_fail(call, type, "%s\n%s", message, text);
+    } else {
+        struct sm_items entries = {
+            .item = (struct sm_value[]){sm_str("__notes__"), SM_LIST(sm_str(text))},
+            .len = 2,
+        };
+
+        raise_with_state(call, type, SM_TUPLE(sm_str(message)),
+                         (struct sm_value){.kind = SM_KIND_DICT, .items = &entries});
+    }
+}
+
 void call_raise_errno(struct call *call, int r)
 {
     switch (r) {

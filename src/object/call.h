@@ -135,6 +135,10 @@ const char *call_repr(struct call *call, struct sm_value v);
 void call_raise_attribute(struct call *call, const char *name, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* The same with a note, by add_note(): what 3.14 says beside some messages. */
+void call_raise_note(struct call *call, const char *type, const char *message, const char *note,
+                     ...) PRINTF_LIKE(4, 5);
+
 /* #TRACEBACK whose last line is "type: message". */
 void call_fail(struct call *call, const char *type, const char *format, ...) PRINTF_LIKE(3, 4);
 

@@ -57,6 +57,7 @@ static struct object *make_object(struct call *call, struct sm_value spec)
         return NULL;
     }
     call->args = (struct sm_value){.kind = SM_KIND_TUPLE, .items = &one};
+    call->kwds = (struct sm_value){.kind = SM_KIND_DICT, .items = &none};
     call->arg[0] = spec;
     return object_new(call->registry, type, call);
 }
