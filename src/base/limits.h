@@ -50,6 +50,9 @@
 #define LIMIT_COPIES 8
 #define LIMIT_COPIES_FLOOR (64 * 1024)
 
+/* The longest list that list * n makes: a row of 1 GiB. CPython's end is that of memory. */
+#define LIMIT_REPEAT ((size_t)64 * 1024 * 1024)
+
 /* The longest frame of a handshake: the standard library's own bound. */
 #define LIMIT_AUTH_FRAME 256
 

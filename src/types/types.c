@@ -11,11 +11,16 @@ static const struct {
     const char *typeid;
     const struct object_type *type;
 } typeids[] = {
-    {"Barrier", &barrier_type},     {"BoundedSemaphore", &bounded_semaphore_type},
-    {"Condition", &condition_type}, {"Event", &event_type},
-    {"JoinableQueue", &queue_type}, {"Lock", &lock_type},
-    {"Queue", &queue_type},         {"RLock", &rlock_type},
+    {"Barrier", &barrier_type},
+    {"BoundedSemaphore", &bounded_semaphore_type},
+    {"Condition", &condition_type},
+    {"Event", &event_type},
+    {"JoinableQueue", &queue_type},
+    {"Lock", &lock_type},
+    {"Queue", &queue_type},
+    {"RLock", &rlock_type},
     {"Semaphore", &semaphore_type},
+    {"list", &list_type},
 };
 
 int types_register(struct registry *registry)
@@ -50,6 +55,8 @@ const struct object_type *type_of_value(struct sm_value v)
         return &tuple_type;
     case SM_KIND_OBJECT:
         return value_made_by(v, "builtins", "complex") ? &complex_type : NULL;
+    case SM_KIND_LIST:
+        return &list_type;
     default:
         return NULL;
     }

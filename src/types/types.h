@@ -14,6 +14,7 @@ extern const struct object_type condition_type;
 extern const struct object_type event_type;
 extern const struct object_type float_type;
 extern const struct object_type int_type;
+extern const struct object_type list_type;
 extern const struct object_type lock_type;
 extern const struct object_type none_type;
 extern const struct object_type queue_type;

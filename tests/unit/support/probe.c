@@ -263,6 +263,17 @@ const char *probe_ask(struct object *object, const char *method, const char *arg
     return probe_reply(probe_call(object, method, args));
 }
 
+void probe_talk(struct object *object, const struct probe_line *lines, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *answer = probe_ask(object, lines[i].method, lines[i].args);
+
+        if (!answer || strcmp(answer, lines[i].answer) != 0)
+            fail_msg("%s%s: %s, not %s", lines[i].method, lines[i].args,
+                     answer ? answer : "(parked)", lines[i].answer);
+    }
+}
+
 struct object *probe_proxy(struct call *call)
 {
     struct probe_call *pc = container_of(call, struct probe_call, call);

@@ -41,6 +41,17 @@ const char *probe_reply(struct call *call);
 /* Shorthand: the answer of a call that does not park. */
 const char *probe_ask(struct object *object, const char *method, const char *args);
 
+/* A conversation: what is asked, in order, and what is answered. */
+struct probe_line {
+    const char *method;
+    const char *args;
+    const char *answer;
+};
+void probe_talk(struct object *object, const struct probe_line *lines, size_t n);
+#define PROBE_TALK(object, ...)                                                                    \
+    probe_talk(object, (const struct probe_line[]){__VA_ARGS__},                                   \
+               ARRAY_SIZE(((const struct probe_line[]){__VA_ARGS__})))
+
 /* The object of the proxy that a call returned; borrowed. */
 struct object *probe_proxy(struct call *call);
 

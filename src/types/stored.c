@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Stored values as text, and the arguments of a call as keys. */
+#include "types/stored.h"
+
+#include "pickle/opcodes.h"
+#include "value/compare.h"
+#include "value/repr.h"
+
+#include <errno.h>
+
+/* Bytes of decoded values that are worth giving back. */
+#define SCRATCH_ENOUGH ((size_t)64 * 1024)
+
+int stored_repr(struct tree *scratch, const struct frozen *f, struct buffer *out, unsigned python)
+{
+    struct sm_value v;
+    int r;
+
+    r = tree_thaw(scratch, f, &v);
+    if (r < 0)
+        return r;
+    r = value_repr(out, v, python);
+    if (scratch->arena.used > SCRATCH_ENOUGH)
+        tree_reset(scratch);
+    return r;
+}
+
+static void raise_unhashable(struct call *call, struct sm_value v, const char *role,
+                             struct sm_value blame)
+{
+    const char *name = call_type_name(call, blame);
+
+    if (call->python < 14) {
+        call_raise(call, "TypeError", "unhashable type: '%s'", name);
+        return;
+    }
+    call_raise(call, "TypeError", "cannot use '%s' as %s (unhashable type: '%s')",
+               call_type_name(call, v), role, name);
+}
+
+bool stored_key(struct call *call, struct sm_value v, const char *role, struct stored_key *ret)
+{
+    struct stored_key key;
+    struct sm_value blame;
+    int r = value_hash(v, &key.hash, &blame);
+
+    if (r == -EINVAL) {
+        raise_unhashable(call, v, role, blame);
+        return false;
+    }
+    if (r < 0) {
+        call_raise_errno(call, r);
+        return false;
+    }
+    if (!call_freeze(call, v, &key.value))
+        return false;
+    *ret = key;
+    return true;
+}
+
+void write_global(struct pickler *p, const char *module, const char *name)
+{
+    pickler_value(p, NULL, sm_str(module));
+    pickler_value(p, NULL, sm_str(name));
+    pickler_op(p, STACK_GLOBAL);
+}
+
+void call_return_not_implemented(struct call *call)
+{
+    write_global(call_return_begin(call), "builtins", "NotImplemented");
+    call_return_end(call);
+}

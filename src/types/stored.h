@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What several types do with a stored value. */
+#ifndef TYPES_STORED_H
+#define TYPES_STORED_H
+
+#include "object/call.h"
+
+/*
+ * Append repr(f). `scratch` is emptied now and then: it must hold nothing else. Returns 0 or a
+ * negative errno.
+ */
+int stored_repr(struct tree *scratch, const struct frozen *f, struct buffer *out, unsigned python);
+
+/* A value of a call, ready to be looked up among keys. */
+struct stored_key {
+    uint64_t hash;
+    struct frozen value; /* owned */
+};
+
+/*
+ * Hash and store a key. `role` is what 3.14's message about unhashable values says of it: "a dict
+ * key". False: the call has been answered.
+ */
+bool stored_key(struct call *call, struct sm_value v, const char *role, struct stored_key *ret);
+
+static inline void stored_key_deinit(struct stored_key *key)
+{
+    frozen_free(&key->value);
+}
+
+/* Write the global `module`.`name`. */
+void write_global(struct pickler *p, const char *module, const char *name);
+
+/* Answer with NotImplemented, which the caller's interpreter turns into a TypeError. */
+void call_return_not_implemented(struct call *call);
+
+#endif
