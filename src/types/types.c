@@ -15,11 +15,13 @@ static const struct {
     {"BoundedSemaphore", &bounded_semaphore_type},
     {"Condition", &condition_type},
     {"Event", &event_type},
+    {"Iterator", &iterator_type},
     {"JoinableQueue", &queue_type},
     {"Lock", &lock_type},
     {"Queue", &queue_type},
     {"RLock", &rlock_type},
     {"Semaphore", &semaphore_type},
+    {"dict", &dict_type},
     {"list", &list_type},
 };
 
@@ -55,6 +57,8 @@ const struct object_type *type_of_value(struct sm_value v)
         return &tuple_type;
     case SM_KIND_OBJECT:
         return value_made_by(v, "builtins", "complex") ? &complex_type : NULL;
+    case SM_KIND_DICT:
+        return &dict_type;
     case SM_KIND_LIST:
         return &list_type;
     default:

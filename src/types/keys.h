@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A hash table of stored keys, in order of insertion, each with a stored value: what a dict is, and
+ * with absent values, a set. Zeroed memory is an empty table.
+ */
+#ifndef TYPES_KEYS_H
+#define TYPES_KEYS_H
+
+#include "types/stored.h"
+
+struct keys_entry {
+    uint64_t hash;
+    struct frozen key;   /* absent: the entry has been removed */
+    struct frozen value; /* absent in sets */
+};
+
+struct keys {
+    struct keys_entry *entries; /* owned; in order of insertion, removed ones among them */
+    size_t used;                /* entries in use, removed ones included */
+    size_t cap;
+    size_t len;        /* entries that are there */
+    size_t first;      /* every entry before this one has been removed */
+    uint32_t *places;  /* owned; by hash: an entry's number + 1, 0 free, or PLACE_REMOVED */
+    size_t places_cap; /* a power of two, or 0 */
+    size_t places_taken;
+};
+
+/* Free every key and value. They are out of the table before the first is freed. */
+void keys_deinit(struct keys *k);
+
+/*
+ * Find a key. `scratch` is used when bytes do not tell. Returns 1 with *ret_at, its entry's number,
+ * which holds until the table changes; 0; or a negative errno.
+ */
+int keys_find(const struct keys *k, struct tree *scratch, const struct stored_key *key,
+              size_t *ret_at);
+
+/* Add a key that is not there, with copies of the handles given. Returns 0 or -ENOMEM. */
+int keys_add(struct keys *k, const struct stored_key *key, const struct frozen *value);
+
+/*
+ * Set a key's value; a key that is there stays as it is spelled. Returns 1 when it was there, with
+ * its old value in *ret_old, 0 when it was not, or a negative errno.
+ */
+int keys_set(struct keys *k, struct tree *scratch, const struct stored_key *key,
+             const struct frozen *value, struct frozen *ret_old);
+
+/* Take an entry out; the caller owns its key and value. */
+struct keys_entry keys_take(struct keys *k, size_t at);
+
+/* Take out the last entry; there is one. */
+struct keys_entry keys_take_last(struct keys *k);
+
+/* Each entry in turn: start with *at = 0; *at is past the entry given. NULL at the end. */
+const struct keys_entry *keys_next(const struct keys *k, size_t *at);
+
+/* The same from the end: start with *at = k->used; *at is the entry given. */
+const struct keys_entry *keys_previous(const struct keys *k, size_t *at);
+
+/* A copy, without removed entries. Returns 0 or -ENOMEM. */
+int keys_copy(const struct keys *k, struct keys *ret);
+
+static inline void keys_entry_deinit(struct keys_entry *entry)
+{
+    frozen_free(&entry->key);
+    frozen_free(&entry->value);
+}
+
+#endif
