@@ -23,6 +23,7 @@ static const struct {
     {"Semaphore", &semaphore_type},
     {"dict", &dict_type},
     {"list", &list_type},
+    {"set", &set_type},
 };
 
 int types_register(struct registry *registry)
@@ -61,6 +62,8 @@ const struct object_type *type_of_value(struct sm_value v)
         return &dict_type;
     case SM_KIND_LIST:
         return &list_type;
+    case SM_KIND_SET:
+        return &set_type;
     default:
         return NULL;
     }

@@ -22,6 +22,7 @@ extern const struct object_type none_type;
 extern const struct object_type queue_type;
 extern const struct object_type rlock_type;
 extern const struct object_type semaphore_type;
+extern const struct object_type set_type;
 extern const struct object_type str_type;
 extern const struct object_type tuple_type;
 
