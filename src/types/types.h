@@ -18,6 +18,7 @@ extern const struct object_type int_type;
 extern const struct object_type iterator_type;
 extern const struct object_type list_type;
 extern const struct object_type lock_type;
+extern const struct object_type namespace_type;
 extern const struct object_type none_type;
 extern const struct object_type queue_type;
 extern const struct object_type rlock_type;
@@ -25,6 +26,7 @@ extern const struct object_type semaphore_type;
 extern const struct object_type set_type;
 extern const struct object_type str_type;
 extern const struct object_type tuple_type;
+extern const struct object_type value_type;
 
 /* Add all typeids of a SyncManager to a registry. Returns 0 or -ENOMEM. */
 int types_register(struct registry *registry);
