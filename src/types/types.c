@@ -11,6 +11,7 @@ static const struct {
     const char *typeid;
     const struct object_type *type;
 } typeids[] = {
+    {"Array", &array_type},
     {"Barrier", &barrier_type},
     {"BoundedSemaphore", &bounded_semaphore_type},
     {"Condition", &condition_type},

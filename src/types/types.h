@@ -5,6 +5,7 @@
 
 #include "object/object.h"
 
+extern const struct object_type array_type;
 extern const struct object_type barrier_type;
 extern const struct object_type bool_type;
 extern const struct object_type bounded_semaphore_type;
