@@ -28,6 +28,10 @@ static void add_mapped(struct buffer *out, uint32_t c, map_fn map)
     uint32_t room[MAPPED_MAX], *mapped;
     size_t n = MAPPED_MAX;
 
+    if (c >= 0xd800 && c <= 0xdfff) { /* the library takes these for mistakes */
+        text_add_char(out, c);
+        return;
+    }
     mapped = map(&c, 1, NULL, NULL, room, &n);
     if (!mapped) {
         if (errno == ENOMEM)

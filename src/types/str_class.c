@@ -5,6 +5,7 @@
  */
 #include "types/str.h"
 
+#include <stdlib.h>
 #include <unictype.h>
 
 typedef bool (*class_fn)(uint32_t c);
@@ -24,9 +25,46 @@ static bool is_digit(uint32_t c)
     return uc_digit_value(c) >= 0;
 }
 
+/*
+ * Ideographs that are numbers, sorted: Unicode says so in its Unihan database, which libunistring
+ * leaves out.
+ */
+static const uint32_t ideographs[] = {
+    0x3405,  0x3483,  0x382a,  0x3b4d,  0x4e00,  0x4e03,  0x4e07,  0x4e09,  0x4e5d,  0x4e8c,
+    0x4e94,  0x4e96,  0x4ebf,  0x4ec0,  0x4edf,  0x4ee8,  0x4f0d,  0x4f70,  0x5104,  0x5146,
+    0x5169,  0x516b,  0x516d,  0x5341,  0x5343,  0x5344,  0x5345,  0x534c,  0x53c1,  0x53c2,
+    0x53c3,  0x53c4,  0x56db,  0x58f1,  0x58f9,  0x5e7a,  0x5efe,  0x5eff,  0x5f0c,  0x5f0d,
+    0x5f0e,  0x5f10,  0x62fe,  0x634c,  0x67d2,  0x6f06,  0x7396,  0x767e,  0x8086,  0x842c,
+    0x8cae,  0x8cb3,  0x8d30,  0x9621,  0x9646,  0x964c,  0x9678,  0x96f6,  0x20001, 0x20064,
+    0x200e2, 0x20121, 0x2092a, 0x20983, 0x2098c, 0x2099c, 0x20aea, 0x20afd, 0x20b19, 0x22390,
+    0x22998, 0x23b1b, 0x2626d,
+};
+
+/* Those that Unicode 15.1 added to them, which is Python 3.13's. */
+static const uint32_t ideographs_15_1[] = {
+    0x4e24, 0x4eac, 0x4fe9, 0x5006, 0x62d0, 0x6d1e, 0x7695, 0x79ed, 0x920e, 0x94a9,
+};
+
+static int compare_chars(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static bool is_among(uint32_t c, const uint32_t *chars, size_t len)
+{
+    return bsearch(&c, chars, len, sizeof(c), compare_chars) != NULL;
+}
+
 static bool is_numeric(uint32_t c)
 {
-    return uc_numeric_value(c).denominator != 0;
+    return uc_numeric_value(c).denominator != 0 || is_among(c, ideographs, ARRAY_SIZE(ideographs));
+}
+
+static bool is_numeric_15_1(uint32_t c)
+{
+    return is_numeric(c) || is_among(c, ideographs_15_1, ARRAY_SIZE(ideographs_15_1));
 }
 
 static bool is_alnum(uint32_t c)
@@ -91,7 +129,7 @@ void str_isdigit(struct object *self, struct call *call)
 
 void str_isnumeric(struct object *self, struct call *call)
 {
-    each_is(self, call, is_numeric, false);
+    each_is(self, call, call->python >= 13 ? is_numeric_15_1 : is_numeric, false);
 }
 
 void str_isprintable(struct object *self, struct call *call)
