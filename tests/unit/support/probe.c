@@ -306,6 +306,21 @@ struct object *probe_object(const char *typeid, const char *args)
     return registry_find(&registry, payload.items->item[0].text, payload.items->item[0].len);
 }
 
+struct object *probe_registered(const char *literal)
+{
+    struct probe_call *pc = prepare(next_caller++, "()", "{}");
+    struct object *object;
+
+    free(pc->sources[0]);
+    pc->call.errors = CALL_FAILS;
+    pc->call.arg[0] = parse(pc, 0, literal);
+    object = object_new(&registry, type_of_value(pc->call.arg[0]), &pc->call);
+    if (!object)
+        fail_msg("%s: %s", literal, probe_reply(&pc->call));
+    object->registered = true;
+    return object;
+}
+
 const char *probe_create_error(const char *typeid, const char *args, const char *kwds)
 {
     return probe_reply(&create(typeid, args, kwds)->call);

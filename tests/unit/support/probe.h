@@ -21,6 +21,9 @@ struct registry *probe_registry(void);
 /* Make an object, from a tuple of literals: probe_object("Semaphore", "(0,)"). */
 struct object *probe_object(const char *typeid, const char *args);
 
+/* Make what --register NAME=LITERAL would; the caller owns the one reference. */
+struct object *probe_registered(const char *literal);
+
 /* The answer of create() as text, where it is expected to fail: "RemoteError(...)". */
 const char *probe_create_error(const char *typeid, const char *args, const char *kwds);
 
