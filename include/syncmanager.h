@@ -7,6 +7,7 @@
 #define SYNCMANAGER_H
 
 #include "syncmanager/base.h"
+#include "syncmanager/client.h"
 #include "syncmanager/server.h"
 #include "syncmanager/value.h"
 

@@ -23,18 +23,27 @@ extern "C" {
 /** Marks what the shared library exports. */
 #define SM_API __attribute__((visibility("default")))
 
-/** What went wrong. */
+/** How a call ended. Negative: it failed, and sm_last_error() says more. */
 enum sm_status {
     SM_OK = 0,
-    SM_EARG = -1,    /**< an argument is wrong; nothing was done */
-    SM_ENOMEM = -2,  /**< memory ran out; nothing was done */
-    SM_ESYSTEM = -3, /**< the operating system refused; the message says what and why */
+    SM_NOT_YET = 1,    /**< no error: it did not happen within the time given */
+    SM_EARG = -1,      /**< an argument is wrong; nothing was done */
+    SM_ENOMEM = -2,    /**< memory ran out; nothing was done */
+    SM_ESYSTEM = -3,   /**< the operating system refused; the message says what and why */
+    SM_ERAISED = -4,   /**< the manager raised an exception: `type` is its name */
+    SM_ETIMEDOUT = -5, /**< no answer by the deadline; the call may still take effect */
+    SM_ECLOSED = -6,   /**< the manager is not there, or went away; the call may have had effect */
+    SM_EREFUSED = -7,  /**< the two ends do not have the same key */
+    SM_EPROTOCOL = -8, /**< the other end does not speak the protocol */
+    SM_EINTERRUPTED = -9, /**< sm_manager_interrupt() was called; the call may have had effect */
 };
 
 /** An error of this thread. */
 struct sm_error {
-    int status;          /**< the `SM_E...` that was returned */
-    const char *message; /**< one line, UTF-8, without a newline */
+    int status;       /**< the `SM_E...` that was returned */
+    const char *type; /**< of SM_ERAISED, the Python exception: "KeyError", "queue.Empty"; or "" */
+    const char *message;   /**< UTF-8; str(exception) of SM_ERAISED, else one line */
+    const char *traceback; /**< the traceback that the manager sent, several lines, or "" */
 };
 
 /**
@@ -43,6 +52,10 @@ struct sm_error {
  * @return never NULL; valid until the thread's next failed call
  */
 SM_API const struct sm_error *sm_last_error(void);
+
+/** Print `PROGRAM: what went wrong` to standard error, from sm_last_error(). Returns 1, for main.
+ */
+SM_API int sm_complain(const char *program);
 
 /** The version of the library that runs, as `MAJOR.MINOR.PATCH`. */
 SM_API const char *sm_version(void);

@@ -52,6 +52,7 @@ struct sm_server_options {
     unsigned
         python_minor;  /**< answer as this Python 3.x where the client cannot be told; 8 to 14 */
     bool keep_owned;   /**< keep what a connection owned locked for ever when it ends */
+    int follow_pid;    /**< stop when this process ends; 0: none */
     sm_log_fn log;     /**< gets log lines, on the server's thread; default: none */
     void *log_context; /**< handed to `log` */
 };

@@ -181,6 +181,14 @@ static inline size_t sm_len(struct sm_value v)
 
 /** A list of the values given, in the scope where it is written. */
 #define SM_LIST(...) SM_CONTAINER_(SM_KIND_LIST, __VA_ARGS__)
+
+/** A dict of `{key, value}` pairs, in the scope where it is written. */
+#define SM_DICT(...)                                                                               \
+    ((struct sm_value){                                                                            \
+        .kind = SM_KIND_DICT,                                                                      \
+        .items = &(struct sm_items){                                                               \
+            .item = (struct sm_value *)(struct sm_value[][2]){__VA_ARGS__},                        \
+            .len = sizeof((struct sm_value[][2]){__VA_ARGS__}) / sizeof(struct sm_value)}})
 #endif
 
 #endif

@@ -1,27 +1,74 @@
 /* SPDX-License-Identifier: MIT */
-/* The last error of each thread: the only state that the library keeps outside of its handles. */
+/*
+ * The last error of each thread: the only state that the library keeps outside of its handles.
+ * Texts too long for it lose their end; of a traceback the end matters, so it loses its beginning.
+ */
 #include "base/error.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-static _Thread_local char error_text[512];
-static _Thread_local struct sm_error last_error = {.message = ""};
+static _Thread_local struct {
+    char type[128];
+    char message[1024];
+    char traceback[4096];
+} texts;
+
+static _Thread_local struct sm_error last_error = {.type = "", .message = "", .traceback = ""};
 
 int error_set(int status, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    vsnprintf(error_text, sizeof(error_text), format, args);
+    vsnprintf(texts.message, sizeof(texts.message), format, args);
     va_end(args);
-    last_error = (struct sm_error){.status = status, .message = error_text};
+    last_error = (struct sm_error){
+        .status = status,
+        .type = "",
+        .message = texts.message,
+        .traceback = "",
+    };
     return status;
+}
+
+static void keep(char *room, size_t size, const char *text, size_t len)
+{
+    len = MIN(len, size - 1);
+    memcpy(room, text, len);
+    room[len] = '\0';
+}
+
+int error_set_raised(const char *type, size_t type_len, const char *message, size_t message_len,
+                     const char *traceback, size_t traceback_len)
+{
+    size_t skip = traceback_len - MIN(traceback_len, sizeof(texts.traceback) - 1);
+
+    keep(texts.type, sizeof(texts.type), type, type_len);
+    keep(texts.message, sizeof(texts.message), message, message_len);
+    keep(texts.traceback, sizeof(texts.traceback), traceback + skip, traceback_len - skip);
+    last_error = (struct sm_error){
+        .status = SM_ERAISED,
+        .type = texts.type,
+        .message = texts.message,
+        .traceback = texts.traceback,
+    };
+    return SM_ERAISED;
 }
 
 const struct sm_error *sm_last_error(void)
 {
     return &last_error;
+}
+
+int sm_complain(const char *program)
+{
+    const struct sm_error *error = &last_error;
+
+    fprintf(stderr, "%s: %s%s%s\n", program, error->type, error->type[0] ? ": " : "",
+            error->message);
+    return 1;
 }
 
 const char *sm_version(void)

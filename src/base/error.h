@@ -9,4 +9,8 @@
 /* Remember an error of this thread; returns `status`. */
 int error_set(int status, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Remember an exception that the manager raised; texts are copied. Returns SM_ERAISED. */
+int error_set_raised(const char *type, size_t type_len, const char *message, size_t message_len,
+                     const char *traceback, size_t traceback_len);
+
 #endif

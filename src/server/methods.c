@@ -182,6 +182,27 @@ static void serve_shutdown(struct peer *peer, struct call *call)
     sm_server_stop(peer->server);
 }
 
+/*
+ * What only managers of this kind answer: libsyncmanager asks it to learn that it may count
+ * references over its connection, and withdraw calls by the connection's number.
+ */
+static void serve_connection(struct peer *peer, struct call *call)
+{
+    (void)peer;
+    call_return_int(call, (int64_t)call->caller);
+}
+
+/* End the call that a connection waits in. True if there was one. */
+static void serve_withdraw(struct peer *peer, struct call *call)
+{
+    struct sm_value id = call->arg[0];
+    struct peer *waiting = NULL;
+
+    if (id.kind == SM_KIND_INT)
+        waiting = server_find_peer(peer->server, (uint64_t)id.integer);
+    call_return_bool(call, waiting && peer_withdraw(waiting));
+}
+
 static const struct server_method server_methods[] = {
     {"accept_connection", serve_accept_connection, {.params = {"name"}, .required = 1}, true},
     {"create", serve_create, {.style = SIGNATURE_RAW}},
@@ -192,6 +213,8 @@ static const struct server_method server_methods[] = {
     {"incref", serve_incref, {.params = {"ident"}, .required = 1}},
     {"number_of_objects", serve_number_of_objects},
     {"shutdown", serve_shutdown},
+    {"sm_connection", serve_connection},
+    {"sm_withdraw", serve_withdraw, {.params = {"connection"}, .required = 1}},
 };
 
 static const struct server_method *find_method(struct sm_value name)

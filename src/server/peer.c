@@ -27,6 +27,8 @@ static void peer_closed(struct stream *stream)
     struct sm_server *server = peer->server;
 
     list_remove(&peer->link);
+    if (peer->listed)
+        map_remove(&server->peers_by_id, map_hash_int(peer->call.caller), peer);
     server->peers_len--;
     if (server->stopping && list_empty(&server->peers))
         loop_halt(&server->loop);
@@ -166,6 +168,10 @@ static void peer_call(struct peer *peer, struct request *request)
     struct object *object;
 
     call->errors = CALL_FAILS;
+    if (request->target.kind == SM_KIND_NONE) {
+        serve(peer, request);
+        return;
+    }
     if (request->target.kind != SM_KIND_STR || request->name.kind != SM_KIND_STR) {
         peer_bad_name(call, request->target, request->name);
         return;
@@ -281,6 +287,18 @@ static const struct stream_events peer_events = {
     .closed = peer_closed,
 };
 
+bool peer_withdraw(struct peer *peer)
+{
+    struct call *call = &peer->call;
+
+    if (!call->queue)
+        return false;
+    waitq_withdraw(call);
+    call->errors = CALL_RAISES;
+    call_raise(call, "TimeoutError", "the call was withdrawn");
+    return true;
+}
+
 static void peer_not_drained(struct timer *timer)
 {
     peer_close(container_of(timer, struct peer, deadline));
@@ -351,7 +369,8 @@ void peer_accept(struct sm_server *server, struct listener *listener)
         return;
     }
     server->full = false;
-    if (timers_set(&server->registry.timers, &peer->deadline, deadline) < 0 ||
+    peer->listed = map_add(&server->peers_by_id, map_hash_int(peer->call.caller), peer) == 0;
+    if (!peer->listed || timers_set(&server->registry.timers, &peer->deadline, deadline) < 0 ||
         auth_start(&peer->auth, &peer->stream.out) < 0) {
         peer_close(peer);
         return;

@@ -69,6 +69,21 @@ static void options_fill(struct sm_server_options *options)
     options->authkey = NULL;
 }
 
+static bool peer_has_id(const void *item, const void *key)
+{
+    return ((const struct peer *)item)->call.caller == *(const uint64_t *)key;
+}
+
+struct peer *server_find_peer(struct sm_server *server, uint64_t id)
+{
+    return map_find(&server->peers_by_id, map_hash_int(id), peer_has_id, &id);
+}
+
+static void creator_ended(struct watch *watch)
+{
+    server_stop_now(&container_of(watch, struct sm_server, follow)->loop);
+}
+
 static int server_init(struct sm_server *server, const struct sm_server_options *options)
 {
     int r;
@@ -80,6 +95,12 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
         return error_set(SM_ESYSTEM, "cannot make an event loop: %s", strerror(errno));
     if (types_register(&server->registry) < 0)
         return error_set(SM_ENOMEM, "out of memory");
+    if (options->follow_pid) {
+        r = watch_process(&server->follow, &server->loop, options->follow_pid, creator_ended);
+        if (r < 0)
+            return error_set(SM_ESYSTEM, "cannot watch process %d: %s", options->follow_pid,
+                             strerror(-r));
+    }
     return SM_OK;
 }
 
@@ -122,7 +143,9 @@ void sm_server_free(struct sm_server *server)
             loop_run(&server->loop);
     }
     loop_deinit(&server->loop);
+    watch_deinit(&server->follow);
     free(server->listeners);
+    map_deinit(&server->peers_by_id);
     tree_deinit(&server->tree);
     registry_deinit(&server->registry);
     auth_key_free(server->authkey);

@@ -4,6 +4,7 @@
 #define SERVER_SERVER_H
 
 #include "net/stream.h"
+#include "net/watch.h"
 #include "object/call.h"
 #include "object/registry.h"
 #include "syncmanager/server.h"
@@ -24,7 +25,9 @@ struct sm_server {
         struct sm_items items;
     } token_address;
     struct list peers;
+    struct map peers_by_id;
     size_t peers_len;
+    struct watch follow; /* the process that the server ends with */
     uint64_t next_caller;
     bool stopping;
     bool full; /* a connection was refused, and said so, since there was last room */
@@ -56,9 +59,16 @@ struct peer {
         PEER_CALLS,    /* requests to objects */
         PEER_CLOSING,  /* sending the last answer, then closing */
     } state;
+    bool listed;      /* in the server's peers_by_id */
     bool in_call;     /* a request is under way: it runs or is parked */
     bool unconfirmed; /* the last answer may not have arrived */
 };
+
+/* The peer with this number, or NULL. */
+struct peer *server_find_peer(struct sm_server *server, uint64_t id);
+
+/* End a parked call with a TimeoutError. False: the peer has none. */
+bool peer_withdraw(struct peer *peer);
 
 /* A connection has come in. */
 void peer_accept(struct sm_server *server, struct listener *listener);

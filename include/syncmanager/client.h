@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * Managers and proxies: start or reach a manager, make shared objects, call them.
+ *
+ * Everything here may be used from any number of threads. Each thread calls over a connection of
+ * its own, opened when it first calls and closed when it ends; that connection is what owns an
+ * RLock or a Condition. Handles work in forked children too: the child opens connections of its
+ * own, and takes references of its own.
+ *
+ * A call waits for its answer no longer than sm_manager_set_timeout() says (by default, for ever).
+ * Functions with a `timeout_s` wait in the manager for that long: seconds, or SM_FOREVER.
+ *
+ * All functions return SM_OK or a negative `SM_E...`, if not said otherwise: SM_ERAISED,
+ * SM_ETIMEDOUT, SM_ECLOSED, SM_EREFUSED, SM_EPROTOCOL, SM_EINTERRUPTED, SM_ESYSTEM, SM_ENOMEM and
+ * SM_EARG can come from each that calls the manager.
+ */
+#ifndef SYNCMANAGER_CLIENT_H
+#define SYNCMANAGER_CLIENT_H
+
+#include "syncmanager/base.h"
+#include "syncmanager/server.h"
+#include "syncmanager/value.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Wait without a limit. */
+#define SM_FOREVER (-1.0)
+
+/** A manager that this process started or connected to. */
+struct sm_manager;
+
+/** A handle of a shared object. */
+struct sm_proxy;
+
+/** A value that came back from a manager, and all the memory that it is made of. */
+struct sm_reply;
+
+/** How a manager is started or reached; zeroed fields mean the default. */
+struct sm_manager_options {
+    /** The key, any bytes. Default: the environment's SYNCMANAGER_AUTHKEY; sm_manager_start() makes
+     * a random one where that is not set either. */
+    const void *authkey;
+    size_t authkey_len;   /**< its length in bytes */
+    unsigned timeout_ms;  /**< see sm_manager_set_timeout(); 0: for ever */
+    uint64_t max_message; /**< the largest answer to take, in bytes; default 4 GiB */
+
+    /**
+     * sm_manager_start() alone: runs in the manager's process before it listens, to register
+     * objects and types. A negative return stops the start, with sm_last_error()'s message.
+     */
+    int (*setup)(struct sm_server *server, void *context);
+    void *context;                          /**< handed to `setup` */
+    const struct sm_server_options *server; /**< of sm_manager_start(): limits, log; or NULL */
+};
+
+/**
+ * Start a manager: a child process, forked without exec, that serves until the manager is freed or
+ * shut down, or until this process ends in whatever way. Mirrors `SyncManager.start()`.
+ *
+ * @param address  where to listen, as sm_server_listen() takes it; NULL: a new Unix socket
+ * @param options  or NULL
+ * @param ret      the manager, to be freed with sm_manager_free()
+ *
+ * Call it before other threads hold locks that the child would need: like every fork.
+ */
+SM_API int sm_manager_start(const char *address, const struct sm_manager_options *options,
+                            struct sm_manager **ret);
+
+/**
+ * Reach a manager that runs: ours, or one of Python's. Mirrors `SyncManager.connect()`.
+ *
+ * @param address  `HOST:PORT`, `unix:PATH` or `unix:@NAME`
+ * @param options  or NULL
+ * @param ret      the manager, to be freed with sm_manager_free()
+ */
+SM_API int sm_manager_connect(const char *address, const struct sm_manager_options *options,
+                              struct sm_manager **ret);
+
+/**
+ * Free the handle. A manager that this process started ends, once its proxies here are freed too.
+ * NULL is allowed.
+ */
+SM_API void sm_manager_free(struct sm_manager *manager);
+
+/** End the manager's process, whoever started it. Mirrors `SyncManager.shutdown()`. */
+SM_API int sm_manager_shutdown(struct sm_manager *manager);
+
+/**
+ * Wait for the end of a manager that this process started. Mirrors `BaseManager.join()`.
+ *
+ * @return SM_OK, SM_NOT_YET when it still runs after `timeout_s`, or SM_EARG for one that was not
+ *         started here
+ */
+SM_API int sm_manager_wait(struct sm_manager *manager, double timeout_s);
+
+/** Where the manager listens, with its real port; lives as long as the manager. */
+SM_API const char *sm_manager_address(const struct sm_manager *manager);
+
+/**
+ * Bound the time of every call, beginning with the next one. A call that is not answered in time
+ * ends with SM_ETIMEDOUT, and is withdrawn in the manager, so that it takes no lock or item later;
+ * a manager of Python's cannot withdraw it.
+ *
+ * @param timeout_ms  milliseconds; 0: no bound
+ */
+SM_API void sm_manager_set_timeout(struct sm_manager *manager, unsigned timeout_ms);
+
+/**
+ * End every call that waits now, in any thread of this process, with SM_EINTERRUPTED. Signal
+ * handlers may call it.
+ */
+SM_API void sm_manager_interrupt(struct sm_manager *manager);
+
+/** The number of objects that clients hold references to. Mirrors `_number_of_objects()`. */
+SM_API int sm_manager_number_of_objects(struct sm_manager *manager, size_t *ret);
+
+/** A text about each object. Mirrors `_debug_info()`. */
+SM_API int sm_manager_debug_info(struct sm_manager *manager, struct sm_reply **ret);
+
+/**
+ * Make a shared object. Mirrors `manager.TYPEID(*args, **kwargs)`.
+ *
+ * @param typeid  a type's name ("list", "Queue", ...) or a registered one
+ * @param args    a tuple of positional arguments: SM_TUPLE(...), or sm_missing() for none
+ * @param kwargs  a dict with str keys, or sm_missing() for none
+ * @param ret     the proxy, to be freed with sm_proxy_free()
+ */
+SM_API int sm_create(struct sm_manager *manager, const char *typeid_, struct sm_value args,
+                     struct sm_value kwargs, struct sm_proxy **ret);
+
+/**
+ * Call a method of a shared object and wait for its answer. Mirrors `BaseProxy._callmethod()`.
+ *
+ * @param proxy   the object
+ * @param method  name of an exposed method, UTF-8, such as "acquire"
+ * @param args    tuple of the positional arguments, in Python's units; sm_missing() for none
+ * @param reply   the value returned, freed with sm_reply_free(); untouched on failure; may be NULL
+ */
+SM_API int sm_call(struct sm_proxy *proxy, const char *method, struct sm_value args,
+                   struct sm_reply **reply);
+
+/** The same with keyword arguments: a dict with str keys, or sm_missing(). */
+SM_API int sm_call_kwargs(struct sm_proxy *proxy, const char *method, struct sm_value args,
+                          struct sm_value kwargs, struct sm_reply **reply);
+
+/** Call a method that returns another shared object, such as a dict's `__iter__`. */
+SM_API int sm_call_proxy(struct sm_proxy *proxy, const char *method, struct sm_value args,
+                         struct sm_proxy **ret);
+
+/** The object's whole value. Mirrors `BaseProxy._getvalue()`. */
+SM_API int sm_getvalue(struct sm_proxy *proxy, struct sm_reply **reply);
+
+/**
+ * str() of the object in the manager: what `print(proxy)` shows.
+ *
+ * @return text in a buffer of this thread, until its next sm_text(); on failure what Python prints
+ *         then, which says so: never NULL
+ */
+SM_API const char *sm_text(struct sm_proxy *proxy);
+
+/** Give the handle back, and with it the reference to the object. NULL is allowed. */
+SM_API void sm_proxy_free(struct sm_proxy *proxy);
+
+/** Another handle of the same object, with a reference of its own. */
+SM_API int sm_proxy_copy(struct sm_proxy *proxy, struct sm_proxy **ret);
+
+/** The typeid that the object was made with; lives as long as the proxy. */
+SM_API const char *sm_proxy_typeid(const struct sm_proxy *proxy);
+
+/**
+ * The proxy as one line of text, which any process with the key turns back into a proxy. It holds
+ * no reference: keep the proxy until the other side has its own.
+ *
+ * @return text that lives as long as the proxy
+ */
+SM_API const char *sm_proxy_to_text(struct sm_proxy *proxy);
+
+/** A proxy from its text, reached through `manager`, whose key it uses. */
+SM_API int sm_proxy_from_text(struct sm_manager *manager, const char *text, struct sm_proxy **ret);
+
+/** The proxy as a value, to be stored in other objects; lives as long as the proxy. */
+SM_API struct sm_value sm_proxy_value(struct sm_proxy *proxy);
+
+/** Whether a value that came back is a proxy. */
+SM_API bool sm_value_is_proxy(struct sm_value v);
+
+/**
+ * A proxy from a value that came back: an object that was stored in another. Take it before the
+ * thread's next call: until then the manager keeps the object alive for it.
+ */
+SM_API int sm_proxy_from_value(struct sm_manager *manager, struct sm_value v,
+                               struct sm_proxy **ret);
+
+/** What came back: a view that lives as long as the reply. NULL gives None. */
+SM_API struct sm_value sm_reply_value(const struct sm_reply *reply);
+
+/** Free a reply and every value taken out of it. NULL is allowed. */
+SM_API void sm_reply_free(struct sm_reply *reply);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

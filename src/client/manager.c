@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* Managers: reaching one, holding it, and what concerns it as a whole. */
+#include "client/client.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "client/process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct sm_value no_args(void)
+{
+    static struct sm_items none;
+
+    return (struct sm_value){.kind = SM_KIND_TUPLE, .items = &none};
+}
+
+struct sm_value no_kwargs(void)
+{
+    static struct sm_items none;
+
+    return (struct sm_value){.kind = SM_KIND_DICT, .items = &none};
+}
+
+struct sm_manager *manager_hold(struct sm_manager *manager)
+{
+    atomic_fetch_add(&manager->handles, 1);
+    atomic_fetch_add(&manager->refs, 1);
+    return manager;
+}
+
+void manager_unref(struct sm_manager *manager)
+{
+    if (atomic_fetch_sub(&manager->refs, 1) != 1)
+        return;
+    auth_key_free(manager->key);
+    if (manager->interrupt_fd >= 0)
+        close(manager->interrupt_fd);
+    process_forget(manager);
+    pthread_mutex_destroy(&manager->lock);
+    free(manager);
+}
+
+/* Cut the connections of all threads; each closes its own when it finds out. */
+static void manager_close(struct sm_manager *manager)
+{
+    struct connection *c;
+
+    atomic_store(&manager->closed, true);
+    if (atomic_load(&manager->pid) != getpid())
+        return;
+    pthread_mutex_lock(&manager->lock);
+    list_for_each(c, &manager->connections, manager_link) shutdown(c->channel.fd, SHUT_RDWR);
+    pthread_mutex_unlock(&manager->lock);
+}
+
+void manager_drop(struct sm_manager *manager)
+{
+    if (atomic_fetch_sub(&manager->handles, 1) == 1) {
+        if (manager->server && manager->creator == getpid())
+            process_end(manager);
+        manager_close(manager);
+    }
+    manager_unref(manager);
+}
+
+void sm_manager_free(struct sm_manager *manager)
+{
+    if (manager)
+        manager_drop(manager);
+}
+
+/* The address as Python has it in tokens. */
+static void set_python_address(struct sm_manager *manager)
+{
+    struct python_address *python = &manager->python;
+    const struct address *address = &manager->address;
+    size_t len;
+    const char *name = address_name(address, &len);
+    int port;
+
+    if (name) {
+        python->value = name[0] ? sm_strn(name, len) : sm_bytes(name, len);
+        return;
+    }
+    address_host(address, python->host, &port);
+    python->item[0] = sm_str(python->host);
+    python->item[1] = sm_int(port);
+    python->items = (struct sm_items){.item = python->item, .len = 2};
+    python->value = (struct sm_value){.kind = SM_KIND_TUPLE, .items = &python->items};
+}
+
+static int set_key(struct sm_manager *manager, const void *key, size_t len)
+{
+    const char *set = getenv("SYNCMANAGER_AUTHKEY");
+    int r;
+
+    if (!key && !set)
+        return error_set(SM_EARG, "no key: give one in the options or in $SYNCMANAGER_AUTHKEY");
+    r = auth_key_new(key ? key : set, key ? len : strlen(set), &manager->key);
+    return r < 0 ? error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", strerror(-r))
+                 : SM_OK;
+}
+
+int manager_new(const char *address, const struct sm_manager_options *options,
+                struct sm_manager **ret)
+{
+    struct sm_manager *manager = calloc(1, sizeof(*manager));
+    const char *why;
+    int r;
+
+    if (!manager)
+        return error_set(SM_ENOMEM, "out of memory");
+    atomic_init(&manager->handles, 1);
+    atomic_init(&manager->refs, 1);
+    atomic_init(&manager->pid, getpid());
+    manager->creator = getpid();
+    manager->server_fd = -1;
+    manager->max_message = options->max_message ? options->max_message : LIMIT_MESSAGE_DEFAULT;
+    atomic_init(&manager->timeout_ms, options->timeout_ms);
+    pthread_mutex_init(&manager->lock, NULL);
+    list_init(&manager->connections);
+    manager->interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (manager->interrupt_fd < 0)
+        r = error_set(SM_ESYSTEM, "eventfd: %s", strerror(errno));
+    else if (address_parse(address, &manager->address, &why) < 0)
+        r = error_set(SM_EARG, "%s: %s", address, why);
+    else
+        r = set_key(manager, options->authkey, options->authkey_len);
+    if (r < 0) {
+        manager_unref(manager);
+        return r;
+    }
+    address_format(&manager->address, manager->text);
+    set_python_address(manager);
+    *ret = manager;
+    return SM_OK;
+}
+
+int sm_manager_connect(const char *address, const struct sm_manager_options *options,
+                       struct sm_manager **ret)
+{
+    static const struct sm_manager_options defaults;
+    struct sm_manager *manager;
+    int r;
+
+    if (!address)
+        return error_set(SM_EARG, "no address");
+    r = manager_new(address, options ? options : &defaults, &manager);
+    if (r < 0)
+        return r;
+    r = manager_request(manager, "dummy", no_args(), no_kwargs(), NULL);
+    if (r < 0) {
+        manager_drop(manager);
+        return r;
+    }
+    *ret = manager;
+    return SM_OK;
+}
+
+const char *sm_manager_address(const struct sm_manager *manager)
+{
+    return manager->text;
+}
+
+void sm_manager_set_timeout(struct sm_manager *manager, unsigned timeout_ms)
+{
+    atomic_store(&manager->timeout_ms, timeout_ms);
+}
+
+void sm_manager_interrupt(struct sm_manager *manager)
+{
+    uint64_t one = 1;
+    int saved = errno;
+
+    atomic_fetch_add(&manager->interrupts, 1);
+    (void)!write(manager->interrupt_fd, &one, sizeof(one));
+    errno = saved;
+}
+
+int sm_manager_shutdown(struct sm_manager *manager)
+{
+    struct channel_wait wait = manager_wait(manager);
+    int r = manager_request_once(manager, "shutdown", no_args(), no_kwargs(), &wait, NULL);
+
+    if (r == SM_OK && manager->server && manager->creator == getpid())
+        process_end(manager);
+    return r;
+}
+
+int sm_manager_number_of_objects(struct sm_manager *manager, size_t *ret)
+{
+    struct sm_reply *reply;
+    int r = manager_request(manager, "number_of_objects", no_args(), no_kwargs(), &reply);
+
+    if (r < 0)
+        return r;
+    r = SM_OK;
+    if (reply->value.kind == SM_KIND_INT)
+        *ret = (size_t)reply->value.integer;
+    else
+        r = error_set(SM_EPROTOCOL, "%s: the number of objects is no number", manager->text);
+    sm_reply_free(reply);
+    return r;
+}
+
+int sm_manager_debug_info(struct sm_manager *manager, struct sm_reply **ret)
+{
+    return manager_request(manager, "debug_info", no_args(), no_kwargs(), ret);
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Proxies. A proxy holds one reference in the manager, taken by the process that made it; in a
+ * forked child it takes another before its first use there. As a value it is what a Python client
+ * would send: RebuildProxy(factory, Token, 'pickle', kwds), so that Python peers can load it.
+ */
+#include "client/proxy.h"
+
+#include "base/error.h"
+#include "value/known.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define MANAGERS "multiprocessing.managers"
+
+/* The class that a Python client makes a proxy of; all others are AutoProxy. */
+static const struct {
+    const char *typeid_, *factory;
+} factories[] = {
+    {"Array", "ArrayProxy"},
+    {"Barrier", "BarrierProxy"},
+    {"BoundedSemaphore", "AcquirerProxy"},
+    {"Condition", "ConditionProxy"},
+    {"Event", "EventProxy"},
+    {"Iterator", "IteratorProxy"},
+    {"Lock", "AcquirerProxy"},
+    {"Namespace", "NamespaceProxy"},
+    {"Pool", "PoolProxy"},
+    {"RLock", "AcquirerProxy"},
+    {"Semaphore", "AcquirerProxy"},
+    {"Value", "ValueProxy"},
+    {"dict", "DictProxy"},
+    {"list", "ListProxy"},
+    {"set", "SetProxy"},
+};
+
+static const char *factory_of(struct sm_value typeid_)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(factories); i++) {
+        if (strlen(factories[i].typeid_) == typeid_.len &&
+            memcmp(factories[i].typeid_, typeid_.text, typeid_.len) == 0)
+            return factories[i].factory;
+    }
+    return "AutoProxy";
+}
+
+static int build_token(struct sm_proxy *proxy, struct sm_value *ret)
+{
+    struct tree *tree = &proxy->tree;
+    struct sm_value class, none, state;
+    int r;
+
+    r = tree_global(tree, MANAGERS, "Token", &class);
+    if (r == 0)
+        r = tree_items(tree, SM_KIND_TUPLE, 0, &none);
+    if (r == 0)
+        r = tree_object(tree, SM_MAKE_NEW, class, none, ret);
+    if (r == 0)
+        r = tree_items(tree, SM_KIND_TUPLE, 3, &state);
+    if (r < 0)
+        return r;
+    state.items->item[0] = proxy->typeid_;
+    state.items->item[1] = proxy->manager->python.value;
+    state.items->item[2] = proxy->ident;
+    return tree_object_step(tree, ret->object,
+                            (struct sm_step){.kind = SM_STEP_STATE, .value = state});
+}
+
+/* Copy a tuple of names into the proxy's tree. */
+static int copy_names(struct tree *tree, struct sm_value names, struct sm_value *ret)
+{
+    int r = tree_items(tree, SM_KIND_TUPLE, 0, ret);
+
+    for (size_t i = 0; r == 0 && sm_is_container(names) && i < names.items->len; i++) {
+        struct sm_value name = names.items->item[i], copy;
+
+        if (name.kind != SM_KIND_STR)
+            continue;
+        r = tree_str(tree, name.text, name.len, &copy);
+        if (r == 0)
+            r = tree_items_push(tree, ret->items, copy);
+    }
+    return r;
+}
+
+/* Generated proxies need the names of their methods to be made anew. */
+static int build_kwds(struct tree *tree, bool generated, struct sm_value exposed,
+                      struct sm_value *ret)
+{
+    struct sm_value names;
+    int r = tree_items(tree, SM_KIND_DICT, 0, ret);
+
+    if (r < 0 || !generated || exposed.kind == SM_KIND_MISSING)
+        return r;
+    r = copy_names(tree, exposed, &names);
+    if (r == 0)
+        r = tree_items_push(tree, ret->items, sm_str("exposed"));
+    if (r == 0)
+        r = tree_items_push(tree, ret->items, names);
+    return r;
+}
+
+static int build_value(struct sm_proxy *proxy, struct sm_value exposed)
+{
+    const char *factory_name = factory_of(proxy->typeid_);
+    struct tree *tree = &proxy->tree;
+    struct sm_value rebuild, factory, token, kwds, args;
+    int r;
+
+    r = tree_global(tree, MANAGERS, "RebuildProxy", &rebuild);
+    if (r == 0)
+        r = tree_global(tree, MANAGERS, factory_name, &factory);
+    if (r == 0)
+        r = build_token(proxy, &token);
+    if (r == 0)
+        r = build_kwds(tree, strcmp(factory_name, "AutoProxy") == 0, exposed, &kwds);
+    if (r == 0)
+        r = tree_items(tree, SM_KIND_TUPLE, 4, &args);
+    if (r < 0)
+        return r;
+    args.items->item[0] = factory;
+    args.items->item[1] = token;
+    args.items->item[2] = sm_str("pickle");
+    args.items->item[3] = kwds;
+    return tree_object(tree, SM_MAKE_CALL, rebuild, args, &proxy->value);
+}
+
+/* A proxy without a reference in the manager yet. */
+static int proxy_make(struct sm_manager *manager, struct sm_value typeid_, struct sm_value ident,
+                      struct sm_value exposed, struct sm_proxy **ret)
+{
+    struct sm_proxy *proxy;
+    int r;
+
+    if (typeid_.kind != SM_KIND_STR || ident.kind != SM_KIND_STR)
+        return error_set(SM_EPROTOCOL, "%s: not a token", manager->text);
+    proxy = calloc(1, sizeof(*proxy));
+    if (!proxy)
+        return error_set(SM_ENOMEM, "out of memory");
+    tree_init(&proxy->tree, NULL);
+    proxy->manager = manager_hold(manager);
+    r = tree_str(&proxy->tree, typeid_.text, typeid_.len, &proxy->typeid_);
+    if (r == 0)
+        r = tree_str(&proxy->tree, ident.text, ident.len, &proxy->ident);
+    if (r == 0)
+        r = build_value(proxy, exposed);
+    if (r < 0) {
+        sm_proxy_free(proxy);
+        return error_set(SM_ENOMEM, "out of memory");
+    }
+    *ret = proxy;
+    return SM_OK;
+}
+
+static int proxy_incref(struct sm_proxy *proxy)
+{
+    int r = manager_request(proxy->manager, "incref", SM_TUPLE(proxy->ident), no_kwargs(), NULL);
+
+    if (r == SM_OK)
+        atomic_store(&proxy->pid, getpid());
+    return r;
+}
+
+int proxy_new(struct sm_manager *manager, struct sm_value typeid_, struct sm_value ident,
+              struct sm_value exposed, struct sm_proxy **ret)
+{
+    struct sm_proxy *proxy;
+    int r = proxy_make(manager, typeid_, ident, exposed, &proxy);
+
+    if (r < 0)
+        return r;
+    r = proxy_incref(proxy);
+    if (r < 0) {
+        sm_proxy_free(proxy);
+        return r;
+    }
+    *ret = proxy;
+    return SM_OK;
+}
+
+/* The same for an object of which the manager has just given us a reference. */
+static int proxy_adopt(struct sm_manager *manager, struct sm_value typeid_, struct sm_value ident,
+                       struct sm_value exposed, struct sm_proxy **ret)
+{
+    int r = proxy_make(manager, typeid_, ident, exposed, ret);
+
+    if (r == SM_OK)
+        atomic_store(&(*ret)->pid, getpid());
+    return r;
+}
+
+/* A forked child's first use takes a reference for the child. */
+static int proxy_ready(struct sm_proxy *proxy)
+{
+    return atomic_load(&proxy->pid) == getpid() ? SM_OK : proxy_incref(proxy);
+}
+
+void sm_proxy_free(struct sm_proxy *proxy)
+{
+    if (!proxy)
+        return;
+    if (atomic_load(&proxy->pid) == getpid() && !atomic_load(&proxy->manager->closed))
+        manager_request(proxy->manager, "decref", SM_TUPLE(proxy->ident), no_kwargs(), NULL);
+    manager_drop(proxy->manager);
+    tree_deinit(&proxy->tree);
+    free(proxy->text);
+    free(proxy);
+}
+
+/* The names in RebuildProxy's keyword arguments, where they are. */
+static struct sm_value exposed_of(struct sm_value v)
+{
+    struct sm_value kwds = v.object->args.items->item[3];
+
+    for (size_t i = 0; kwds.kind == SM_KIND_DICT && i < kwds.items->len; i += 2) {
+        struct sm_value key = kwds.items->item[i];
+
+        if (key.kind == SM_KIND_STR && key.len == strlen("exposed") &&
+            memcmp(key.text, "exposed", key.len) == 0)
+            return kwds.items->item[i + 1];
+    }
+    return sm_missing();
+}
+
+struct sm_value proxy_exposed(const struct sm_proxy *proxy)
+{
+    return exposed_of(proxy->value);
+}
+
+int sm_proxy_copy(struct sm_proxy *proxy, struct sm_proxy **ret)
+{
+    return proxy_new(proxy->manager, proxy->typeid_, proxy->ident, proxy_exposed(proxy), ret);
+}
+
+const char *sm_proxy_typeid(const struct sm_proxy *proxy)
+{
+    return proxy->typeid_.text;
+}
+
+struct sm_value sm_proxy_value(struct sm_proxy *proxy)
+{
+    return proxy->value;
+}
+
+static int check_tuple(struct sm_value *args)
+{
+    if (args->kind == SM_KIND_MISSING)
+        *args = no_args();
+    return args->kind == SM_KIND_TUPLE ? SM_OK : error_set(SM_EARG, "args is not a tuple");
+}
+
+static int check_dict(struct sm_value *kwargs)
+{
+    if (kwargs->kind == SM_KIND_MISSING)
+        *kwargs = no_kwargs();
+    return kwargs->kind == SM_KIND_DICT ? SM_OK : error_set(SM_EARG, "kwargs is not a dict");
+}
+
+/* The arguments of the server's create: the typeid first. */
+static int create_args(const char *typeid_, struct sm_value args, struct sm_items *items,
+                       struct sm_value *ret)
+{
+    items->len = args.items->len + 1;
+    items->item = calloc(items->len, sizeof(struct sm_value));
+    if (!items->item)
+        return error_set(SM_ENOMEM, "out of memory");
+    items->item[0] = sm_str(typeid_);
+    if (args.items->len)
+        memcpy(items->item + 1, args.items->item, args.items->len * sizeof(struct sm_value));
+    *ret = (struct sm_value){.kind = SM_KIND_TUPLE, .items = items};
+    return SM_OK;
+}
+
+int sm_create(struct sm_manager *manager, const char *typeid_, struct sm_value args,
+              struct sm_value kwargs, struct sm_proxy **ret)
+{
+    struct sm_items items;
+    struct sm_reply *reply;
+    struct sm_value v;
+    int r;
+
+    if (check_tuple(&args) < 0 || check_dict(&kwargs) < 0)
+        return SM_EARG;
+    r = create_args(typeid_, args, &items, &v);
+    if (r < 0)
+        return r;
+    r = manager_request(manager, "create", v, kwargs, &reply);
+    free(items.item);
+    if (r < 0)
+        return r;
+    v = reply->value;
+    if (v.kind != SM_KIND_TUPLE || sm_len(v) != 2)
+        r = error_set(SM_EPROTOCOL, "%s: not a reply to create", manager->text);
+    else
+        r = proxy_adopt(manager, sm_str(typeid_), v.items->item[0], v.items->item[1], ret);
+    sm_reply_free(reply);
+    return r;
+}
+
+int sm_call_kwargs(struct sm_proxy *proxy, const char *method, struct sm_value args,
+                   struct sm_value kwargs, struct sm_reply **reply)
+{
+    struct connection *c;
+    int r;
+
+    if (check_tuple(&args) < 0 || check_dict(&kwargs) < 0)
+        return SM_EARG;
+    r = proxy_ready(proxy);
+    if (r == SM_OK)
+        r = connection_get(proxy->manager, &c);
+    return r < 0 ? r : connection_call(c, proxy->ident, method, args, kwargs, reply);
+}
+
+int sm_call(struct sm_proxy *proxy, const char *method, struct sm_value args,
+            struct sm_reply **reply)
+{
+    return sm_call_kwargs(proxy, method, args, sm_missing(), reply);
+}
+
+int sm_getvalue(struct sm_proxy *proxy, struct sm_reply **reply)
+{
+    return sm_call(proxy, "#GETVALUE", sm_missing(), reply);
+}
+
+int sm_call_proxy(struct sm_proxy *proxy, const char *method, struct sm_value args,
+                  struct sm_proxy **ret)
+{
+    struct value_token token;
+    struct sm_reply *reply;
+    int r = sm_call(proxy, method, args, &reply);
+
+    if (r < 0)
+        return r;
+    if (!reply->is_proxy || sm_len(reply->value) != 2 ||
+        !value_is_token(reply->value.items->item[1], &token))
+        r = error_set(SM_EARG, "%s() returned a value, not a shared object", method);
+    else
+        r = proxy_adopt(proxy->manager, token.typeid, token.ident, reply->value.items->item[0],
+                        ret);
+    sm_reply_free(reply);
+    return r;
+}
+
+bool sm_value_is_proxy(struct sm_value v)
+{
+    struct value_proxy parts;
+
+    return v.kind == SM_KIND_OBJECT && value_is_proxy(v.object, &parts);
+}
+
+int sm_proxy_from_value(struct sm_manager *manager, struct sm_value v, struct sm_proxy **ret)
+{
+    struct value_proxy parts;
+
+    if (v.kind != SM_KIND_OBJECT || !value_is_proxy(v.object, &parts))
+        return error_set(SM_EARG, "the value is not a proxy");
+    return proxy_new(manager, parts.token.typeid, parts.token.ident, exposed_of(v), ret);
+}

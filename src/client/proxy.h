@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a proxy. */
+#ifndef CLIENT_PROXY_H
+#define CLIENT_PROXY_H
+
+#include "client/client.h"
+
+struct sm_proxy {
+    struct sm_manager *manager; /* a handle */
+    _Atomic pid_t pid;          /* the process that holds a reference in the manager; 0: none */
+    struct tree tree;           /* what the values below are made of */
+    struct sm_value typeid_;
+    struct sm_value ident;
+    struct sm_value value; /* the proxy as a value */
+    char *text;            /* owned; made when asked for */
+};
+
+/*
+ * A proxy of the object that a token names; takes a reference in the manager. `exposed`: a tuple of
+ * the methods' names, or missing.
+ */
+int proxy_new(struct sm_manager *manager, struct sm_value typeid_, struct sm_value ident,
+              struct sm_value exposed, struct sm_proxy **ret);
+
+/* The names that the proxy carries, or missing. */
+struct sm_value proxy_exposed(const struct sm_proxy *proxy);
+
+#endif

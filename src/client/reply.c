@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Answers: a pair of a kind and a payload. What the manager raised becomes this thread's last
+ * error; its class is only a name here.
+ */
+#include "client/client.h"
+
+#include "base/error.h"
+#include "value/known.h"
+#include "value/repr.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Texts of exceptions are as the newest Python has them: the answering one's are in the message. */
+#define PYTHON_TEXTS 13
+
+static bool text_is(struct sm_value v, const char *text)
+{
+    return v.kind == SM_KIND_STR && v.len == strlen(text) && memcmp(v.text, text, v.len) == 0;
+}
+
+/* The module is part of an exception's name, but for builtins. */
+static int set_exception(struct sm_value exception)
+{
+    CLEANUP(buffer_deinit) struct buffer type = {0};
+    CLEANUP(buffer_deinit) struct buffer message = {0};
+    const struct sm_global *class;
+
+    if (exception.kind != SM_KIND_OBJECT || exception.object->callable.kind != SM_KIND_GLOBAL)
+        return error_set(SM_EPROTOCOL, "the manager raised something that is no exception");
+    class = exception.object->callable.global;
+    if (class->module_len != strlen("builtins") || memcmp(class->module, "builtins", 8) != 0) {
+        buffer_add(&type, class->module, class->module_len);
+        buffer_add_byte(&type, '.');
+    }
+    buffer_add(&type, class->name, class->name_len);
+    value_str(&message, exception, PYTHON_TEXTS);
+    if (type.failed)
+        return error_set(SM_ENOMEM, "out of memory");
+    return error_set_raised((char *)type.data, type.len, (char *)message.data, message.len, "", 0);
+}
+
+/* A RemoteError; its message is the traceback's last line, without the exception's name. */
+static int set_traceback(struct sm_value text)
+{
+    size_t end = text.len, start;
+
+    if (text.kind != SM_KIND_STR)
+        return error_set(SM_EPROTOCOL, "the manager failed without a text");
+    while (end && text.text[end - 1] == '\n')
+        end--;
+    for (start = end; start && text.text[start - 1] != '\n'; start--)
+        ;
+    return error_set_raised("RemoteError", strlen("RemoteError"), text.text + start, end - start,
+                            text.text, text.len);
+}
+
+static int reply_take(struct sm_reply *reply, struct sm_value message)
+{
+    struct sm_value kind, payload;
+
+    if (message.kind != SM_KIND_TUPLE || sm_len(message) != 2)
+        return error_set(SM_EPROTOCOL, "the manager's answer is not a pair");
+    kind = message.items->item[0];
+    payload = message.items->item[1];
+    if (text_is(kind, "#ERROR"))
+        return set_exception(payload);
+    if (text_is(kind, "#TRACEBACK") || text_is(kind, "#UNSERIALIZABLE"))
+        return set_traceback(payload);
+    reply->is_proxy = text_is(kind, "#PROXY");
+    if (!reply->is_proxy && !text_is(kind, "#RETURN"))
+        return error_set(SM_EPROTOCOL, "the manager's answer is of an unknown kind");
+    reply->value = payload;
+    return SM_OK;
+}
+
+int reply_parse(const struct frame *frame, struct sm_reply **ret)
+{
+    struct sm_reply *reply = calloc(1, sizeof(*reply));
+    struct pickle_error error;
+    struct sm_value message;
+    int r;
+
+    if (!reply)
+        return error_set(SM_ENOMEM, "out of memory");
+    tree_init(&reply->tree, NULL);
+    buffer_add(&reply->message, frame->payload, frame->len);
+    if (reply->message.failed)
+        r = error_set(SM_ENOMEM, "out of memory");
+    else
+        r = pickle_decode(&reply->tree, reply->message.data, reply->message.len, &message, &error);
+    if (r == -EINVAL)
+        r = error_set(SM_EPROTOCOL, "the manager's answer cannot be read: %s: %s", error.type,
+                      error.message);
+    else if (r == -ENOMEM)
+        r = error_set(SM_ENOMEM, "out of memory");
+    else if (r == 0)
+        r = reply_take(reply, message);
+    if (r < 0) {
+        sm_reply_free(reply);
+        return r;
+    }
+    *ret = reply;
+    return SM_OK;
+}
+
+struct sm_value sm_reply_value(const struct sm_reply *reply)
+{
+    return reply ? reply->value : sm_none();
+}
+
+void sm_reply_free(struct sm_reply *reply)
+{
+    if (!reply)
+        return;
+    tree_deinit(&reply->tree);
+    buffer_deinit(&reply->message);
+    free(reply);
+}

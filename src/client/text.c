@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects as text to read, and proxies as text to pass on: one line of words parted by spaces,
+ *
+ *     syncmanager-proxy ADDRESS IDENT TYPEID [EXPOSED,EXPOSED,...]
+ */
+#include "client/client.h"
+
+#include "base/error.h"
+#include "client/proxy.h"
+
+#include <stdlib.h>
+
+#define TEXT_WORD "syncmanager-proxy"
+
+const char *sm_text(struct sm_proxy *proxy)
+{
+    struct buffer *text = thread_text();
+    struct sm_reply *reply = NULL;
+    struct sm_value v;
+
+    if (!text)
+        return "<out of memory>";
+    buffer_clear(text);
+    if (sm_call(proxy, "__repr__", sm_missing(), &reply) == SM_OK &&
+        (v = sm_reply_value(reply)).kind == SM_KIND_STR)
+        buffer_add(text, v.text, v.len);
+    else
+        buffer_addf(text, "<proxy of %s; '__str__()' failed>", sm_proxy_typeid(proxy));
+    buffer_add_byte(text, '\0');
+    sm_reply_free(reply);
+    return text->failed ? "<out of memory>" : (const char *)text->data;
+}
+
+static bool write_text(struct sm_proxy *proxy, struct buffer *out)
+{
+    struct sm_value names = proxy_exposed(proxy);
+
+    buffer_addf(out, TEXT_WORD " %s %s %s", sm_manager_address(proxy->manager), proxy->ident.text,
+                proxy->typeid_.text);
+    for (size_t i = 0; names.kind == SM_KIND_TUPLE && i < names.items->len; i++)
+        buffer_addf(out, "%c%s", i ? ',' : ' ', names.items->item[i].text);
+    buffer_add_byte(out, '\0');
+    return !out->failed;
+}
+
+const char *sm_proxy_to_text(struct sm_proxy *proxy)
+{
+    struct buffer out = {0};
+
+    if (proxy->text)
+        return proxy->text;
+    if (!write_text(proxy, &out)) {
+        buffer_deinit(&out);
+        error_set(SM_ENOMEM, "out of memory");
+        return NULL;
+    }
+    proxy->text = (char *)out.data;
+    return proxy->text;
+}
+
+/* Cut the next word off; NULL at the end. */
+static char *next_word(char **text, const char *separators)
+{
+    char *word;
+
+    do
+        word = strsep(text, separators);
+    while (word && !*word);
+    return word;
+}
+
+static int parse_names(struct tree *tree, char *words, struct sm_value *ret)
+{
+    char *word;
+    int r = tree_items(tree, SM_KIND_TUPLE, 0, ret);
+
+    while (r == 0 && (word = next_word(&words, ",")))
+        r = tree_items_push(tree, ret->items, sm_str(word));
+    return r;
+}
+
+static int parse_text(struct sm_manager *manager, char *copy, struct sm_proxy **ret)
+{
+    CLEANUP(tree_deinit) struct tree tree;
+    struct sm_value exposed = sm_missing();
+    char *mark = next_word(&copy, " \n"), *address = next_word(&copy, " \n");
+    char *ident = next_word(&copy, " \n"), *typeid_ = next_word(&copy, " \n");
+    char *names = next_word(&copy, " \n");
+
+    tree_init(&tree, NULL);
+    if (!mark || strcmp(mark, TEXT_WORD) != 0 || !address || !ident || !typeid_)
+        return error_set(SM_EARG, "not the text of a proxy");
+    if (names && parse_names(&tree, names, &exposed) < 0)
+        return error_set(SM_ENOMEM, "out of memory");
+    return proxy_new(manager, sm_str(typeid_), sm_str(ident), exposed, ret);
+}
+
+int sm_proxy_from_text(struct sm_manager *manager, const char *text, struct sm_proxy **ret)
+{
+    char *copy = strdup(text);
+    int r;
+
+    if (!copy)
+        return error_set(SM_ENOMEM, "out of memory");
+    r = parse_text(manager, copy, ret);
+    free(copy);
+    return r;
+}

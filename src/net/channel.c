@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A call should cost two system calls: one to send, one to receive. So receiving blocks in recv()
+ * itself, for a few milliseconds at most (SO_RCVTIMEO); only an answer that takes longer, or a
+ * deadline that is nearer, goes through poll(), which can also wait for an interrupt.
+ */
+#include "net/channel.h"
+
+#include "base/limits.h"
+#include "net/socket.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long recv() may block before poll() takes over. */
+#define BLOCK_TIME (10 * MSEC)
+
+/* An interrupt may be missed between two looks; so look again from time to time. */
+#define LOOK_TIME (1 * SEC)
+
+/* Room for most answers. */
+#define RECEIVE_MIN 4096
+
+nsec channel_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * SEC + now.tv_nsec;
+}
+
+static bool interrupted(const struct channel_wait *wait)
+{
+    return wait->interrupts && atomic_load(wait->interrupts) != wait->interrupts_seen;
+}
+
+/* Wait until the socket is ready for `events`. Returns 0, -ETIMEDOUT, -EINTR or -errno. */
+static int wait_ready(int fd, short events, const struct channel_wait *wait)
+{
+    struct pollfd fds[] = {{.fd = fd, .events = events},
+                           {.fd = wait->interrupt_fd, .events = POLLIN}};
+    uint64_t drained;
+
+    for (;;) {
+        nsec left = wait->deadline == FOREVER ? LOOK_TIME : wait->deadline - channel_now();
+
+        if (interrupted(wait))
+            return -EINTR;
+        if (left <= 0)
+            return -ETIMEDOUT;
+        left = MIN(left, LOOK_TIME);
+        if (poll(fds, 2, (int)((left + MSEC - 1) / MSEC)) < 0 && errno != EINTR)
+            return -errno;
+        if (fds[0].revents)
+            return 0;
+        /* An interrupt from before this wait began: nobody needs it any more. */
+        if (fds[1].revents && !interrupted(wait) &&
+            read(wait->interrupt_fd, &drained, sizeof(drained)) < 0)
+            continue;
+    }
+}
+
+/* What the last system call on the socket says: 0 to try it again. */
+static int try_again(int fd, short events, const struct channel_wait *wait)
+{
+    if (errno == EINTR)
+        return interrupted(wait) ? -EINTR : 0;
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINPROGRESS)
+        return wait_ready(fd, events, wait);
+    return -errno;
+}
+
+int channel_send(struct channel *channel, const uint8_t *data, size_t len,
+                 const struct channel_wait *wait)
+{
+    int r;
+
+    while (len) {
+        ssize_t n = send(channel->fd, data, len, MSG_NOSIGNAL);
+
+        if (n < 0) {
+            r = try_again(channel->fd, POLLOUT, wait);
+            if (r < 0)
+                return r;
+            continue;
+        }
+        data += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* Receive some bytes into room that is there. */
+static int receive_some(struct channel *channel, const struct channel_wait *wait)
+{
+    struct buffer *in = &channel->in;
+    ssize_t n;
+    int r;
+
+    if (wait->deadline != FOREVER && wait->deadline - channel_now() < BLOCK_TIME) {
+        r = wait_ready(channel->fd, POLLIN, wait);
+        if (r < 0)
+            return r;
+    }
+    while ((n = recv(channel->fd, in->data + in->len, in->cap - in->len, 0)) < 0) {
+        r = try_again(channel->fd, POLLIN, wait);
+        if (r < 0)
+            return r;
+    }
+    if (n == 0)
+        return -ECONNRESET;
+    in->len += (size_t)n;
+    return 0;
+}
+
+int channel_receive(struct channel *channel, const struct channel_wait *wait, struct frame *ret)
+{
+    struct buffer *in = &channel->in;
+    size_t need;
+    int r;
+
+    buffer_consume(in, channel->taken);
+    channel->taken = 0;
+    while ((r = frame_parse(in->data, in->len, channel->max, ret, &need)) == FRAME_MORE) {
+        /* The claimed length is believed bit by bit: memory at most doubles with what has come. */
+        if (buffer_reserve(in, MAX(MIN(need - in->len, in->len), (size_t)RECEIVE_MIN)) < 0)
+            return -ENOMEM;
+        r = receive_some(channel, wait);
+        if (r < 0)
+            return r;
+    }
+    if (r == 0)
+        channel->taken = ret->size;
+    return r;
+}
+
+static int connect_socket(struct channel *channel, const struct address *address,
+                          const struct channel_wait *wait)
+{
+    struct timeval block = {.tv_usec = BLOCK_TIME / USEC};
+    int fd, r, error = 0;
+    socklen_t len = sizeof(error);
+
+    fd = socket(address->sockaddr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    channel->fd = fd;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &block, sizeof(block));
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &block, sizeof(block));
+    if (address->sockaddr.ss_family != AF_UNIX)
+        socket_no_delay(fd);
+    while (connect(fd, (const struct sockaddr *)&address->sockaddr, address->len) < 0) {
+        bool queue_full = errno == EAGAIN && address->sockaddr.ss_family == AF_UNIX;
+
+        r = errno == EISCONN ? 1 : queue_full ? 0 : try_again(fd, POLLOUT, wait);
+        if (r < 0)
+            return r;
+        if (r > 0)
+            break;
+        if (wait->deadline != FOREVER && channel_now() >= wait->deadline)
+            return -ETIMEDOUT;
+    }
+    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
+    return -error;
+}
+
+static int authenticate(struct channel *channel, const struct auth_key *key,
+                        const struct channel_wait *wait, const char **why)
+{
+    CLEANUP(buffer_deinit) struct buffer out = {0};
+    struct frame frame;
+    struct auth auth;
+    int step, r;
+
+    auth_init(&auth, AUTH_CLIENT, key);
+    r = auth_start(&auth, &out);
+    for (step = AUTH_MORE; r == 0 && step == AUTH_MORE;) {
+        r = channel_receive(channel, wait, &frame);
+        if (r < 0)
+            break;
+        step = auth_feed(&auth, frame.payload, frame.len, &out);
+        r = channel_send(channel, out.data, out.len, wait);
+        buffer_clear(&out);
+    }
+    if (step == AUTH_REFUSED) {
+        *why = auth.reason;
+        return strncmp(auth.reason, "digest", 6) == 0 ? -EACCES : -EPROTO;
+    }
+    if (r == -EMSGSIZE)
+        *why = "the first message is not a challenge";
+    return r == -EMSGSIZE ? -EPROTO : r < 0 ? r : step < 0 ? step : 0;
+}
+
+int channel_open(struct channel *channel, const struct address *address, const struct auth_key *key,
+                 size_t max, const struct channel_wait *wait, const char **why)
+{
+    int r;
+
+    *channel = (struct channel){.fd = -1, .max = LIMIT_AUTH_FRAME};
+    *why = "it does not speak the protocol of managers";
+    r = connect_socket(channel, address, wait);
+    if (r == 0)
+        r = authenticate(channel, key, wait, why);
+    channel->max = max;
+    if (r < 0)
+        channel_close(channel);
+    return r;
+}
+
+void channel_close(struct channel *channel)
+{
+    if (channel->fd >= 0)
+        close(channel->fd);
+    buffer_deinit(&channel->in);
+    *channel = (struct channel){.fd = -1};
+}

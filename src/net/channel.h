@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The client's end of a connection: blocking, with deadlines. One call at a time: a frame goes out,
+ * a frame comes back.
+ */
+#ifndef NET_CHANNEL_H
+#define NET_CHANNEL_H
+
+#include "base/buffer.h"
+#include "net/address.h"
+#include "wire/auth.h"
+#include "wire/frame.h"
+
+#include <stdatomic.h>
+
+/* What ends a wait early. */
+struct channel_wait {
+    nsec deadline;            /* FOREVER: none */
+    int interrupt_fd;         /* readable after an interrupt; -1: none */
+    atomic_uint *interrupts;  /* counts interrupts; outlives the wait */
+    unsigned interrupts_seen; /* what it was when the wait began */
+};
+
+struct channel {
+    int fd;           /* -1: closed */
+    struct buffer in; /* received; from `taken` on not taken yet */
+    size_t taken;     /* the bytes of the frame that was handed out last */
+    size_t max;       /* the longest frame to take */
+};
+
+/*
+ * Connect and authenticate. Returns 0, or
+ *   -EACCES         the keys differ; *why is the reason
+ *   -EPROTO         the other end does not speak the protocol; *why
+ *   -ETIMEDOUT, -EINTR, and what connect() and the like return
+ */
+int channel_open(struct channel *channel, const struct address *address, const struct auth_key *key,
+                 size_t max, const struct channel_wait *wait, const char **why);
+
+/* Harmless when closed. */
+void channel_close(struct channel *channel);
+
+/* Send frames. Returns 0, -ETIMEDOUT, -EINTR (interrupted), -EPIPE or another negative errno. */
+int channel_send(struct channel *channel, const uint8_t *data, size_t len,
+                 const struct channel_wait *wait);
+
+/*
+ * Receive a frame; it is valid until the next call. Returns 0, -ETIMEDOUT, -EINTR, -ECONNRESET (the
+ * other end closed), -EPROTO, -EMSGSIZE, or another negative errno.
+ */
+int channel_receive(struct channel *channel, const struct channel_wait *wait, struct frame *ret);
+
+/* The clock of deadlines. */
+nsec channel_now(void);
+
+#endif
