@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 struct sm_value no_args(void)
@@ -54,7 +53,7 @@ static void manager_close(struct sm_manager *manager)
     if (atomic_load(&manager->pid) != getpid())
         return;
     pthread_mutex_lock(&manager->lock);
-    list_for_each(c, &manager->connections, manager_link) shutdown(c->channel.fd, SHUT_RDWR);
+    list_for_each(c, &manager->connections, manager_link) channel_cut(&c->channel);
     pthread_mutex_unlock(&manager->lock);
 }
 

@@ -210,6 +210,11 @@ int channel_open(struct channel *channel, const struct address *address, const s
     return r;
 }
 
+void channel_cut(struct channel *channel)
+{
+    shutdown(channel->fd, SHUT_RDWR);
+}
+
 void channel_close(struct channel *channel)
 {
     if (channel->fd >= 0)

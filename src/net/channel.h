@@ -40,6 +40,9 @@ int channel_open(struct channel *channel, const struct address *address, const s
 /* Harmless when closed. */
 void channel_close(struct channel *channel);
 
+/* End both directions; the owner's call fails and it closes the channel. Any thread. */
+void channel_cut(struct channel *channel);
+
 /* Send frames. Returns 0, -ETIMEDOUT, -EINTR (interrupted), -EPIPE or another negative errno. */
 int channel_send(struct channel *channel, const uint8_t *data, size_t len,
                  const struct channel_wait *wait);
