@@ -89,7 +89,10 @@ int value_iterate(struct tree *tree, struct sm_value v, struct sm_value *ret)
     case SM_KIND_OBJECT:
         return iterate_object(tree, v, ret);
     case SM_KIND_GLOBAL: /* a class of enum members is iterable, and can't be told from others */
-        return value_is_builtin(v) ? -EINVAL : -ENOTSUP;
+        return value_global_sort(v.global) != GLOBAL_CLASS || value_is_builtin(v) ||
+                       value_is_known_class(v.global)
+                   ? -EINVAL
+                   : -ENOTSUP;
     default:
         return -EINVAL;
     }

@@ -39,6 +39,7 @@ static const struct known classes[] = {
     {"UserString", "collections", KNOWN_USER_STRING},
     {"Value", "multiprocessing.managers", KNOWN_VALUE},
     {"_array_reconstructor", "array", KNOWN_ARRAY, "array.array", true},
+    {"_rebuild_partial", "multiprocessing.reduction", KNOWN_PARTIAL, "functools.partial"},
     {"_deque_iterator", "_collections", KNOWN_DEQUE_ITERATOR, "_collections._deque_iterator"},
     {"_deque_iterator", "collections", KNOWN_DEQUE_ITERATOR, "collections._deque_iterator"},
     {"accumulate", "itertools", KNOWN_LAZY, "itertools.accumulate"},

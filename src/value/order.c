@@ -76,7 +76,15 @@ static bool is_set(struct sm_value v)
     return v.kind == SM_KIND_SET || v.kind == SM_KIND_FROZENSET;
 }
 
-/* Numbers of every class, or instances of one of the classes that are ordered by what they hold. */
+/* What holds values of any kind: the pair in it that has no order is to blame, not the holders. */
+static bool is_holder(struct sm_value v)
+{
+    enum known_class class = value_known_class(v);
+
+    return class == KNOWN_DEQUE || class == KNOWN_USER_LIST || v.kind == SM_KIND_LIST;
+}
+
+/* By what they compare as: numbers of every class, or instances of the classes that are ordered. */
 static int less_plain(struct order *order, struct sm_value a, struct sm_value b)
 {
     int r;
@@ -85,17 +93,11 @@ static int less_plain(struct order *order, struct sm_value a, struct sm_value b)
         r = rational_compare(a, b);
         return r == RATIONAL_FAILED ? -ENOMEM : r == -1;
     }
-    if (plain_ordered(a, b) || (a.kind == SM_KIND_LIST && b.kind == SM_KIND_LIST))
+    if (plain_ordered(a, b))
         return less_sequences(order, a.items, b.items);
-    return refuse(order, a, b);
-}
-
-/* Whether the values inside are whoever's, and to blame themselves. */
-static bool holds_values(struct sm_value v)
-{
-    enum known_class class = value_known_class(v);
-
-    return class == KNOWN_DEQUE || class == KNOWN_USER_LIST || v.kind == SM_KIND_LIST;
+    return a.kind == SM_KIND_LIST && b.kind == SM_KIND_LIST
+               ? less_sequences(order, a.items, b.items)
+               : -EINVAL;
 }
 
 static int less_objects(struct order *order, struct sm_value a, struct sm_value b)
@@ -104,12 +106,17 @@ static int less_objects(struct order *order, struct sm_value a, struct sm_value 
     struct sm_value plain_a = a, plain_b = b;
     int r;
 
+    *order->ret_a = sm_missing();
+    if (value_known_class(a) == KNOWN_COMPLEX || value_known_class(b) == KNOWN_COMPLEX)
+        return refuse(order, a, b);
     r = value_plain(&scratch, a, &plain_a);
     if (r >= 0)
         r = value_plain(&scratch, b, &plain_b);
     if (r >= 0)
         r = less_plain(order, plain_a, plain_b);
-    if (r != -EINVAL || (holds_values(a) && holds_values(b)))
+    if (r != -EINVAL)
+        return r;
+    if (is_holder(a) && is_holder(b) && order->ret_a->kind != SM_KIND_MISSING)
         return r;
     return refuse(order, a, b);
 }
@@ -180,7 +187,9 @@ static const char *iterator_name(const struct sm_object *object)
     case SM_KIND_BYTEARRAY:
         return reversed ? "reversed" : "bytearray_iterator";
     case SM_KIND_OBJECT:
-        return reversed ? "reversed" : "range_iterator";
+        if (value_known_class(over) == KNOWN_ARRAY)
+            return reversed ? "reversed" : "array.arrayiterator";
+        return "range_iterator";
     default:
         return reversed ? "reversed" : "iterator";
     }

@@ -43,8 +43,8 @@ const struct sm_value *plain_parts(struct sm_value v, const char *class)
 
 bool plain_ordered(struct sm_value a, struct sm_value b)
 {
-    static const char *const ordered[] = {"array", "date",      "datetime", "deque",
-                                          "time",  "timedelta", "uuid"};
+    static const char *const ordered[] = {"array", "date", "datetime",  "deque",
+                                          "path",  "time", "timedelta", "uuid"};
 
     for (size_t i = 0; i < ARRAY_SIZE(ordered); i++) {
         if (plain_parts(a, ordered[i]) && plain_parts(b, ordered[i]))
@@ -187,6 +187,40 @@ static int plain_uuid(struct tree *tree, const struct sm_object *object, struct 
     return value_is_int(number) ? plain_one(tree, "uuid", number, ret) : 0;
 }
 
+/* The parts of one of a path's arguments: up to 3.12 each is one part, since then all of them. */
+static int push_parts(struct tree *tree, struct sm_items *parts, const char *text, size_t len)
+{
+    size_t at = 0;
+    int r = 0;
+
+    while (at < len && text[at] == '/')
+        at++;
+    if (at)
+        r = tree_items_push(tree, parts, sm_strn(text, at));
+    while (at < len && r == 0) {
+        const char *slash = memchr(text + at, '/', len - at);
+        size_t end = slash ? (size_t)(slash - text) : len;
+
+        r = tree_items_push(tree, parts, sm_strn(text + at, end - at));
+        at = slash ? end + 1 : len;
+    }
+    return r;
+}
+
+static int plain_path(struct tree *tree, const struct sm_items *args, struct sm_value *ret)
+{
+    struct sm_value parts;
+    int r;
+
+    r = tree_items(tree, SM_KIND_LIST, 0, &parts);
+    for (size_t i = 0; i < args->len && r == 0; i++) {
+        if (args->item[i].kind != SM_KIND_STR)
+            return 0;
+        r = push_parts(tree, parts.items, args->item[i].text, args->item[i].len);
+    }
+    return r < 0 ? r : plain_one(tree, "path", parts, ret);
+}
+
 int value_plain(struct tree *tree, struct sm_value v, struct sm_value *ret)
 {
     const struct known *known = value_known(v);
@@ -211,6 +245,8 @@ int value_plain(struct tree *tree, struct sm_value v, struct sm_value *ret)
         return plain_sequence(tree, "deque", v, ret);
     case KNOWN_FRACTION:
         return rational_from_fraction(tree, v.object->args.items, ret);
+    case KNOWN_PATH:
+        return plain_path(tree, v.object->args.items, ret);
     case KNOWN_RANGE:
         return plain_range(tree, v, ret);
     case KNOWN_TIMEDELTA:

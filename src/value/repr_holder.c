@@ -195,30 +195,42 @@ static int repr_data(struct repr *repr, const struct sm_object *object)
     return data.kind == SM_KIND_MISSING ? REPR_OPAQUE : repr_value(repr, data);
 }
 
+/*
+ * What a partial was made of: function, args, keywords. multiprocessing pickles it by a function
+ * of its own, everyone else by its state.
+ */
+static const struct sm_value *partial_parts(const struct sm_object *object)
+{
+    const struct sm_items *args = object->args.items;
+    struct sm_value state = only_state(object);
+    const struct sm_value *part = NULL;
+
+    if (state.kind == SM_KIND_TUPLE && state.items->len == 4)
+        part = state.items->item;
+    else if (args->len == 3 && object->steps_len == 0)
+        part = args->item;
+    return part && part[1].kind == SM_KIND_TUPLE && part[2].kind == SM_KIND_DICT ? part : NULL;
+}
+
 static int repr_partial(struct repr *repr, const struct sm_object *object)
 {
-    struct sm_value state = only_state(object);
-    const struct sm_value *part;
+    const struct sm_value *part = partial_parts(object);
     int r;
 
-    if (state.kind != SM_KIND_TUPLE || state.items->len != 4 ||
-        state.items->item[1].kind != SM_KIND_TUPLE)
+    if (!part)
         return REPR_OPAQUE;
-    part = state.items->item;
     buffer_add_str(repr->out, "functools.partial(");
     r = repr_value(repr, part[0]);
     for (size_t i = 0; r == 0 && i < part[1].items->len; i++) {
         buffer_add_str(repr->out, ", ");
         r = repr_value(repr, part[1].items->item[i]);
     }
-    for (size_t i = 0; r == 0 && part[2].kind == SM_KIND_DICT && i < part[2].items->len; i += 2) {
-        struct sm_value key = part[2].items->item[i];
-
+    for (size_t i = 0; r == 0 && i < part[2].items->len; i += 2) {
         buffer_add_str(repr->out, ", ");
-        if (key.kind == SM_KIND_STR)
-            buffer_add(repr->out, key.text, key.len);
+        r = repr_str(repr, part[2].items->item[i]);
         buffer_add_byte(repr->out, '=');
-        r = repr_value(repr, part[2].items->item[i + 1]);
+        if (r == 0)
+            r = repr_value(repr, part[2].items->item[i + 1]);
     }
     buffer_add_byte(repr->out, ')');
     return r;
