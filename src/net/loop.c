@@ -74,7 +74,8 @@ void loop_deinit(struct loop *loop)
     if (!loop->scratch)
         return;
     uv_walk(&loop->uv, close_handle, NULL);
-    uv_run(&loop->uv, UV_RUN_DEFAULT);
+    while (uv_run(&loop->uv, UV_RUN_DEFAULT))
+        continue; /* a loop_halt() that nothing ran into ends the first turn */
     uv_loop_close(&loop->uv);
     free(loop->scratch);
     loop->scratch = NULL;
