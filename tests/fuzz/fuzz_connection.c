@@ -11,6 +11,7 @@
 #include "client.h"
 #include "fuzz.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #define CLIENTS 3
@@ -48,9 +49,9 @@ static const struct {
     {"float_", OPCODES("")},
 };
 
-static const char *const functions[] = {"dummy",       "create",     "incref",
-                                        "decref",      "get_methods", "number_of_objects",
-                                        "debug_info",  "accept_connection"};
+static const char *const functions[] = {"dummy",      "create",           "incref",
+                                        "decref",     "get_methods",      "number_of_objects",
+                                        "debug_info", "accept_connection"};
 
 struct object_seen {
     const char *typeid;
@@ -263,14 +264,18 @@ static void step(struct scene *s)
 static struct sm_server *make_server(void)
 {
     static const char *const shared[][2] = {
-        {"str_", "'a text, \\xe9\\u20ac'"}, {"bytes_", "b'some bytes'"}, {"tuple_", "(1, 'two')"},
-        {"int_", "255"}, {"float_", "0.5"},
+        {"str_", "'a text, \\xe9\\u20ac'"},
+        {"bytes_", "b'some bytes'"},
+        {"tuple_", "(1, 'two')"},
+        {"int_", "255"},
+        {"float_", "0.5"},
     };
     struct sm_server_options options = {
         .authkey = "key", .authkey_len = 3, .max_message = MESSAGE_MAX};
     struct sm_server *server;
     char address[64];
 
+    signal(SIGPIPE, SIG_IGN); /* programs that run a server do */
     snprintf(address, sizeof(address), "unix:@syncmanager-fuzz-%d", (int)getpid());
     CHECK(sm_server_new(&options, &server) == SM_OK);
     for (size_t i = 0; i < ARRAY_SIZE(shared); i++)
