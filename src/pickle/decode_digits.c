@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "value/number.h"
+#include "value/repr.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -45,6 +46,7 @@ struct digits {
     size_t len;
     int base; /* 10 or 16 */
     bool negative;
+    bool zero_first; /* as C writes octals, which Python does not read */
 };
 
 /*
@@ -65,8 +67,10 @@ static int scan_int(struct decoder *d, const char *text, size_t len, int base, s
         text++;
     ret->base = 10;
     ret->len = 0;
+    ret->zero_first = base == 0 && end - text > 1 && text[0] == '0';
     if (base == 0 && end - text > 2 && text[0] == '0' && (text[1] | 0x20) == 'x') {
         ret->base = 16;
+        ret->zero_first = false;
         text += 2;
     }
     ret->digits = arena_alloc(&d->tree->arena, (size_t)(end - text) + 1);
@@ -82,6 +86,8 @@ static int scan_int(struct decoder *d, const char *text, size_t len, int base, s
         after_digit = !underscore;
     }
     ret->digits[ret->len] = '\0';
+    if (ret->zero_first && strspn(ret->digits, "0") < ret->len)
+        return -ERANGE;
     return after_digit ? 0 : -ERANGE;
 }
 
@@ -167,26 +173,23 @@ int decode_int_text(struct decoder *d)
     return r < 0 ? r : decode_push(d, v);
 }
 
-/* "invalid literal for int() with base 10: 'x\n'": the text as repr() shows it, if it is short. */
-static int fail_literal(struct decoder *d, const char *text, size_t len, bool with_newline)
+/* "invalid literal for int() with base 10: 'x\n'", the text as repr() shows it. */
+static int fail_literal(struct decoder *d, const char *text, size_t len, int base)
 {
-    char shown[4 * 32 + 1];
-    size_t n = 0;
+    CLEANUP(buffer_deinit) struct buffer shown = {0};
+    int r = decode_utf8(d, (const uint8_t *)text, len);
 
-    for (size_t i = 0; i < MIN(len, (size_t)32); i++) {
-        if (text[i] >= 0x20 && text[i] < 0x7f && text[i] != '\\')
-            shown[n++] = text[i];
-        else
-            n += (size_t)snprintf(shown + n, sizeof(shown) - n, "\\x%02x", (uint8_t)text[i]);
-    }
-    shown[n] = '\0';
-    return decode_fail(d, "ValueError", "invalid literal for int() with base 10: '%s%s'", shown,
-                       with_newline ? "\\n" : "");
+    if (r < 0)
+        return r;
+    repr_text(&shown, text, len);
+    if (shown.failed)
+        return -ENOMEM;
+    return decode_fail(d, "ValueError", "invalid literal for int() with base %d: %.*s", base,
+                       (int)MIN(shown.len, sizeof(d->error->message)), (char *)shown.data);
 }
 
 /* An int as LONG, GET and PUT have it. */
-static int take_int(struct decoder *d, const char *text, size_t len, int base, bool with_newline,
-                    struct sm_value *ret)
+static int read_int(struct decoder *d, const char *text, size_t len, int base, struct sm_value *ret)
 {
     struct digits digits;
     int r = scan_int(d, text, len, base, &digits);
@@ -198,7 +201,7 @@ static int take_int(struct decoder *d, const char *text, size_t len, int base, b
                            LIMIT_INT_DIGITS, digits.len);
     if (r == 0)
         r = int_from_digits(d, &digits, ret);
-    return r == -ERANGE ? fail_literal(d, text, len, with_newline) : r;
+    return r == -ERANGE ? fail_literal(d, text, len, digits.zero_first ? 0 : digits.base) : r;
 }
 
 int decode_long_text(struct decoder *d)
@@ -206,26 +209,21 @@ int decode_long_text(struct decoder *d)
     struct sm_value v;
     const char *text;
     size_t len;
-    bool marked;
     int r = take_filled_line(d, &text, &len);
 
     if (r < 0)
         return r;
-    marked = text[len - 1] == 'L';
-    r = take_int(d, text, len - marked, 0, !marked, &v);
+    /* Without the L the newline is what int() is given last; it tells so in its errors. */
+    r = read_int(d, text, text[len - 1] == 'L' ? len - 1 : len + 1, 0, &v);
     return r < 0 ? r : decode_push(d, v);
 }
 
 /* A memo index. */
-static int take_index(struct decoder *d, int64_t *ret)
+static int read_index(struct decoder *d, const char *text, size_t len, int64_t *ret)
 {
     struct sm_value v;
-    const char *text;
-    size_t len;
-    int r = take_filled_line(d, &text, &len);
+    int r = read_int(d, text, len + 1, 10, &v);
 
-    if (r == 0)
-        r = take_int(d, text, len, 10, true, &v);
     if (r < 0)
         return r;
     if (v.kind != SM_KIND_INT)
@@ -236,19 +234,29 @@ static int take_index(struct decoder *d, int64_t *ret)
 
 int decode_get(struct decoder *d)
 {
+    const char *text;
+    size_t len;
     int64_t index;
-    int r = take_index(d, &index);
+    int r = take_filled_line(d, &text, &len);
 
+    if (r < 0)
+        return r;
+    r = read_index(d, text, len, &index);
     return r < 0 ? r : decode_get_index(d, index);
 }
 
 int decode_put(struct decoder *d)
 {
+    const char *text;
+    size_t len;
     int64_t index;
-    int r = decode_need(d, 1);
+    int r = take_filled_line(d, &text, &len);
 
     if (r == 0)
-        r = take_index(d, &index);
+        r = decode_need(d, 1);
+    if (r < 0)
+        return r;
+    r = read_index(d, text, len, &index);
     if (r < 0)
         return r;
     if (index < 0)

@@ -22,9 +22,8 @@ void memo_init(struct memo *m, struct arena *arena, size_t size)
     m->near_max = MAX(size, MEMO_FIRST);
     m->far = (struct map){0};
     m->arena = arena;
+    m->near_len = 0;
     m->count = 0;
-    for (size_t i = 0; i < MEMO_FIRST; i++)
-        m->first[i] = sm_missing();
 }
 
 void memo_deinit(struct memo *m)
@@ -46,8 +45,6 @@ static int memo_grow(struct memo *m, size_t index)
         return -ENOMEM;
     if (m->near == m->first)
         memcpy(near, m->first, sizeof(m->first));
-    for (size_t i = m->near_cap; i < cap; i++)
-        near[i] = sm_missing();
     m->near = near;
     m->near_cap = cap;
     return 0;
@@ -80,6 +77,8 @@ int memo_put(struct memo *m, size_t index, struct sm_value v)
         return memo_put_far(m, index, v);
     if (index >= m->near_cap && memo_grow(m, index) < 0)
         return -ENOMEM;
+    while (m->near_len <= index)
+        m->near[m->near_len++] = sm_missing();
     m->count += m->near[index].kind == SM_KIND_MISSING;
     m->near[index] = v;
     return 0;
@@ -92,7 +91,7 @@ const struct sm_value *memo_get(const struct memo *m, size_t index)
 
         return far ? &far->value : NULL;
     }
-    if (index >= m->near_cap || m->near[index].kind == SM_KIND_MISSING)
+    if (index >= m->near_len || m->near[index].kind == SM_KIND_MISSING)
         return NULL;
     return &m->near[index];
 }

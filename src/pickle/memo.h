@@ -11,6 +11,7 @@
 
 struct memo {
     struct sm_value *near; /* by index; owned unless it is `first` */
+    size_t near_len;
     size_t near_cap;
     size_t near_max;     /* indices from here on are far */
     struct map far;      /* of struct memo_far */

@@ -137,6 +137,8 @@ static const struct {
     {PICKLE("I12"), "_pickle.UnpicklingError: pickle data was truncated"},
     {PICKLE("Labc\n."), "ValueError: invalid literal for int() with base 10: 'abc\\n'"},
     {PICKLE("LL\n."), "ValueError: invalid literal for int() with base 10: ''"},
+    {PICKLE("L010\n."), "ValueError: invalid literal for int() with base 0: '010\\n'"},
+    {PICKLE("p"), "_pickle.UnpicklingError: pickle data was truncated"},
     {PICKLE("Fabc\n."), "ValueError: could not convert string to float: 'abc\n'"},
     {PICKLE("F0x1p3\n."), "ValueError: could not convert string to float"},
     {PICKLE("F1e999\n."), "OverflowError: value too large to convert to float: '1e999\n'"},
