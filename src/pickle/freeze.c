@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Between values in flight and stored ones. Most values that are stored are small: scalars and
- * short text become their fragments without any memory being taken.
+ * short text become their fragments without any memory being taken. Most comparisons are decided by
+ * the bytes, or the lack of anything in them that could be equal in another form.
  */
 #include "pickle/encode.h"
 
@@ -47,6 +48,70 @@ static void notes_deinit(struct pickle_notes *notes)
     free(notes->refs);
 }
 
+/* The length of a token whose `width` bytes after the opcode count what follows them. */
+static size_t counted(const uint8_t *p, size_t len, size_t width)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < width && 1 + i < len; i++)
+        n |= (uint64_t)p[1 + i] << (8 * i);
+    return 1 + width + n;
+}
+
+/* The length of the first token of an exact fragment, or 0 when the fragment is not exact. */
+static size_t exact_token(const uint8_t *p, size_t len)
+{
+    switch (p[0]) {
+    case NONE:
+    case MARK:
+    case EMPTY_TUPLE:
+    case TUPLE:
+    case TUPLE1:
+    case TUPLE2:
+    case TUPLE3:
+    case EMPTY_LIST:
+    case APPEND:
+    case APPENDS:
+        return 1;
+    case BININT1:
+        return 2;
+    case BININT2:
+        return 3;
+    case BININT:
+        return 5;
+    case LONG1:
+    case SHORT_BINUNICODE:
+    case SHORT_BINBYTES:
+        return counted(p, len, 1);
+    case LONG4:
+    case BINUNICODE:
+    case BINBYTES:
+        return counted(p, len, 4);
+    case BINUNICODE8:
+    case BINBYTES8:
+        return counted(p, len, 8);
+    default:
+        return 0;
+    }
+}
+
+/*
+ * Whether a fragment is exact: made of None, ints, str, bytes, tuples and lists alone, none of them
+ * shared. Two of these are equal only if their bytes are.
+ */
+static bool fragment_is_exact(const uint8_t *bytes, size_t len)
+{
+    while (len) {
+        size_t n = exact_token(bytes, len);
+
+        if (!n)
+            return false;
+        bytes += n;
+        len -= n;
+    }
+    return true;
+}
+
 static int freeze_blob(struct tree *tree, struct sm_value v, struct frozen *ret)
 {
     CLEANUP(buffer_deinit) struct buffer out = {0};
@@ -68,6 +133,7 @@ static int freeze_blob(struct tree *tree, struct sm_value v, struct frozen *ret)
         .len = out.len,
         .memos = p.memos,
         .unequal = notes.unequal,
+        .exact = fragment_is_exact(out.data, out.len),
         .refs = notes.refs,
         .refs_len = notes.refs_len,
     };
@@ -110,63 +176,14 @@ int tree_freeze(struct tree *tree, struct sm_value v, struct frozen *ret)
     return 0;
 }
 
-/* The length of what follows the opcode, as the first `width` bytes of it tell. */
-static size_t counted(const uint8_t *p, size_t len, size_t width)
-{
-    uint64_t n = 0;
-
-    if (len <= width)
-        return 0;
-    for (size_t i = 0; i < width; i++)
-        n |= (uint64_t)p[1 + i] << (8 * i);
-    return width + n;
-}
-
-/* The kind of a fragment that is all of None, an int, a str or a bytes; missing for others. */
-static enum sm_kind plain_kind(const struct frozen *f)
-{
-    const uint8_t *p = frozen_bytes(f);
-    size_t len = frozen_len(f);
-    enum sm_kind kind;
-    size_t tail;
-
-    switch (p[0]) {
-    case NONE:
-        kind = SM_KIND_NONE;
-        tail = 0;
-        break;
-    case BININT1:
-    case BININT2:
-    case BININT:
-        kind = SM_KIND_INT;
-        tail = p[0] == BININT1 ? 1 : p[0] == BININT2 ? 2 : 4;
-        break;
-    case LONG1:
-    case LONG4:
-        kind = SM_KIND_INT;
-        tail = counted(p, len, p[0] == LONG1 ? 1 : 4);
-        break;
-    case SHORT_BINUNICODE:
-    case BINUNICODE:
-    case BINUNICODE8:
-        kind = SM_KIND_STR;
-        tail = counted(p, len, p[0] == SHORT_BINUNICODE ? 1 : p[0] == BINUNICODE ? 4 : 8);
-        break;
-    case SHORT_BINBYTES:
-    case BINBYTES:
-    case BINBYTES8:
-        kind = SM_KIND_BYTES;
-        tail = counted(p, len, p[0] == SHORT_BINBYTES ? 1 : p[0] == BINBYTES ? 4 : 8);
-        break;
-    default:
-        return SM_KIND_MISSING;
-    }
-    return tail + 1 == len ? kind : SM_KIND_MISSING;
-}
-
 static bool is_unequal(const struct frozen *f)
 {
     return f->len == FROZEN_BLOB && f->blob->unequal;
+}
+
+static bool is_exact(const struct frozen *f)
+{
+    return f->len == FROZEN_BLOB ? f->blob->exact : fragment_is_exact(f->small, f->len);
 }
 
 int frozen_equal(struct tree *scratch, const struct frozen *a, const struct frozen *b)
@@ -179,7 +196,7 @@ int frozen_equal(struct tree *scratch, const struct frozen *a, const struct froz
     if (!is_unequal(a) && !is_unequal(b) && frozen_len(a) == frozen_len(b) &&
         memcmp(frozen_bytes(a), frozen_bytes(b), frozen_len(a)) == 0)
         return 1;
-    if (plain_kind(a) != SM_KIND_MISSING && plain_kind(b) != SM_KIND_MISSING)
+    if (is_exact(a) && is_exact(b))
         return 0;
     r = tree_thaw(scratch, a, &x);
     if (r == 0)

@@ -22,6 +22,7 @@ static struct blob *blob_new(const struct fragment *fragment)
         .count = 1,
         .memos = fragment->memos,
         .unequal = fragment->unequal,
+        .exact = fragment->exact,
         .refs_len = fragment->refs_len,
         .len = fragment->len,
     };

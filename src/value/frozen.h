@@ -24,6 +24,7 @@ struct blob {
     uint32_t count;  /* handles that share it */
     uint32_t memos;  /* memo indices that the fragment sets */
     bool unequal;    /* holds a NaN or a proxy: not equal to a copy of itself */
+    bool exact;      /* equal to no other exact value: its bytes decide */
     size_t refs_len; /* shared objects that the fragment's proxies stand for */
     size_t len;
     struct ref **refs; /* in the same allocation, behind the bytes; each is one reference */
@@ -49,6 +50,7 @@ struct fragment {
     size_t len;
     uint32_t memos;
     bool unequal;
+    bool exact;
     struct ref *const *refs; /* borrowed; the frozen value takes references of its own */
     size_t refs_len;
 };
