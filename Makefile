@@ -17,6 +17,7 @@ test check: setup-test
 install: build
 	@meson configure build -Dprefix=$(PREFIX)
 	@DESTDIR=$(DESTDIR) meson install -C build
+	@test -n "$(DESTDIR)" || ldconfig || true
 
 clean:
 	rm -rf build build-check
