@@ -35,6 +35,12 @@ void pickler_number(struct pickler *p, uint64_t number, size_t width);
 /* A value was written that uses the memo's indices below `memos`. */
 void pickler_memos_used(struct pickler *p, uint32_t memos);
 
+/* An opcode and its argument: the short form where there is one and the number fits. */
+void encode_sized(struct pickler *p, uint8_t byte_op, uint8_t word_op, uint8_t quad_op, uint64_t n);
+
+/* Write a value that is neither a container nor an object. */
+void encode_leaf(struct pickler *p, struct sm_value v);
+
 /* The longest fragment of None, a bool, an int or a float. */
 #define SCALAR_MAX 10
 

@@ -34,9 +34,11 @@ static bool freeze_small(struct sm_value v, struct frozen *ret)
     return ret->len != 0;
 }
 
-/* Account for what was stored; see LIMIT_GROWTH. */
+/* Account for what was stored; see LIMIT_GROWTH. Only what is shared can grow. */
 static int account(struct tree *tree, size_t len)
 {
+    if (!tree->sharing)
+        return 0;
     tree->grown += len;
     return tree->grown / LIMIT_GROWTH > MAX(tree->message_len, LIMIT_GROWTH_FLOOR / LIMIT_GROWTH)
                ? -E2BIG
