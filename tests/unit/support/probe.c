@@ -23,10 +23,12 @@ struct probe_call {
     struct tree tree;
     struct buffer out;
     struct buffer text;
+    bool done;        /* answered; a second answer is an error */
     char *sources[2]; /* owned; the tree borrows from them */
 };
 
 unsigned probe_python = 13;
+void (*probe_watch)(bool running);
 
 static struct registry registry;
 static struct list calls;
@@ -75,7 +77,16 @@ struct registry *probe_registry(void)
 
 static void probe_done(struct call *call)
 {
-    (void)call;
+    struct probe_call *pc = container_of(call, struct probe_call, call);
+
+    assert_false(pc->done);
+    pc->done = true;
+}
+
+static void watch(bool running)
+{
+    if (probe_watch)
+        probe_watch(running);
 }
 
 /* A literal; a call of proxy('ident') in it becomes a proxy of that object. */
@@ -167,7 +178,9 @@ static struct call *run(uint64_t caller, struct object *object, const char *meth
 {
     struct probe_call *pc = prepare(caller, args, kwds);
 
+    watch(true);
     call_method(&pc->call, object, sm_str(method));
+    watch(false);
     tree_reset(&pc->tree);
     return &pc->call;
 }
@@ -290,20 +303,38 @@ static struct probe_call *create(const char *typeid, const char *args, const cha
 {
     struct probe_call *pc = prepare(next_caller++, args, kwds);
 
+    watch(true);
     call_create(&pc->call, sm_str(typeid));
+    watch(false);
     tree_reset(&pc->tree);
     return pc;
+}
+
+static struct object *created(struct probe_call *pc)
+{
+    const char *kind;
+    struct sm_value payload = decode(pc, &kind);
+
+    if (strcmp(kind, "#RETURN") != 0)
+        return NULL;
+    return registry_find(&registry, payload.items->item[0].text, payload.items->item[0].len);
 }
 
 struct object *probe_object(const char *typeid, const char *args)
 {
     struct probe_call *pc = create(typeid, args, "{}");
-    const char *kind;
-    struct sm_value payload = decode(pc, &kind);
+    struct object *object = created(pc);
 
-    if (strcmp(kind, "#RETURN") != 0)
+    if (!object)
         fail_msg("%s%s: %s", typeid, args, probe_reply(&pc->call));
-    return registry_find(&registry, payload.items->item[0].text, payload.items->item[0].len);
+    return object;
+}
+
+struct object *probe_try_object(const char *typeid, const char *args)
+{
+    struct probe_call *pc = create(typeid, args, "{}");
+
+    return pc->out.failed ? NULL : created(pc);
 }
 
 struct object *probe_registered(const char *literal)
@@ -329,7 +360,9 @@ const char *probe_create_error(const char *typeid, const char *args, const char 
 void probe_advance(nsec time)
 {
     probe_now += time;
+    watch(true);
     timers_fire(&registry.timers, probe_now);
+    watch(false);
 }
 
 void probe_disconnect(uint64_t caller)

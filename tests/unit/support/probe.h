@@ -12,6 +12,9 @@
 /* The Python whose texts the next calls expect; 13 at the start. */
 extern unsigned probe_python;
 
+/* Told when the manager begins and ends to work on a call, or on what time brings; NULL: nobody. */
+extern void (*probe_watch)(bool running);
+
 /* A registry with every type, and nothing in it. For cmocka's setup and teardown. */
 int probe_setup(void **state);
 int probe_teardown(void **state);
@@ -23,6 +26,9 @@ struct object *probe_object(const char *typeid, const char *args);
 
 /* Make what --register NAME=LITERAL would; the caller owns the one reference. */
 struct object *probe_registered(const char *literal);
+
+/* The same, or NULL when that fails. */
+struct object *probe_try_object(const char *typeid, const char *args);
 
 /* The answer of create() as text, where it is expected to fail: "RemoteError(...)". */
 const char *probe_create_error(const char *typeid, const char *args, const char *kwds);
