@@ -9,6 +9,7 @@
 #include "syncmanager/base.h"
 #include "syncmanager/client.h"
 #include "syncmanager/server.h"
+#include "syncmanager/type.h"
 #include "syncmanager/value.h"
 
 #endif

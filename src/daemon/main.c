@@ -7,6 +7,7 @@
 #include "notify.h"
 #include "options.h"
 
+#include <dlfcn.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,35 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* A plug-in stays loaded: its types live as long as the server. */
+static int load(struct sm_server *server, const char *file)
+{
+    void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    const struct sm_plugin *plugin = handle ? dlsym(handle, "syncmanager_plugin") : NULL;
+
+    if (!plugin) {
+        fprintf(stderr, "syncmanagerd: --load %s: %s\n", file, dlerror());
+        return STATUS_USAGE;
+    }
+    if (plugin->version != SM_PLUGIN_VERSION) {
+        fprintf(stderr,
+                "syncmanagerd: --load %s: made for version %u of the plug-in interface, this is "
+                "%d; build it anew\n",
+                file, plugin->version, SM_PLUGIN_VERSION);
+        return STATUS_USAGE;
+    }
+    return plugin->init(server) < 0 ? complain() : STATUS_OK;
+}
+
+static int load_all(struct sm_server *server, const struct options *options)
+{
+    int status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < options->plugins_len; i++)
+        status = load(server, options->plugins[i]);
+    return status;
+}
+
 static int register_all(struct sm_server *server, const struct options *options)
 {
     for (size_t i = 0; i < options->registers_len; i++) {
@@ -94,6 +124,9 @@ static int run(struct sm_server *server, const struct options *options)
     const char *address;
     int r;
 
+    r = load_all(server, options);
+    if (r != STATUS_OK)
+        return r;
     if (register_all(server, options) < 0 || listen_all(server, options) < 0)
         return complain();
     running = server;

@@ -20,6 +20,8 @@ static const char help[] =
     "                            (else $SYNCMANAGER_AUTHKEY, else a new random key)\n"
     "  --register NAME=SPEC      share an object under a name; SPEC is a Python literal\n"
     "                            or a constructor call; may be given several times\n"
+    "  --load FILE               load a plug-in, a shared object that registers types of its\n"
+    "                            own; may be given several times\n"
     "  --threads N               event loops; this version serves on 1\n"
     "  --owner-death WHAT        locks of a connection that ended: release (default) or keep\n"
     "  --max-message BYTES       largest request, with K, M or G; default 4G\n"
@@ -34,6 +36,7 @@ static const char help[] =
     "  syncmanagerd --address unix:/run/jobs.sock --register 'jobs=Queue(100)'\n"
     "  syncmanagerd --address unix:@demo --register 'greeting=\"hello\"' \\\n"
     "               --register 'config=dict({\"retries\": 3})'\n"
+    "  syncmanagerd --address unix:@maths --load ./maths.so\n"
     "\n"
     "A Python client of the first one:\n"
     "  from multiprocessing.managers import SyncManager\n"
@@ -45,6 +48,7 @@ enum {
     OPTION_ADDRESS = 256,
     OPTION_AUTHKEY_FILE,
     OPTION_REGISTER,
+    OPTION_LOAD,
     OPTION_THREADS,
     OPTION_OWNER_DEATH,
     OPTION_MAX_MESSAGE,
@@ -59,6 +63,7 @@ static const struct option long_options[] = {
     {"address", required_argument, NULL, OPTION_ADDRESS},
     {"authkey-file", required_argument, NULL, OPTION_AUTHKEY_FILE},
     {"register", required_argument, NULL, OPTION_REGISTER},
+    {"load", required_argument, NULL, OPTION_LOAD},
     {"threads", required_argument, NULL, OPTION_THREADS},
     {"owner-death", required_argument, NULL, OPTION_OWNER_DEATH},
     {"max-message", required_argument, NULL, OPTION_MAX_MESSAGE},
@@ -157,6 +162,9 @@ static int parse_option(struct options *options, int option, char *value)
         return -1;
     case OPTION_REGISTER:
         return parse_register(options, value);
+    case OPTION_LOAD:
+        options->plugins[options->plugins_len++] = value;
+        return -1;
     case OPTION_THREADS:
         if (!parse_number(value, false, 1, &n))
             return wrong("threads", value, "this version serves on one event loop: use 1");
@@ -195,7 +203,8 @@ int options_parse(struct options *options, int argc, char **argv)
     *options = (struct options){.log_level = SM_LOG_INFO};
     options->addresses = calloc((size_t)argc, sizeof(char *));
     options->registers = calloc((size_t)argc, sizeof(char *));
-    if (!options->addresses || !options->registers) {
+    options->plugins = calloc((size_t)argc, sizeof(char *));
+    if (!options->addresses || !options->registers || !options->plugins) {
         fputs("syncmanagerd: out of memory\n", stderr);
         return STATUS_USAGE;
     }
@@ -222,4 +231,5 @@ void options_deinit(struct options *options)
 {
     free(options->addresses);
     free(options->registers);
+    free(options->plugins);
 }

@@ -10,6 +10,8 @@ struct options {
     size_t addresses_len;
     char **registers; /* owned array of borrowed texts, NAME=SPEC */
     size_t registers_len;
+    char **plugins; /* owned array of borrowed paths */
+    size_t plugins_len;
     const char *authkey_file; /* NULL: look elsewhere */
     enum sm_log_level log_level;
     struct sm_server_options server;

@@ -14,12 +14,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct pickler *answer_begin(struct call *call, const char *kind)
+static void add_room(struct call *call)
 {
     static const uint8_t room[16];
 
     call->out_start = call->out->len;
     buffer_add(call->out, room, call->out_room);
+}
+
+static struct pickler *answer_begin(struct call *call, const char *kind)
+{
+    add_room(call);
     pickler_init(&call->pickler, call->out);
     call->pickler.notes = &call->sent;
     pickler_start(&call->pickler);
@@ -58,6 +63,15 @@ static int answer_end(struct call *call)
 static void answer_lost(struct call *call)
 {
     call->out->failed = true;
+    call->answered = true;
+    call->done(call);
+}
+
+void call_answer(struct call *call, const struct buffer *message)
+{
+    add_room(call);
+    buffer_add(call->out, message->data, message->len);
+    call->out->failed |= message->failed;
     call->answered = true;
     call->done(call);
 }

@@ -48,6 +48,7 @@ struct call {
     struct list link;
     struct timer timer;
     struct frozen item;       /* what a parked method needs: the item to put, ... */
+    struct sm_parked *parked; /* what a program's own type knows it by */
     uint64_t number;          /* ...: the units to take, the levels to restore */
     bool handed;              /* the answer hands over something that give_back can take back */
     struct object *granted;   /* the answer gives a client's reference to it; one reference */
@@ -108,6 +109,9 @@ void call_grant(struct call *call, struct object *object);
 
 /* #PROXY of a new object whose typeid is `typeid`; the client gets a reference. */
 void call_return_proxy(struct call *call, struct object *object, const char *typeid);
+
+/* A whole message, written elsewhere. */
+void call_answer(struct call *call, const struct buffer *message);
 
 /* Any other value, piece by piece: write exactly one value between begin and end. */
 struct pickler *call_return_begin(struct call *call);

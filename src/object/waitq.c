@@ -15,7 +15,7 @@ void waitq_init(struct waitq *queue, const struct waitq_ops *ops)
     queue->ops = ops;
 }
 
-static void waitq_remove(struct call *call)
+void waitq_leave(struct call *call)
 {
     list_remove(&call->link);
     timers_cancel(&call->registry->timers, &call->timer);
@@ -28,7 +28,7 @@ static void waitq_expire(struct timer *timer)
     struct waitq *queue = call->queue;
 
     call->now = timer->deadline;
-    waitq_remove(call);
+    waitq_leave(call);
     queue->ops->expired(queue, call);
 }
 
@@ -55,7 +55,7 @@ struct call *waitq_take(struct waitq *queue)
     struct call *call = waitq_peek(queue);
 
     if (call)
-        waitq_remove(call);
+        waitq_leave(call);
     return call;
 }
 
@@ -85,7 +85,7 @@ void waitq_withdraw(struct call *call)
 
     if (!queue)
         return;
-    waitq_remove(call);
+    waitq_leave(call);
     if (queue->ops->withdrawn)
         queue->ops->withdrawn(queue, call);
 }

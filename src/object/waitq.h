@@ -41,6 +41,9 @@ struct call *waitq_peek(const struct waitq *queue);
  */
 struct call *waitq_take(struct waitq *queue);
 
+/* Take this call out, to be answered; nobody is told. */
+void waitq_leave(struct call *call);
+
 /* Answer up to n of the oldest with `True`, `False` or None; returns how many. */
 size_t waitq_wake(struct waitq *queue, size_t n, struct sm_value answer);
 

@@ -6,6 +6,8 @@
 #include "server/server.h"
 
 #include "base/error.h"
+#include "base/limits.h"
+#include "syncmanager/type.h"
 #include "types/types.h"
 #include "value/known.h"
 #include "value/repr.h"
@@ -68,32 +70,51 @@ static int parse_failed(const char *name, const char *spec, const struct literal
                      error->at + 1, (int)MIN(error->at, 60), spec + error->at - MIN(error->at, 60));
 }
 
-int sm_server_register(struct sm_server *server, const char *name, const char *spec)
+/* Make an object of a spec and register it. The tree holds the spec. */
+static int register_spec(struct sm_server *server, const char *name, struct tree *tree,
+                         struct sm_value spec)
 {
     CLEANUP(buffer_deinit) struct buffer out = {0};
+    struct object *object;
+    struct call call;
+    int r;
+
+    tree->message_len = SIZE_MAX / LIMIT_GROWTH; /* the program's own value: it may grow */
+    call_init(&call, &server->registry, tree, &out, ignore_done);
+    call.python = server->options.python_minor ? server->options.python_minor : 13;
+    call.errors = CALL_FAILS;
+    object = make_object(&call, spec);
+    if (!object)
+        r = register_failed(tree, &out, name);
+    else if (registry_add_object(&server->registry, name, object) < 0)
+        r = error_set(SM_ENOMEM, "out of memory");
+    else
+        r = SM_OK;
+    object_unref(object);
+    call_deinit(&call);
+    return r;
+}
+
+int sm_server_register(struct sm_server *server, const char *name, const char *spec)
+{
     CLEANUP(tree_deinit) struct tree tree;
     struct literal_error error;
-    struct object *object;
     struct sm_value parsed;
-    struct call call;
     int r;
 
     tree_init(&tree, &server->registry.resolver);
     r = literal_parse(&tree, spec, strlen(spec), &parsed, &error);
+    if (r == -ENOMEM)
+        return error_set(SM_ENOMEM, "out of memory");
     if (r < 0)
-        return r == -ENOMEM ? error_set(SM_ENOMEM, "out of memory")
-                            : parse_failed(name, spec, &error);
-    tree.message_len = strlen(spec);
-    call_init(&call, &server->registry, &tree, &out, ignore_done);
-    call.python = server->options.python_minor ? server->options.python_minor : 13;
-    call.errors = CALL_FAILS;
-    object = make_object(&call, parsed);
-    if (!object) {
-        r = register_failed(&tree, &out, name);
-    } else {
-        r = registry_add_object(&server->registry, name, object);
-        object_unref(object);
-    }
-    call_deinit(&call);
-    return r < 0 && object ? error_set(SM_ENOMEM, "out of memory") : r;
+        return parse_failed(name, spec, &error);
+    return register_spec(server, name, &tree, parsed);
+}
+
+int sm_server_register_value(struct sm_server *server, const char *name, struct sm_value value)
+{
+    CLEANUP(tree_deinit) struct tree tree;
+
+    tree_init(&tree, &server->registry.resolver);
+    return register_spec(server, name, &tree, value);
 }

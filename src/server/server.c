@@ -29,9 +29,8 @@ void server_log(struct sm_server *server, enum sm_log_level level, const char *f
     server->options.log(server->options.log_context, level, text);
 }
 
-static void server_stop_now(struct loop *loop)
+static void server_stop_now(struct sm_server *server)
 {
-    struct sm_server *server = container_of(loop, struct sm_server, loop);
     struct peer *peer;
 
     if (server->stopping)
@@ -42,7 +41,17 @@ static void server_stop_now(struct loop *loop)
     server->listeners_len = 0;
     list_for_each(peer, &server->peers, link) peer_shut_down(peer);
     if (list_empty(&server->peers))
-        loop_halt(loop);
+        loop_halt(&server->loop);
+}
+
+/* Another thread has something for the loop. */
+static void server_woken(struct loop *loop)
+{
+    struct sm_server *server = container_of(loop, struct sm_server, loop);
+
+    host_deliver(&server->posts);
+    if (atomic_load(&server->stop))
+        server_stop_now(server);
 }
 
 /* Descriptors for connections: all that the process may have, less a few for itself. */
@@ -81,7 +90,7 @@ struct peer *server_find_peer(struct sm_server *server, uint64_t id)
 
 static void creator_ended(struct watch *watch)
 {
-    server_stop_now(&container_of(watch, struct sm_server, follow)->loop);
+    server_stop_now(container_of(watch, struct sm_server, follow));
 }
 
 static int server_init(struct sm_server *server, const struct sm_server_options *options)
@@ -91,7 +100,7 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
     r = auth_key_new(options->authkey, options->authkey_len, &server->authkey);
     if (r < 0)
         return error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", strerror(-r));
-    if (loop_init(&server->loop, &server->registry.timers, server_stop_now) < 0)
+    if (loop_init(&server->loop, &server->registry.timers, server_woken) < 0)
         return error_set(SM_ESYSTEM, "cannot make an event loop: %s", strerror(errno));
     if (types_register(&server->registry) < 0)
         return error_set(SM_ENOMEM, "out of memory");
@@ -115,6 +124,9 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     if (!server)
         return error_set(SM_ENOMEM, "out of memory");
     list_init(&server->peers);
+    list_init(&server->host_types);
+    list_init(&server->posts.posts);
+    pthread_mutex_init(&server->posts.lock, NULL);
     server->next_caller = 1;
     server->options = *options;
     options_fill(&server->options);
@@ -138,7 +150,7 @@ void sm_server_free(struct sm_server *server)
     if (!server)
         return;
     if (server->loop.scratch) {
-        server_stop_now(&server->loop);
+        server_stop_now(server);
         if (!list_empty(&server->peers))
             loop_run(&server->loop);
     }
@@ -147,7 +159,10 @@ void sm_server_free(struct sm_server *server)
     free(server->listeners);
     map_deinit(&server->peers_by_id);
     tree_deinit(&server->tree);
+    host_deliver(&server->posts);
     registry_deinit(&server->registry);
+    host_free_types(&server->host_types);
+    pthread_mutex_destroy(&server->posts.lock);
     auth_key_free(server->authkey);
     free(server);
 }
@@ -235,5 +250,6 @@ int sm_server_run(struct sm_server *server)
 
 void sm_server_stop(struct sm_server *server)
 {
+    atomic_store(&server->stop, true);
     loop_wake(&server->loop);
 }

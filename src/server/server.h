@@ -7,9 +7,12 @@
 #include "net/watch.h"
 #include "object/call.h"
 #include "object/registry.h"
+#include "server/host.h"
 #include "syncmanager/server.h"
 #include "wire/auth.h"
 #include "wire/message.h"
+
+#include <stdatomic.h>
 
 struct sm_server {
     struct loop loop;
@@ -29,6 +32,9 @@ struct sm_server {
     size_t peers_len;
     struct watch follow; /* the process that the server ends with */
     uint64_t next_caller;
+    struct list host_types; /* the program's own */
+    struct host_posts posts;
+    atomic_bool stop; /* sm_server_stop() was called */
     bool stopping;
     bool full; /* a connection was refused, and said so, since there was last room */
 };

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A program's type becomes an object type like any other: a table, built when it is registered.
+ *
+ * A parked call is known to the program by a handle that both sides hold. Whichever side ends it
+ * first cuts the tie: an answer given to a call that is gone finds no call, a call that is
+ * withdrawn tells the program. Answers may come from any thread, so they are written there, whole,
+ * and posted to the loop, which sends them.
+ */
+#include "server/host.h"
+
+#include "base/error.h"
+#include "object/waitq.h"
+#include "server/server.h"
+#include "syncmanager/type.h"
+#include "types/types.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Whose texts an answer has that is written before it is known who gets it. */
+#define HOST_PYTHON 13
+
+struct host_type {
+    struct list link;
+    struct object_type type;
+    const struct sm_type *def; /* the program's; outlives us */
+    void *context;
+    struct method *methods; /* owned */
+    void *adopt;            /* the state of the object that is being made, where there is one */
+};
+
+struct host_object {
+    struct object object;
+    struct waitq waiters;
+    void *self; /* owned: the program's destroy frees it */
+};
+
+struct sm_parked {
+    struct list link; /* in the posts, once it is answered */
+    struct sm_server *server;
+    struct call *call;     /* of the loop's thread; NULL once it has ended */
+    struct buffer message; /* the answer, whole */
+    void (*withdrawn)(void *data);
+    void *data;
+};
+
+static struct call *inner(struct sm_call *call)
+{
+    return (struct call *)(void *)call;
+}
+
+static struct sm_call *outer(struct call *call)
+{
+    return (struct sm_call *)(void *)call;
+}
+
+static struct sm_server *server_of(const struct registry *registry)
+{
+    return container_of(registry, struct sm_server, registry);
+}
+
+static struct host_type *host_type_of(const struct object_type *type)
+{
+    return container_of(type, struct host_type, type);
+}
+
+/* The call of a host's waiter is known to the program by this. */
+static void parked_cut(struct call *call)
+{
+    struct sm_parked *parked = call->parked;
+
+    call->parked = NULL;
+    parked->call = NULL;
+    if (parked->withdrawn)
+        parked->withdrawn(parked->data);
+}
+
+static void host_expired(struct waitq *queue, struct call *call)
+{
+    (void)queue;
+    parked_cut(call);
+    call_raise(call, "TimeoutError", "the call took too long");
+}
+
+static void host_withdrawn(struct waitq *queue, struct call *call)
+{
+    (void)queue;
+    parked_cut(call);
+}
+
+static const struct waitq_ops host_waiters = {.expired = host_expired, .withdrawn = host_withdrawn};
+
+static bool host_init(struct object *self, struct call *call)
+{
+    struct host_object *host = container_of(self, struct host_object, object);
+    struct host_type *type = host_type_of(self->type);
+
+    waitq_init(&host->waiters, &host_waiters);
+    host->self = type->adopt;
+    if (host->self)
+        return true;
+    host->self = type->def->create(outer(call), type->context);
+    if (!host->self && !call->answered)
+        call_fail(call, "RuntimeError", "%s could not be made", type->def->name);
+    return host->self;
+}
+
+static void host_deinit(struct object *self)
+{
+    struct host_object *host = container_of(self, struct host_object, object);
+    const struct sm_type *def = host_type_of(self->type)->def;
+
+    if (host->self && def->destroy)
+        def->destroy(host->self);
+    host->self = NULL;
+}
+
+static void host_method(struct object *self, struct call *call)
+{
+    struct host_object *host = container_of(self, struct host_object, object);
+    const struct host_type *type = host_type_of(self->type);
+    size_t index = (size_t)(call->method - type->methods);
+
+    type->def->methods[index].fn(outer(call), host->self);
+    if (!call->answered && !call->queue)
+        call_raise(call, "RuntimeError", "%s.%s() did not answer", type->def->name,
+                   call->method->name);
+}
+
+static void copy_params(struct signature *takes, const char *const *params, unsigned required)
+{
+    for (size_t i = 0; i < SM_PARAMS_MAX; i++)
+        takes->params[i] = params[i];
+    takes->required = (uint8_t)required;
+}
+
+static struct host_type *host_type_new(struct sm_server *server, const struct sm_type *def,
+                                       void *context)
+{
+    struct host_type *type = calloc(1, sizeof(*type));
+    size_t n = 0;
+
+    if (!type)
+        return NULL;
+    while (def->methods[n].name)
+        n++;
+    type->methods = calloc(n + 1, sizeof(struct method));
+    if (!type->methods) {
+        free(type);
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        type->methods[i] = (struct method){.name = def->methods[i].name, .fn = host_method};
+        copy_params(&type->methods[i].takes, def->methods[i].params, def->methods[i].required);
+    }
+    type->def = def;
+    type->context = context;
+    type->type = (struct object_type){
+        .name = def->name,
+        .size = sizeof(struct host_object),
+        .methods = type->methods,
+        .init = host_init,
+        .deinit = host_deinit,
+    };
+    copy_params(&type->type.create, def->params, def->required);
+    list_append(&server->host_types, &type->link);
+    return type;
+}
+
+void host_free_types(struct list *types)
+{
+    struct host_type *type;
+
+    list_for_each(type, types, link)
+    {
+        list_remove(&type->link);
+        free(type->methods);
+        free(type);
+    }
+}
+
+int sm_server_register_type(struct sm_server *server, const char *name, const struct sm_type *def,
+                            void *context)
+{
+    struct host_type *type;
+
+    if (!name || !*name || !def->create || !def->methods || !def->name)
+        return error_set(SM_EARG, "a type needs a name, a create function and methods");
+    type = host_type_new(server, def, context);
+    if (!type || registry_add_type(&server->registry, name, &type->type) < 0)
+        return error_set(SM_ENOMEM, "out of memory");
+    return SM_OK;
+}
+
+/* Make an object around a state that is there. NULL after answering the call. */
+static struct object *adopt(struct call *call, struct host_type *type, void *self)
+{
+    struct object *object;
+
+    type->adopt = self;
+    object = object_new(call->registry, &type->type, call);
+    type->adopt = NULL;
+    return object;
+}
+
+static void ignore_done(struct call *call)
+{
+    (void)call;
+}
+
+int sm_server_register_object(struct sm_server *server, const char *name, const struct sm_type *def,
+                              void *self)
+{
+    CLEANUP(buffer_deinit) struct buffer out = {0};
+    struct host_type *type;
+    struct object *object;
+    struct call call;
+    int r;
+
+    if (!name || !*name || !self || !def->methods || !def->name)
+        return error_set(SM_EARG, "an object needs a name, a state and a type with methods");
+    type = host_type_new(server, def, NULL);
+    if (!type)
+        return error_set(SM_ENOMEM, "out of memory");
+    call_init(&call, &server->registry, &server->tree, &out, ignore_done);
+    object = adopt(&call, type, self);
+    call_deinit(&call);
+    if (!object)
+        return error_set(SM_ENOMEM, "out of memory");
+    r = registry_add_object(&server->registry, name, object);
+    object_unref(object);
+    return r < 0 ? error_set(SM_ENOMEM, "out of memory") : SM_OK;
+}
+
+struct sm_value sm_call_arg(const struct sm_call *call, unsigned index)
+{
+    const struct call *in = (const struct call *)(const void *)call;
+
+    return index < SM_PARAMS_MAX ? in->arg[index] : sm_missing();
+}
+
+void sm_call_return(struct sm_call *call, struct sm_value value)
+{
+    if (!inner(call)->answered)
+        call_return(inner(call), value);
+}
+
+void sm_call_raise(struct sm_call *call, const char *type, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (!inner(call)->answered)
+        call_raise(inner(call), type, "%s", text);
+}
+
+int sm_call_return_object(struct sm_call *outer_call, const char *name, void *self)
+{
+    struct call *call = inner(outer_call);
+    const struct typeid *typeid = registry_typeid(call->registry, name, strlen(name));
+    struct object *object;
+
+    if (!typeid || !typeid->type || typeid->type->init != host_init)
+        return error_set(SM_EARG, "%s: not a type that was registered", name);
+    object = adopt(call, host_type_of(typeid->type), self);
+    if (object)
+        call_return_proxy(call, object, name);
+    object_unref(object);
+    return SM_OK;
+}
+
+struct sm_parked *sm_call_park(struct sm_call *outer_call, double timeout_s,
+                               void (*withdrawn)(void *data), void *data)
+{
+    struct call *call = inner(outer_call);
+    struct host_object *host = container_of(call->object, struct host_object, object);
+    struct sm_parked *parked = calloc(1, sizeof(*parked));
+
+    if (!parked) {
+        call_raise_errno(call, -ENOMEM);
+        return NULL;
+    }
+    waitq_park(&host->waiters, call,
+               timeout_s < 0 || timeout_s > 1e9 ? FOREVER : (nsec)(timeout_s * 1e9));
+    if (!call->queue) {
+        free(parked);
+        return NULL;
+    }
+    list_init(&parked->link);
+    parked->server = server_of(call->registry);
+    parked->call = call;
+    parked->withdrawn = withdrawn;
+    parked->data = data;
+    call->parked = parked;
+    return parked;
+}
+
+static void post(struct sm_parked *parked)
+{
+    struct host_posts *posts = &parked->server->posts;
+
+    pthread_mutex_lock(&posts->lock);
+    list_append(&posts->posts, &parked->link);
+    pthread_mutex_unlock(&posts->lock);
+    loop_wake(&parked->server->loop);
+}
+
+/* An answer is written by a call of its own, which no connection waits for. */
+static void write_begin(struct sm_parked *parked, struct call *writer)
+{
+    call_init(writer, &parked->server->registry, NULL, &parked->message, ignore_done);
+    writer->python = HOST_PYTHON;
+}
+
+void sm_parked_return(struct sm_parked *parked, struct sm_value value)
+{
+    struct call writer;
+
+    write_begin(parked, &writer);
+    call_return(&writer, value);
+    call_deinit(&writer);
+    post(parked);
+}
+
+void sm_parked_raise(struct sm_parked *parked, const char *type, const char *format, ...)
+{
+    struct call writer;
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    write_begin(parked, &writer);
+    call_raise(&writer, type, "%s", text);
+    call_deinit(&writer);
+    post(parked);
+}
+
+static void deliver(struct sm_parked *parked)
+{
+    struct call *call = parked->call;
+
+    if (call) {
+        call->parked = NULL;
+        waitq_leave(call);
+        call_answer(call, &parked->message);
+    }
+    buffer_deinit(&parked->message);
+    free(parked);
+}
+
+void host_deliver(struct host_posts *posts)
+{
+    struct list ready;
+    struct sm_parked *parked;
+
+    list_init(&ready);
+    pthread_mutex_lock(&posts->lock);
+    list_splice(&ready, &posts->posts);
+    pthread_mutex_unlock(&posts->lock);
+    list_for_each(parked, &ready, link)
+    {
+        list_remove(&parked->link);
+        deliver(parked);
+    }
+}
