@@ -47,4 +47,10 @@ void encode_leaf(struct pickler *p, struct sm_value v);
 /* Write the fragment of a scalar; returns its length, or 0 for values of other kinds. */
 size_t encode_scalar(struct sm_value v, uint8_t out[SCALAR_MAX]);
 
+/*
+ * Whether a fragment is exact: made of None, ints, str, bytes, tuples and lists alone, none of them
+ * shared. Two of these are equal only if their bytes are.
+ */
+bool fragment_is_exact(const uint8_t *bytes, size_t len);
+
 #endif

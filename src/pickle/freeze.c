@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between values in flight and stored ones. Most values that are stored are small: scalars and
- * short text become their fragments without any memory being taken. Most comparisons are decided by
- * the bytes, or the lack of anything in them that could be equal in another form.
+ * From values in flight to stored ones. Most values that are stored are small: scalars and short
+ * text become their fragments without any memory being taken.
  */
 #include "pickle/encode.h"
 
 #include "base/limits.h"
 #include "pickle/opcodes.h"
-#include "value/compare.h"
 
 #include <errno.h>
 #include <math.h>
@@ -48,70 +46,6 @@ static int account(struct tree *tree, size_t len)
 static void notes_deinit(struct pickle_notes *notes)
 {
     free(notes->refs);
-}
-
-/* The length of a token whose `width` bytes after the opcode count what follows them. */
-static size_t counted(const uint8_t *p, size_t len, size_t width)
-{
-    uint64_t n = 0;
-
-    for (size_t i = 0; i < width && 1 + i < len; i++)
-        n |= (uint64_t)p[1 + i] << (8 * i);
-    return 1 + width + n;
-}
-
-/* The length of the first token of an exact fragment, or 0 when the fragment is not exact. */
-static size_t exact_token(const uint8_t *p, size_t len)
-{
-    switch (p[0]) {
-    case NONE:
-    case MARK:
-    case EMPTY_TUPLE:
-    case TUPLE:
-    case TUPLE1:
-    case TUPLE2:
-    case TUPLE3:
-    case EMPTY_LIST:
-    case APPEND:
-    case APPENDS:
-        return 1;
-    case BININT1:
-        return 2;
-    case BININT2:
-        return 3;
-    case BININT:
-        return 5;
-    case LONG1:
-    case SHORT_BINUNICODE:
-    case SHORT_BINBYTES:
-        return counted(p, len, 1);
-    case LONG4:
-    case BINUNICODE:
-    case BINBYTES:
-        return counted(p, len, 4);
-    case BINUNICODE8:
-    case BINBYTES8:
-        return counted(p, len, 8);
-    default:
-        return 0;
-    }
-}
-
-/*
- * Whether a fragment is exact: made of None, ints, str, bytes, tuples and lists alone, none of them
- * shared. Two of these are equal only if their bytes are.
- */
-static bool fragment_is_exact(const uint8_t *bytes, size_t len)
-{
-    while (len) {
-        size_t n = exact_token(bytes, len);
-
-        if (!n)
-            return false;
-        bytes += n;
-        len -= n;
-    }
-    return true;
 }
 
 static int freeze_blob(struct tree *tree, struct sm_value v, struct frozen *ret)
@@ -176,32 +110,4 @@ int tree_freeze(struct tree *tree, struct sm_value v, struct frozen *ret)
     }
     *ret = frozen_copy(slot);
     return 0;
-}
-
-static bool is_unequal(const struct frozen *f)
-{
-    return f->len == FROZEN_BLOB && f->blob->unequal;
-}
-
-static bool is_exact(const struct frozen *f)
-{
-    return f->len == FROZEN_BLOB ? f->blob->exact : fragment_is_exact(f->small, f->len);
-}
-
-int frozen_equal(struct tree *scratch, const struct frozen *a, const struct frozen *b)
-{
-    struct sm_value x, y;
-    int r;
-
-    if (a->len == FROZEN_BLOB && b->len == FROZEN_BLOB && a->blob == b->blob)
-        return 1;
-    if (!is_unequal(a) && !is_unequal(b) && frozen_len(a) == frozen_len(b) &&
-        memcmp(frozen_bytes(a), frozen_bytes(b), frozen_len(a)) == 0)
-        return 1;
-    if (is_exact(a) && is_exact(b))
-        return 0;
-    r = tree_thaw(scratch, a, &x);
-    if (r == 0)
-        r = tree_thaw(scratch, b, &y);
-    return r < 0 ? r : value_equal(x, y);
 }

@@ -109,9 +109,24 @@ int tree_freeze(struct tree *tree, struct sm_value v, struct frozen *ret);
 int tree_thaw(struct tree *tree, const struct frozen *f, struct sm_value *ret);
 
 /*
- * Whether two stored values, or a stored and a live one, are equal, as value_equal() says.
- * `scratch` is used when the bytes do not decide; what it held before stays.
+ * Whether a == b, as value_equal() says. `scratch` is used when the bytes do not decide; what it
+ * held before stays. Returns 1, 0, -ELOOP or -ENOMEM.
  */
 int frozen_equal(struct tree *scratch, const struct frozen *a, const struct frozen *b);
+
+/* One stored value that is compared with many: it is decoded once, if at all. */
+struct needle {
+    const struct frozen *frozen; /* borrowed */
+    struct tree tree;            /* what it is decoded into */
+    struct sm_value value;
+    bool thawed;
+    struct tree scratch; /* for the others */
+};
+
+void needle_init(struct needle *needle, const struct frozen *f);
+void needle_deinit(struct needle *needle);
+
+/* Whether other == needle; results are those of frozen_equal(). */
+int needle_equal(struct needle *needle, const struct frozen *other);
 
 #endif

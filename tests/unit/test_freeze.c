@@ -158,7 +158,12 @@ static void equality_is_pythons(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
         struct frozen a = freeze(parse(&tree, pairs[i].a));
         struct frozen b = freeze(parse(&tree, pairs[i].b));
+        struct needle needle;
 
+        needle_init(&needle, &a);
+        assert_int_equal(needle_equal(&needle, &b), pairs[i].equal);
+        assert_int_equal(needle_equal(&needle, &b), pairs[i].equal);
+        needle_deinit(&needle);
         assert_int_equal(frozen_equal(&tree, &a, &b), pairs[i].equal);
         assert_int_equal(frozen_equal(&tree, &b, &a), pairs[i].equal);
         frozen_free(&a);

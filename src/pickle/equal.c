@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether stored values are equal. Most comparisons are decided by the bytes: equal ones, or the
+ * lack of anything in them that could be equal in another form. For the others both are decoded;
+ * a value that is compared with many, once.
+ */
+#include "pickle/encode.h"
+
+#include "pickle/opcodes.h"
+#include "value/compare.h"
+
+#include <string.h>
+
+/* Bytes of decoded values that are worth giving back. */
+#define SCRATCH_ENOUGH ((size_t)64 * 1024)
+
+/* The length of a token whose `width` bytes after the opcode count what follows them. */
+static size_t counted(const uint8_t *p, size_t len, size_t width)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < width && 1 + i < len; i++)
+        n |= (uint64_t)p[1 + i] << (8 * i);
+    return 1 + width + n;
+}
+
+/* The length of the first token of an exact fragment, or 0 when the fragment is not exact. */
+static size_t exact_token(const uint8_t *p, size_t len)
+{
+    switch (p[0]) {
+    case NONE:
+    case MARK:
+    case EMPTY_TUPLE:
+    case TUPLE:
+    case TUPLE1:
+    case TUPLE2:
+    case TUPLE3:
+    case EMPTY_LIST:
+    case APPEND:
+    case APPENDS:
+        return 1;
+    case BININT1:
+        return 2;
+    case BININT2:
+        return 3;
+    case BININT:
+        return 5;
+    case LONG1:
+    case SHORT_BINUNICODE:
+    case SHORT_BINBYTES:
+        return counted(p, len, 1);
+    case LONG4:
+    case BINUNICODE:
+    case BINBYTES:
+        return counted(p, len, 4);
+    case BINUNICODE8:
+    case BINBYTES8:
+        return counted(p, len, 8);
+    default:
+        return 0;
+    }
+}
+
+bool fragment_is_exact(const uint8_t *bytes, size_t len)
+{
+    while (len) {
+        size_t n = exact_token(bytes, len);
+
+        if (!n)
+            return false;
+        bytes += n;
+        len -= n;
+    }
+    return true;
+}
+
+static bool is_unequal(const struct frozen *f)
+{
+    return f->len == FROZEN_BLOB && f->blob->unequal;
+}
+
+static bool is_exact(const struct frozen *f)
+{
+    return f->len == FROZEN_BLOB ? f->blob->exact : fragment_is_exact(f->small, f->len);
+}
+
+/* Whether they are equal, as far as bytes can tell: 1, 0, or -1 when they cannot. */
+static int bytes_equal(const struct frozen *a, const struct frozen *b)
+{
+    if (a->len == FROZEN_BLOB && b->len == FROZEN_BLOB && a->blob == b->blob)
+        return 1;
+    if (!is_unequal(a) && !is_unequal(b) && frozen_len(a) == frozen_len(b) &&
+        memcmp(frozen_bytes(a), frozen_bytes(b), frozen_len(a)) == 0)
+        return 1;
+    return is_exact(a) && is_exact(b) ? 0 : -1;
+}
+
+int frozen_equal(struct tree *scratch, const struct frozen *a, const struct frozen *b)
+{
+    struct sm_value x, y;
+    int r = bytes_equal(a, b);
+
+    if (r >= 0)
+        return r;
+    r = tree_thaw(scratch, a, &x);
+    if (r == 0)
+        r = tree_thaw(scratch, b, &y);
+    return r < 0 ? r : value_equal(x, y);
+}
+
+void needle_init(struct needle *needle, const struct frozen *f)
+{
+    *needle = (struct needle){.frozen = f};
+    tree_init(&needle->tree, NULL);
+    tree_init(&needle->scratch, NULL);
+}
+
+void needle_deinit(struct needle *needle)
+{
+    tree_deinit(&needle->tree);
+    tree_deinit(&needle->scratch);
+}
+
+int needle_equal(struct needle *needle, const struct frozen *other)
+{
+    struct sm_value v;
+    int r = bytes_equal(other, needle->frozen);
+
+    if (r >= 0)
+        return r;
+    if (!needle->thawed) {
+        r = tree_thaw(&needle->tree, needle->frozen, &needle->value);
+        if (r < 0)
+            return r;
+        needle->thawed = true;
+    }
+    if (needle->scratch.arena.used > SCRATCH_ENOUGH)
+        tree_reset(&needle->scratch);
+    r = tree_thaw(&needle->scratch, other, &v);
+    return r < 0 ? r : value_equal(v, needle->value);
+}
