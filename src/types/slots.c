@@ -14,9 +14,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Enough text decoded for comparing to be worth giving back. */
-#define SCRATCH_ENOUGH ((size_t)64 * 1024)
-
 void slots_deinit(struct slots *s)
 {
     struct slots old = *s;
@@ -114,11 +111,11 @@ bool slots_freeze_iterable(struct slots *s, struct call *call, struct sm_value v
 int slots_find(const struct slots *s, const struct frozen *needle, size_t start, size_t stop,
                size_t *ret_at)
 {
-    CLEANUP(tree_deinit) struct tree scratch;
+    CLEANUP(needle_deinit) struct needle sought;
 
-    tree_init(&scratch, NULL);
+    needle_init(&sought, needle);
     for (size_t i = start; i < MIN(stop, s->len); i++) {
-        int r = frozen_equal(&scratch, &s->at[i], needle);
+        int r = needle_equal(&sought, &s->at[i]);
 
         if (r < 0)
             return r;
@@ -126,8 +123,6 @@ int slots_find(const struct slots *s, const struct frozen *needle, size_t start,
             *ret_at = i;
             return 1;
         }
-        if (scratch.arena.used > SCRATCH_ENOUGH)
-            tree_reset(&scratch);
     }
     return 0;
 }
