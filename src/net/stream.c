@@ -221,7 +221,38 @@ static void on_listener_closed(uv_handle_t *handle)
 {
     struct listener *listener = container_of(handle, struct listener, handle);
 
-    listener->closed(listener);
+    listener->ended = true;
+    if (!listener->turning_away)
+        listener->closed(listener);
+}
+
+static void on_turned_away(uv_handle_t *handle)
+{
+    struct listener *listener = container_of(handle, struct listener, turned_away.handle);
+    bool again = listener->kept_waiting;
+
+    listener->turning_away = false;
+    listener->kept_waiting = false;
+    if (listener->ended)
+        listener->closed(listener);
+    else if (again && !uv_is_closing(&listener->handle))
+        listener->connected(listener);
+}
+
+void listener_turn_away(struct listener *listener)
+{
+    /* libuv keeps this connection, and accepts no other until it has been taken. */
+    if (listener->turning_away) {
+        listener->kept_waiting = true;
+        return;
+    }
+    listener->turning_away = true;
+    if (listener->is_tcp)
+        uv_tcp_init(&listener->loop->uv, &listener->turned_away.tcp);
+    else
+        uv_pipe_init(&listener->loop->uv, &listener->turned_away.pipe, 0);
+    uv_accept(&listener->uv, &listener->turned_away.uv);
+    uv_close(&listener->turned_away.handle, on_turned_away);
 }
 
 int listener_open(struct listener *listener, struct loop *loop, const struct address *address,

@@ -80,7 +80,16 @@ struct listener {
     struct loop *loop;
     struct address address;
     char text[ADDRESS_TEXT_MAX];
+    union {
+        uv_handle_t handle;
+        uv_stream_t uv;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } turned_away; /* in use while `turning_away` */
     bool is_tcp;
+    bool turning_away;
+    bool kept_waiting; /* one more has come in meanwhile */
+    bool ended;        /* `handle` is closed */
     void (*connected)(struct listener *listener);
     void (*closed)(struct listener *listener);
 };
@@ -102,5 +111,11 @@ void listener_close(struct listener *listener);
  */
 int listener_accept(struct listener *listener, struct stream *stream,
                     const struct stream_events *events);
+
+/*
+ * Close a connection that has come in. It needs no memory, and is what must be done when there is
+ * none: a listener with a connection that nobody takes accepts no more.
+ */
+void listener_turn_away(struct listener *listener);
 
 #endif

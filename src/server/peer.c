@@ -356,8 +356,10 @@ void peer_accept(struct sm_server *server, struct listener *listener)
     nsec deadline = loop_now() + server->options.handshake_ms * MSEC;
     int r;
 
-    if (!peer)
+    if (!peer) {
+        listener_turn_away(listener);
         return;
+    }
     peer_init(peer, server);
     r = listener_accept(listener, &peer->stream, &peer_events);
     if (r < 0) {
