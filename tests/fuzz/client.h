@@ -9,6 +9,9 @@
 #include "base/buffer.h"
 #include "server/server.h"
 
+extern bool server_runs;     /* the server's loop is turning */
+extern bool server_may_fail; /* its memory runs out: it may close any connection */
+
 struct client {
     struct sm_server *server; /* outlives the client */
     int fd;                   /* -1: not connected, or no more */
@@ -25,8 +28,11 @@ void client_init(struct client *client, struct sm_server *server);
 /* Close, and forget what came. */
 void client_close(struct client *client);
 
-/* Connect to the server's first address, and authenticate. */
-void client_open(struct client *client, const struct auth_key *key);
+/*
+ * Connect to the server's first address, and authenticate. Returns whether the server let us:
+ * always, unless server_may_fail.
+ */
+bool client_open(struct client *client, const struct auth_key *key);
 
 /* Send bytes, as they are. */
 void client_send(struct client *client, const void *bytes, size_t len);
