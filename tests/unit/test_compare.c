@@ -29,8 +29,8 @@ struct pair {
 static void check_equal(const struct pair *pairs, size_t n, int expected)
 {
     for (size_t i = 0; i < n; i++) {
-        struct sm_value a = parse(&tree, pairs[i].a);
-        struct sm_value b = parse(&tree, pairs[i].b);
+        struct sm_value a = recipe(&tree, pairs[i].a);
+        struct sm_value b = recipe(&tree, pairs[i].b);
 
         if (value_equal(a, b) != expected || value_equal(b, a) != expected)
             fail_msg("%s == %s is not %d", pairs[i].a, pairs[i].b, expected);
@@ -57,6 +57,36 @@ static const struct pair equal[] = {
     {"m.C(1, [2])", "m.C(1, [2])"},
     {"m.C(a=1, b=2)", "m.C(b=2, a=1)"},
     {"...", "Ellipsis"},
+    {"complex(1.0, 0.0)", "1"},
+    {"complex(1.0, 2.0)", "complex(1.0, 2.0)"},
+    {"decimal.Decimal('1.0')", "1"},
+    {"decimal.Decimal('1.50')", "decimal.Decimal('1.5')"},
+    {"decimal.Decimal('0.5')", "0.5"},
+    {"decimal.Decimal('1E+3')", "1000"},
+    {"decimal.Decimal('-Infinity')", "-inf"},
+    {"decimal.Decimal('0.1')", "fractions.Fraction(1, 10)"},
+    {"decimal.Decimal('18446744073709551616')", "18446744073709551616"},
+    {"fractions.Fraction(1, 2)", "0.5"},
+    {"fractions.Fraction('1/3')", "fractions.Fraction(1, 3)"},
+    {"fractions.Fraction(3, 1)", "3"},
+    {"range(0, 0, 1)", "range(2, 1, 1)"},
+    {"range(0, 3, 2)", "range(0, 4, 2)"},
+    {"range(0, 1, 5)", "range(0, 1, 1)"},
+    {"collections.deque() & append [1]", "collections.deque((), 3) & append [1.0]"},
+    {"array.array('b', b'\\1')", "array.array('h', b'\\1\\0')"},
+    {"collections.OrderedDict() & set {1: 2, 3: 4}", "{3: 4, 1: 2}"},
+    {"collections.OrderedDict() & set {1: 2}", "collections.defaultdict(None) & set {1: 2}"},
+    {"collections.Counter({'a': 1})", "{'a': 1}"},
+    {"collections.UserList() & state {'data': [1]}", "[1]"},
+    {"datetime.date(b'\\x07\\xe4\\1\\2')", "datetime.date(b'\\x07\\xe4\\1\\2')"},
+    {"datetime.time(b'\\x81\\0\\0\\0\\0\\0')", "datetime.time(b'\\1\\0\\0\\0\\0\\0')"},
+    {"datetime.datetime(b'\\x07\\xe4\\1\\2\\1\\0\\0\\0\\0\\0', "
+     "datetime.timezone(datetime.timedelta(0, 3600, 0)))",
+     "datetime.datetime(b'\\x07\\xe4\\1\\2\\0\\0\\0\\0\\0\\0', "
+     "datetime.timezone(datetime.timedelta(0, 0, 0)))"},
+    {"uuid.UUID() & state {'int': 5}", "uuid.UUID() & state {'int': 5, 'is_safe': None}"},
+    {"pathlib.PurePosixPath('/', 'a')", "pathlib._local.PosixPath('/a')"},
+    {"m.C() & state {'a': 1, 'b': 2}", "m.C() & state {'b': 2, 'a': 1.0}"},
 };
 
 static void equality_is_by_value_across_kinds(void **state)
@@ -85,6 +115,21 @@ static const struct pair unequal[] = {
     {"m.C(1)", "m.C(2)"},
     {"m.C(1)", "m.D(1)"},
     {"m.C(1)", "n.C(1)"},
+    {"m.C() & state {'a': 1}", "m.C() & state {'a': 2}"},
+    {"complex(1.0, 2.0)", "complex(1.0, -2.0)"},
+    {"decimal.Decimal('0.1')", "0.1"},
+    {"decimal.Decimal('NaN')", "decimal.Decimal('NaN')"},
+    {"fractions.Fraction(1, 3)", "0.3333333333333333"},
+    {"collections.deque() & append [1]", "[1]"},
+    {"collections.OrderedDict() & set {1: 2, 3: 4}",
+     "collections.OrderedDict() & set {3: 4, 1: 2}"},
+    {"range(0, 3, 1)", "range(0, 4, 1)"},
+    {"range(0, 3, 1)", "[0, 1, 2]"},
+    {"array.array('b', b'\\1')", "[1]"},
+    {"datetime.datetime(b'\\x07\\xe4\\1\\2\\0\\0\\0\\0\\0\\0')",
+     "datetime.date(b'\\x07\\xe4\\1\\2')"},
+    {"datetime.time(b'\\1\\0\\0\\0\\0\\0')",
+     "datetime.time(b'\\1\\0\\0\\0\\0\\0', datetime.timezone(datetime.timedelta(0, 0, 0)))"},
 };
 
 static void what_differs_is_unequal(void **state)
@@ -100,8 +145,8 @@ static void equal_values_hash_alike(void **state)
         uint64_t a, b;
         struct sm_value culprit;
 
-        if (value_hash(parse(&tree, equal[i].a), &a, &culprit) < 0 ||
-            value_hash(parse(&tree, equal[i].b), &b, &culprit) < 0)
+        if (value_hash(recipe(&tree, equal[i].a), &a, &culprit) < 0 ||
+            value_hash(recipe(&tree, equal[i].b), &b, &culprit) < 0)
             continue;
         if (a != b)
             fail_msg("%s and %s hash apart", equal[i].a, equal[i].b);
@@ -111,9 +156,14 @@ static void equal_values_hash_alike(void **state)
 static void the_culprit_of_an_unhashable_value_is_named(void **state)
 {
     static const struct pair cases[] = {
-        {"[1]", "list"},      {"{}", "dict"},
-        {"set()", "set"},     {"bytearray(b'')", "bytearray"},
-        {"(1, [2])", "list"}, {"(1, (2, {3: 4}))", "dict"},
+        {"[1]", "list"},
+        {"{}", "dict"},
+        {"set()", "set"},
+        {"bytearray(b'')", "bytearray"},
+        {"collections.deque()", "collections.deque"},
+        {"collections.Counter({})", "Counter"},
+        {"(1, [2])", "list"},
+        {"(1, (2, {3: 4}))", "dict"},
     };
 
     (void)state;
@@ -121,7 +171,7 @@ static void the_culprit_of_an_unhashable_value_is_named(void **state)
         uint64_t hash;
         struct sm_value culprit, name;
 
-        assert_int_equal(value_hash(parse(&tree, cases[i].a), &hash, &culprit), -EINVAL);
+        assert_int_equal(value_hash(recipe(&tree, cases[i].a), &hash, &culprit), -EINVAL);
         name = value_type_name(culprit);
         assert_int_equal(name.len, strlen(cases[i].b));
         assert_memory_equal(name.text, cases[i].b, name.len);
@@ -148,13 +198,26 @@ static void order_is_pythons(void **state)
         {"(1, 'a', None)", "(1, 'b', 3)"},
         {"{1}", "{1, 2}"},
         {"set()", "frozenset({1})"},
+        {"decimal.Decimal('0.1')", "0.1"},
+        {"fractions.Fraction(1, 3)", "fractions.Fraction(1, 2)"},
+        {"-1", "fractions.Fraction('-1/2')"},
+        {"decimal.Decimal('1E+400')", "inf"},
+        {"datetime.date(b'\\x07\\xe4\\1\\2')", "datetime.date(b'\\x07\\xe4\\2\\1')"},
+        {"datetime.timedelta(-1, 3, 0)", "datetime.timedelta(0, 0, 0)"},
+        {"datetime.datetime(b'\\x07\\xe4\\1\\2\\1\\0\\0\\0\\0\\0', "
+         "datetime.timezone(datetime.timedelta(0, 7200, 0)))",
+         "datetime.datetime(b'\\x07\\xe4\\1\\2\\0\\0\\0\\0\\0\\0', "
+         "datetime.timezone(datetime.timedelta(0, 0, 0)))"},
+        {"uuid.UUID() & state {'int': 5}", "uuid.UUID() & state {'int': 18446744073709551616}"},
+        {"collections.deque() & append [1]", "collections.deque() & append [1, 2]"},
+        {"pathlib.PurePosixPath('a', 'b')", "pathlib.PurePosixPath('a-b')"},
     };
     struct sm_value a, b;
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(less); i++) {
-        if (value_less(parse(&tree, less[i].a), parse(&tree, less[i].b), &a, &b) != 1 ||
-            value_less(parse(&tree, less[i].b), parse(&tree, less[i].a), &a, &b) != 0)
+        if (value_less(recipe(&tree, less[i].a), recipe(&tree, less[i].b), &a, &b) != 1 ||
+            value_less(recipe(&tree, less[i].b), recipe(&tree, less[i].a), &a, &b) != 0)
             fail_msg("%s < %s does not hold", less[i].a, less[i].b);
     }
 }
@@ -168,8 +231,10 @@ static void neither_of_what_has_no_order_is_less(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        assert_int_equal(value_less(parse(&tree, cases[i].a), parse(&tree, cases[i].b), &a, &b), 0);
-        assert_int_equal(value_less(parse(&tree, cases[i].b), parse(&tree, cases[i].a), &a, &b), 0);
+        assert_int_equal(value_less(recipe(&tree, cases[i].a), recipe(&tree, cases[i].b), &a, &b),
+                         0);
+        assert_int_equal(value_less(recipe(&tree, cases[i].b), recipe(&tree, cases[i].a), &a, &b),
+                         0);
     }
 }
 
@@ -183,12 +248,17 @@ static void the_pair_that_cannot_be_ordered_is_told(void **state)
         {"{1: 2}", "{1: 3}", "{1: 2}", "{1: 3}"},
         {"None", "None", "None", "None"},
         {"(1, (2, 'x'))", "(1, (2, b'x'))", "'x'", "b'x'"},
+        {"complex(1.0, 2.0)", "complex(1.0, 3.0)", "(1+2j)", "(1+3j)"},
+        {"decimal.Decimal('1')", "'1'", "Decimal('1')", "'1'"},
+        {"[1]", "collections.deque() & append [2]", "[1]", "deque([2])"},
+        {"collections.deque() & append [1]", "collections.deque() & append ['a']", "1", "'a'"},
+        {"datetime.timedelta(0, 0, 0)", "0", "datetime.timedelta(0)", "0"},
     };
     struct sm_value a, b;
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        assert_int_equal(value_less(parse(&tree, cases[i].a), parse(&tree, cases[i].b), &a, &b),
+        assert_int_equal(value_less(recipe(&tree, cases[i].a), recipe(&tree, cases[i].b), &a, &b),
                          -EINVAL);
         assert_string_equal(repr_in(&tree, a, 11), cases[i].culprit_a);
         assert_string_equal(repr_in(&tree, b, 11), cases[i].culprit_b);
@@ -243,13 +313,23 @@ static void truth_is_pythons(void **state)
 {
     static const char *const empty[] = {"None", "False", "0",  "0.0", "-0.0", "''",
                                         "b''",  "()",    "[]", "{}",  "set()"};
-    static const char *const full[] = {"True", "1", "nan", "' '", "(0,)", "[None]", "m.C()"};
+    static const char *const full[] = {"True",
+                                       "1",
+                                       "nan",
+                                       "' '",
+                                       "(0,)",
+                                       "[None]",
+                                       "m.C()",
+                                       "decimal.Decimal('0.1')",
+                                       "datetime.timedelta(0, 0, 1)",
+                                       "datetime.time(b'\\0\\0\\0\\0\\0\\0')",
+                                       "collections.deque() & append [0]"};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(empty); i++)
-        assert_false(value_truth(parse(&tree, empty[i])));
+        assert_false(value_truth(recipe(&tree, empty[i])));
     for (size_t i = 0; i < ARRAY_SIZE(full); i++)
-        assert_true(value_truth(parse(&tree, full[i])));
+        assert_true(value_truth(recipe(&tree, full[i])));
 }
 
 int main(void)

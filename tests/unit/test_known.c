@@ -71,14 +71,113 @@ static void containers_and_text_can_be_iterated(void **state)
     }
 }
 
-static void scalars_cannot_be_iterated(void **state)
+static void iterables_sent_by_value_can_be_iterated(void **state)
 {
-    static const char *const cases[] = {"None", "1", "1.5", "True", "..."};
+    static const struct {
+        const char *recipe, *list;
+    } cases[] = {
+        {"range(0, 10, 3)", "[0, 3, 6, 9]"},
+        {"range(3, 0, -2)", "[3, 1]"},
+        {"range(5, 5, 1)", "[]"},
+        {"range(9223372036854775806, 9223372036854775807, 2)", "[9223372036854775806]"},
+        {"iter([1, 2, 3])", "[1, 2, 3]"},
+        {"iter([1, 2, 3]) & state 1", "[2, 3]"},
+        {"iter([1, 2, 3]) & state 9", "[]"},
+        {"iter('ab') & state 1", "['b']"},
+        {"iter(range(1, 4, 1)) & state 1", "[2, 3]"},
+        {"reversed([1, 2, 3])", "[3, 2, 1]"},
+        {"reversed([1, 2, 3]) & state 1", "[2, 1]"},
+        {"reversed([1, 2, 3]) & state -1", "[]"},
+        {"collections._deque_iterator(collections.deque((1, 2)), 1)", "[2]"},
+        {"collections.deque((), 3) & append [1, 2]", "[1, 2]"},
+        {"collections.OrderedDict() & set {1: 2, 3: 4}", "[1, 3]"},
+        {"collections.defaultdict(None) & set {1: 2}", "[1]"},
+        {"collections.Counter({'a': 1})", "['a']"},
+        {"collections.UserList() & state {'data': [1]}", "[1]"},
+        {"array.array('b', b'\\xff\\1')", "[-1, 1]"},
+        {"array.array('Q', b'\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff')", "[18446744073709551615]"},
+        {"array.array('f', b'\\0\\0\\xc0\\x3f')", "[1.5]"},
+        {"array.array('u', b'a\\0\\0\\0')", "['a']"},
+    };
     struct sm_value list;
 
     (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-        assert_int_equal(value_iterate(&tree, parse(&tree, cases[i]), &list), -EINVAL);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        assert_int_equal(value_iterate(&tree, recipe(&tree, cases[i].recipe), &list), 0);
+        assert_string_equal(repr_in(&tree, list, 11), cases[i].list);
+    }
+}
+
+static void check_not_iterable(const char *text, int expected)
+{
+    struct sm_value list;
+    int r = value_iterate(&tree, recipe(&tree, text), &list);
+
+    if (r != expected)
+        fail_msg("%s: %d", text, r);
+}
+
+static void what_is_not_iterable_is_told_from_what_cannot_be_known(void **state)
+{
+    static const char *const never[] = {
+        "None",
+        "1",
+        "1.5",
+        "True",
+        "...",
+        "complex(1.0, 2.0)",
+        "decimal.Decimal('1')",
+        "datetime.timedelta(0, 0, 0)",
+        "slice(1, 2, 3)",
+        "ValueError('x')",
+    };
+    static const char *const unknown[] = {
+        "m.Point(1, 2)", "zip(iter([1]))",  "map(1, iter([1]))", "itertools.chain()",
+        "iter(m.C())",   "iter(iter([1]))", "iter(1, 2)",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+        check_not_iterable(never[i], -EINVAL);
+    for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
+        check_not_iterable(unknown[i], -ENOTSUP);
+    check_not_iterable("range(0, 99999999999, 1)", -ENOMEM);
+}
+
+static void mappings_sent_by_value_are_dicts(void **state)
+{
+    static const struct {
+        const char *recipe, *dict;
+    } cases[] = {
+        {"{1: 2}", "{1: 2}"},
+        {"collections.OrderedDict() & set {1: 2, 3: 4}", "{1: 2, 3: 4}"},
+        {"collections.defaultdict(None) & set {1: 2}", "{1: 2}"},
+        {"collections.Counter({'a': 1})", "{'a': 1}"},
+        {"collections.UserDict() & state {'data': {1: 2}}", "{1: 2}"},
+    };
+    struct sm_value dict;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        assert_int_equal(value_mapping(&tree, recipe(&tree, cases[i].recipe), &dict), 0);
+        assert_string_equal(repr_in(&tree, dict, 11), cases[i].dict);
+    }
+    assert_int_equal(value_mapping(&tree, parse(&tree, "[1]"), &dict), -EINVAL);
+    assert_int_equal(value_mapping(&tree, parse(&tree, "range(0, 1, 1)"), &dict), -EINVAL);
+    assert_int_equal(value_mapping(&tree, parse(&tree, "m.C()"), &dict), -ENOTSUP);
+}
+
+static void arrays_are_known_both_ways_they_are_pickled(void **state)
+{
+    struct sm_value v = parse(&tree, "array._array_reconstructor(0, 'h', 4, b'\\1\\0')");
+    struct value_array array;
+
+    (void)state;
+    assert_int_equal(tree_global(&tree, "array", "array", v.object->args.items->item), 0);
+    assert_true(value_is_array(v, &array));
+    assert_int_equal(array.typecode, 'h');
+    v.object->args.items->item[2] = sm_int(5); /* of a machine with another byte order */
+    assert_false(value_is_array(v, &array));
 }
 
 int main(void)
@@ -87,7 +186,10 @@ int main(void)
         cmocka_unit_test(a_slice_has_three_parts),
         cmocka_unit_test(an_array_has_whole_items),
         cmocka_unit_test(containers_and_text_can_be_iterated),
-        cmocka_unit_test(scalars_cannot_be_iterated),
+        cmocka_unit_test(iterables_sent_by_value_can_be_iterated),
+        cmocka_unit_test(what_is_not_iterable_is_told_from_what_cannot_be_known),
+        cmocka_unit_test(mappings_sent_by_value_are_dicts),
+        cmocka_unit_test(arrays_are_known_both_ways_they_are_pickled),
     };
 
     return cmocka_run_group_tests(tests, make_tree, drop_tree);

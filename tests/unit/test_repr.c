@@ -75,6 +75,159 @@ static void repr_of_plain_values_is_their_literal(void **state)
         assert_string_equal(repr_in(&tree, parse(&tree, same[i]), 11), same[i]);
 }
 
+static const struct {
+    const char *recipe, *repr, *str;
+} objects[] = {
+    {"complex(1.0, -2.5)", "(1-2.5j)", NULL},
+    {"complex(0.0, -1.0)", "-1j", NULL},
+    {"complex(-0.0, 1.0)", "(-0+1j)", NULL},
+    {"complex(nan, inf)", "(nan+infj)", NULL},
+    {"slice(1, None, None)", "slice(1, None, None)", NULL},
+    {"range(0, 3, 1)", "range(0, 3)", NULL},
+    {"range(0, 10, 2)", "range(0, 10, 2)", NULL},
+    {"...", "Ellipsis", NULL},
+    {"array.array('h', b'\\1\\0\\xff\\xff')", "array('h', [1, -1])", NULL},
+    {"array.array('d', b'')", "array('d')", NULL},
+    {"array.array('u', b'a\\0\\0\\0\\'\\0\\0\\0')", "array('u', \"a'\")", NULL},
+    {"decimal.Decimal('1.50')", "Decimal('1.50')", "1.50"},
+    {"fractions.Fraction(1, 2)", "Fraction(1, 2)", "1/2"},
+    {"fractions.Fraction('-1/2')", "Fraction(-1, 2)", "-1/2"},
+    {"fractions.Fraction(3, 1)", "Fraction(3, 1)", "3"},
+    {"uuid.UUID() & state {'int': 5}", "UUID('00000000-0000-0000-0000-000000000005')",
+     "00000000-0000-0000-0000-000000000005"},
+    {"datetime.date(b'\\x07\\xe4\\1\\2')", "datetime.date(2020, 1, 2)", "2020-01-02"},
+    {"datetime.datetime(b'\\x07\\xe4\\1\\2\\3\\4\\5\\0\\0\\6')",
+     "datetime.datetime(2020, 1, 2, 3, 4, 5, 6)", "2020-01-02 03:04:05.000006"},
+    {"datetime.datetime(b'\\x07\\xe4\\x81\\2\\0\\0\\0\\0\\0\\0')",
+     "datetime.datetime(2020, 1, 2, 0, 0, fold=1)", "2020-01-02 00:00:00"},
+    {"datetime.time(b'\\1\\0\\0\\0\\0\\0', datetime.timezone(datetime.timedelta(0, 0, 0)))",
+     "datetime.time(1, 0, tzinfo=datetime.timezone.utc)", "01:00:00+00:00"},
+    {"datetime.timedelta(-1, 3, 5)", "datetime.timedelta(days=-1, seconds=3, microseconds=5)",
+     "-1 day, 0:00:03.000005"},
+    {"datetime.timedelta(0, 0, 0)", "datetime.timedelta(0)", "0:00:00"},
+    {"datetime.timezone(datetime.timedelta(-1, 82800, 0))",
+     "datetime.timezone(datetime.timedelta(days=-1, seconds=82800))", "UTC-01:00"},
+    {"datetime.timezone(datetime.timedelta(0, 3600, 0), 'X')",
+     "datetime.timezone(datetime.timedelta(seconds=3600), 'X')", "X"},
+    {"pathlib.PurePosixPath('/', 'a', 'b')", "PurePosixPath('/a/b')", "/a/b"},
+    {"pathlib.PurePosixPath()", "PurePosixPath('.')", "."},
+    {"collections.deque((), 3) & append [1, 2]", "deque([1, 2], maxlen=3)", NULL},
+    {"collections.deque()", "deque([])", NULL},
+    {"collections.OrderedDict() & set {'a': 1}", "OrderedDict([('a', 1)])", NULL},
+    {"collections.OrderedDict()", "OrderedDict()", NULL},
+    {"collections.defaultdict(None) & set {'a': 1}", "defaultdict(None, {'a': 1})", NULL},
+    {"collections.Counter({'a': 1, 'b': 5, 'c': 5})", "Counter({'b': 5, 'c': 5, 'a': 1})", NULL},
+    {"collections.Counter({})", "Counter()", NULL},
+    {"collections.UserList() & state {'data': [1]}", "[1]", NULL},
+    {"ValueError()", "ValueError()", ""},
+    {"ValueError('x')", "ValueError('x')", "x"},
+    {"ValueError('x', 1)", "ValueError('x', 1)", "('x', 1)"},
+    {"KeyError('a')", "KeyError('a')", "'a'"},
+    {"FileNotFoundError(2, 'No')", "FileNotFoundError(2, 'No')", "[Errno 2] No"},
+    {"FileNotFoundError(2, 'No', 'f')", "FileNotFoundError(2, 'No')", "[Errno 2] No: 'f'"},
+    {"queue.Full()", "Full()", ""},
+    {"multiprocessing.managers.Namespace() & state {'a': 1, '_b': 2, 'c': 'x'}",
+     "Namespace(a=1, c='x')", NULL},
+    {"multiprocessing.managers.Value() & state {'_typecode': 'i', '_value': 3}", "Value('i', 3)",
+     NULL},
+    {"types.SimpleNamespace() & state {'a': 1, '_b': 2}", "namespace(a=1, _b=2)", NULL},
+    {"multiprocessing.managers.Token() & state ('list', ('h', 1), '7f')",
+     "Token(typeid='list', address=('h', 1), id='7f')", NULL},
+    {"multiprocessing.reduction._rebuild_partial(None, (1,), {'b': 2})",
+     "functools.partial(None, 1, b=2)", NULL},
+    {"m.Color(1)", "m.Color(1)", NULL},
+};
+
+static void objects_of_the_standard_library_print_as_there(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(objects); i++) {
+        struct sm_value v = recipe(&tree, objects[i].recipe);
+        struct buffer out = {0};
+
+        assert_string_equal(repr_in(&tree, v, 11), objects[i].repr);
+        assert_int_equal(value_str(&out, v, 11), 0);
+        buffer_add_byte(&out, '\0');
+        assert_string_equal(out.data, objects[i].str ? objects[i].str : objects[i].repr);
+        buffer_deinit(&out);
+    }
+}
+
+static void ordered_dicts_print_by_version(void **state)
+{
+    struct sm_value v = recipe(&tree, "collections.OrderedDict() & set {'a': 1}");
+
+    (void)state;
+    assert_string_equal(repr_in(&tree, v, 11), "OrderedDict([('a', 1)])");
+    assert_string_equal(repr_in(&tree, v, 12), "OrderedDict({'a': 1})");
+}
+
+static void classes_and_functions_print_by_name(void **state)
+{
+    static const struct {
+        const char *module, *name, *repr;
+    } cases[] = {
+        {"builtins", "int", "<class 'int'>"},
+        {"builtins", "len", "<built-in function len>"},
+        {"builtins", "ValueError", "<class 'ValueError'>"},
+        {"collections", "deque", "<class 'collections.deque'>"},
+        {"decimal", "Decimal", "<class 'decimal.Decimal'>"},
+        {"_operator", "add", "<built-in function add>"},
+        {"m", "C.Inner", "<class 'm.C.Inner'>"},
+        {"builtins", "NotImplemented", "NotImplemented"},
+    };
+    struct sm_value v;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        assert_int_equal(tree_global(&tree, cases[i].module, cases[i].name, &v), 0);
+        assert_string_equal(repr_in(&tree, v, 11), cases[i].repr);
+    }
+}
+
+static void assert_begins(const char *text, const char *begin)
+{
+    if (strncmp(text, begin, strlen(begin)) != 0)
+        fail_msg("%s does not begin with %s", text, begin);
+}
+
+static void what_is_not_known_prints_as_an_object(void **state)
+{
+    struct sm_value f;
+
+    (void)state;
+    assert_int_equal(tree_global(&tree, "m", "f", &f), 0);
+    assert_begins(repr_in(&tree, f, 11), "<function f at 0x7f");
+    assert_begins(repr_in(&tree, recipe(&tree, "m.C()"), 11), "<m.C object at 0x7f");
+    assert_begins(repr_in(&tree, recipe(&tree, "m.C(1) & state {}"), 11), "<m.C object at 0x7f");
+    assert_begins(repr_in(&tree, recipe(&tree, "object()"), 11), "<object object at 0x7f");
+    assert_begins(repr_in(&tree, recipe(&tree, "iter([1])"), 11), "<list_iterator object at 0x7f");
+    assert_begins(repr_in(&tree, recipe(&tree, "datetime.date(b'no')"), 11),
+                  "<datetime.date object at 0x7f");
+}
+
+static void proxies_tell_their_typeid(void **state)
+{
+    struct sm_value v = recipe(&tree, "multiprocessing.managers.RebuildProxy(0, 0, 'pickle', {})");
+    struct sm_value *arg = v.object->args.items->item;
+
+    (void)state;
+    arg[1] = recipe(&tree, "multiprocessing.managers.Token() & state ('Queue', ('h', 1), '7f')");
+    assert_int_equal(tree_global(&tree, "multiprocessing.managers", "ListProxy", &arg[0]), 0);
+    assert_begins(repr_in(&tree, v, 11), "<ListProxy object, typeid 'Queue' at 0x7f");
+    assert_int_equal(tree_global(&tree, "multiprocessing.managers", "AutoProxy", &arg[0]), 0);
+    assert_begins(repr_in(&tree, v, 11), "<AutoProxy[Queue] object, typeid 'Queue' at 0x7f");
+}
+
+static void a_deque_inside_itself_is_not_entered(void **state)
+{
+    struct sm_value v = recipe(&tree, "collections.deque() & append [1, 2]");
+
+    (void)state;
+    v.object->steps[1].value = v;
+    assert_string_equal(repr_in(&tree, v, 11), "deque([1, [...]])");
+}
+
 static void a_container_inside_itself_is_not_entered(void **state)
 {
     struct sm_value v;
@@ -156,6 +309,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(repr_of_plain_values_is_their_literal),
+        cmocka_unit_test(objects_of_the_standard_library_print_as_there),
+        cmocka_unit_test(ordered_dicts_print_by_version),
+        cmocka_unit_test(classes_and_functions_print_by_name),
+        cmocka_unit_test(what_is_not_known_prints_as_an_object),
+        cmocka_unit_test(proxies_tell_their_typeid),
+        cmocka_unit_test(a_deque_inside_itself_is_not_entered),
         cmocka_unit_test(a_container_inside_itself_is_not_entered),
         cmocka_unit_test(what_is_shared_but_not_recursive_is_printed_each_time),
         cmocka_unit_test(values_without_end_are_refused),

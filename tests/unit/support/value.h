@@ -18,6 +18,39 @@ static inline struct sm_value parse(struct tree *tree, const char *text)
     return v;
 }
 
+/*
+ * An object from its recipe: a constructor call, and what is done to the object afterwards, as in
+ * "collections.deque() & append [1, 2]", "OrderedDict() & set {'a': 1}", "uuid.UUID() & state 5".
+ * Anything else is a literal.
+ */
+static inline struct sm_value recipe(struct tree *tree, const char *text)
+{
+    const char *then = strstr(text, " & ");
+    struct sm_value v, what;
+
+    if (!then)
+        return parse(tree, text);
+    v = parse(tree, arena_copy(&tree->arena, text, (size_t)(then - text)));
+    what = parse(tree, strchr(then + 3, ' ') + 1);
+    if (strncmp(then, " & state", 8) == 0) {
+        struct sm_step state = {.kind = SM_STEP_STATE, .value = what};
+
+        assert_int_equal(tree_object_step(tree, v.object, state), 0);
+        return v;
+    }
+    for (size_t i = 0; i < what.items->len; i++) {
+        struct sm_step step = {.kind = SM_STEP_APPEND, .value = what.items->item[i]};
+
+        if (what.kind == SM_KIND_DICT) {
+            step.kind = SM_STEP_SETITEM;
+            step.key = step.value;
+            step.value = what.items->item[++i];
+        }
+        assert_int_equal(tree_object_step(tree, v.object, step), 0);
+    }
+    return v;
+}
+
 /* repr(v) as text in the tree, or NULL where it fails. */
 static inline const char *repr_in(struct tree *tree, struct sm_value v, unsigned python)
 {
