@@ -145,20 +145,54 @@ static int iterate_range(struct tree *tree, struct sm_value v, struct sm_value *
     return 0;
 }
 
-/* One item of an array. Text is a character of one code point. */
+static int array_character(struct tree *tree, const uint8_t *p, size_t size, struct sm_value *ret)
+{
+    char text[UTF8_MAX];
+    uint32_t code = 0;
+    uint16_t half;
+
+    if (size == sizeof(half)) {
+        memcpy(&half, p, sizeof(half));
+        code = half;
+    } else {
+        memcpy(&code, p, sizeof(code));
+    }
+    code = code > UNICODE_MAX ? UTF8_REPLACEMENT : code;
+    return tree_str(tree, text, utf8_encode(code, text), ret);
+}
+
+static int array_int(struct tree *tree, bool is_signed, const uint8_t *p, size_t size,
+                     struct sm_value *ret)
+{
+    bool negative = is_signed && p[LITTLE ? size - 1 : 0] & 0x80;
+    uint64_t number = negative ? UINT64_MAX : 0;
+    uint8_t *bytes;
+
+    for (size_t i = 0; i < size; i++)
+        number = number << 8 | p[LITTLE ? size - 1 - i : i];
+    if (is_signed || number <= INT64_MAX) {
+        *ret = sm_int((int64_t)number);
+        return 0;
+    }
+    bytes = arena_alloc(&tree->arena, sizeof(number) + 1);
+    if (!bytes)
+        return -ENOMEM;
+    for (size_t i = 0; i <= sizeof(number); i++)
+        bytes[i] = i < sizeof(number) ? (uint8_t)(number >> (8 * i)) : 0;
+    *ret = number_from_bytes(bytes, sizeof(number) + 1);
+    return 0;
+}
+
 static int array_item(struct tree *tree, char typecode, const uint8_t *p, size_t size,
                       struct sm_value *ret)
 {
-    uint8_t *bytes;
-    char text[UTF8_MAX];
-    uint32_t code = 0;
     double number;
-    float half;
+    float narrow;
 
     switch (typecode) {
     case 'f':
-        memcpy(&half, p, sizeof(half));
-        *ret = sm_float((double)half);
+        memcpy(&narrow, p, sizeof(narrow));
+        *ret = sm_float((double)narrow);
         return 0;
     case 'd':
         memcpy(&number, p, sizeof(number));
@@ -166,18 +200,9 @@ static int array_item(struct tree *tree, char typecode, const uint8_t *p, size_t
         return 0;
     case 'u':
     case 'w':
-        memcpy(&code, p, size < sizeof(code) ? size : sizeof(code));
-        code = code > UNICODE_MAX ? UTF8_REPLACEMENT : code;
-        return tree_str(tree, text, utf8_encode(code, text), ret);
-    default:
-        bytes = arena_alloc(&tree->arena, size + 1);
-        if (!bytes)
-            return -ENOMEM;
-        for (size_t i = 0; i < size; i++)
-            bytes[i] = p[LITTLE ? i : size - 1 - i];
-        bytes[size] = typecode >= 'a' && bytes[size - 1] & 0x80 ? 0xff : 0;
-        *ret = number_from_bytes(bytes, size + 1);
-        return 0;
+        return array_character(tree, p, size, ret);
+    default: /* type codes of signed integers are small letters */
+        return array_int(tree, typecode >= 'a', p, size, ret);
     }
 }
 

@@ -33,7 +33,7 @@ int walk_equal(struct walk *walk, struct sm_value a, struct sm_value b);
 
 /*
  * A hash under which what is equal is alike, for values of every kind, unhashable ones too: what a
- * table of any values needs. Returns 0 or -ELOOP.
+ * table of any values needs. Returns 0, -ELOOP or -ENOMEM.
  */
 int walk_hash(struct walk *walk, struct sm_value v, uint64_t *ret);
 
