@@ -41,6 +41,9 @@ void encode_sized(struct pickler *p, uint8_t byte_op, uint8_t word_op, uint8_t q
 /* Write a value that is neither a container nor an object. */
 void encode_leaf(struct pickler *p, struct sm_value v);
 
+/* Whether Python can tell one value of this kind from an equal one: not so scalars, text, bytes. */
+bool frozen_has_identity(const struct frozen *f);
+
 /* The longest fragment of None, a bool, an int or a float. */
 #define SCALAR_MAX 10
 

@@ -11,7 +11,7 @@
 
 #include <errno.h>
 
-/* Shorter blobs are written as often as they occur. */
+/* Shorter text and the like is written as often as it occurs. */
 #define SHARED_BLOB_MIN 32
 
 struct shared_blob {
@@ -42,7 +42,8 @@ void pickler_item(struct pickler *p, const struct frozen *f)
     struct shared_blob *shared;
     uint64_t hash;
 
-    if (f->len != FROZEN_BLOB || f->blob->count == 1 || f->blob->len < SHARED_BLOB_MIN) {
+    if (f->len != FROZEN_BLOB || f->blob->count == 1 ||
+        (f->blob->len < SHARED_BLOB_MIN && !frozen_has_identity(f))) {
         pickler_frozen(p, f);
         return;
     }

@@ -74,6 +74,25 @@ bool fragment_is_exact(const uint8_t *bytes, size_t len)
     return true;
 }
 
+bool frozen_has_identity(const struct frozen *f)
+{
+    const uint8_t *bytes = frozen_bytes(f);
+    size_t len = frozen_len(f);
+
+    switch (bytes[0]) {
+    case NEWTRUE:
+    case NEWFALSE:
+    case EMPTY_TUPLE:
+        return false;
+    case EMPTY_LIST:
+        return true;
+    case BINFLOAT:
+        return len != 1 + sizeof(double);
+    default:
+        return exact_token(bytes, len) != len;
+    }
+}
+
 static bool is_unequal(const struct frozen *f)
 {
     return f->len == FROZEN_BLOB && f->blob->unequal;

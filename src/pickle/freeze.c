@@ -91,6 +91,27 @@ static struct frozen *stored_slot(struct tree *tree, uint32_t id)
     return &tree->stored[id];
 }
 
+int frozen_share(struct frozen *f)
+{
+    struct fragment fragment;
+    struct frozen shared;
+    int r;
+
+    if (f->len == FROZEN_BLOB || !frozen_has_identity(f))
+        return 0;
+    fragment = (struct fragment){
+        .bytes = f->small,
+        .len = f->len,
+        .memos = FROZEN_SMALL_MAX, /* to set one takes more than a byte */
+        .exact = fragment_is_exact(f->small, f->len),
+        .shared = true,
+    };
+    r = frozen_new(&fragment, &shared);
+    if (r == 0)
+        *f = shared;
+    return r;
+}
+
 int tree_freeze(struct tree *tree, struct sm_value v, struct frozen *ret)
 {
     struct frozen *slot;
@@ -105,6 +126,8 @@ int tree_freeze(struct tree *tree, struct sm_value v, struct frozen *ret)
         return -ENOMEM;
     if (frozen_is_absent(slot)) {
         r = freeze_blob(tree, v, slot);
+        if (r == 0)
+            r = frozen_share(slot);
         if (r < 0)
             return r;
     }

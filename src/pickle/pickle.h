@@ -103,6 +103,12 @@ void pickler_item(struct pickler *p, const struct frozen *f);
 int tree_freeze(struct tree *tree, struct sm_value v, struct frozen *ret);
 
 /*
+ * Make sure that copies of the handle are known as one value when they are written together: what
+ * has an identity, such as a list, moves to a blob. Returns 0 or -ENOMEM.
+ */
+int frozen_share(struct frozen *f);
+
+/*
  * A stored value as a tree. Text and bytes may point into `f`, which must outlive the tree's use.
  * Returns 0 or -ENOMEM.
  */

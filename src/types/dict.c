@@ -304,19 +304,31 @@ static void dict_reversed(struct object *self, struct call *call)
     call_return_end(call);
 }
 
+/* All keys get the one value. */
 static void dict_fromkeys(struct object *self, struct call *call)
 {
     CLEANUP(keys_deinit) struct keys made = {0};
+    CLEANUP(frozen_free) struct frozen item = {0};
     struct sm_value list, value = call->arg[1];
+    int r;
 
     (void)self;
     if (value.kind == SM_KIND_MISSING)
         value = sm_none();
-    if (!call_iterate(call, call->arg[0], &list))
+    if (!call_iterate(call, call->arg[0], &list) || !call_freeze(call, value, &item))
         return;
-    for (size_t i = 0; i < list.items->len; i++) {
-        if (!keys_assign(&made, call, list.items->item[i], value))
+    r = frozen_share(&item);
+    for (size_t i = 0; i < list.items->len && r >= 0; i++) {
+        CLEANUP(stored_key_deinit) struct stored_key key = {0};
+        CLEANUP(frozen_free) struct frozen old = {0};
+
+        if (!stored_key(call, list.items->item[i], DICT_KEY, &key))
             return;
+        r = keys_set(&made, call->tree, &key, &item, &old);
+    }
+    if (r < 0) {
+        call_raise_errno(call, r);
+        return;
     }
     keys_write_dict(&made, call_return_begin(call));
     call_return_end(call);

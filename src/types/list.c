@@ -266,36 +266,44 @@ static void pylist_reversed(struct object *self, struct call *call)
     call_return_end(call);
 }
 
+/* Another handle of each value. False: the call has been answered. */
+static bool copy_slots(struct call *call, const struct slots *s, struct slots *ret)
+{
+    int r = slots_reserve(ret, s->len);
+
+    if (r < 0) {
+        call_raise_errno(call, r);
+        return false;
+    }
+    for (size_t i = 0; i < s->len; i++)
+        ret->at[ret->len++] = frozen_copy(&s->at[i]);
+    return true;
+}
+
 static void pylist_add(struct object *self, struct call *call)
 {
     struct slots *s = &pylist_of(self)->slots;
     struct sm_value other = call->arg[0];
     CLEANUP(slots_deinit) struct slots sum = {0};
-    int r;
 
     if (other.kind != SM_KIND_LIST) {
         call_raise(call, "TypeError", "can only concatenate list (not \"%s\") to list",
                    call_type_name(call, other));
         return;
     }
-    r = slots_reserve(&sum, s->len);
-    if (r < 0) {
-        call_raise_errno(call, r);
-        return;
-    }
-    for (size_t i = 0; i < s->len; i++)
-        sum.at[sum.len++] = frozen_copy(&s->at[i]);
-    if (!slots_freeze(&sum, call, other.items))
+    if (!copy_slots(call, s, &sum) || !slots_freeze(&sum, call, other.items))
         return;
     slots_write(sum.at, sum.len, call_return_begin(call));
     call_return_end(call);
 }
 
-/* How often to repeat. False: the call has been answered. */
-static bool repeat_count(struct call *call, size_t len, size_t *ret)
+/* How often to repeat the row, whose values are then known by their handles. False: the call has
+ * been answered. */
+static bool repeat_count(struct call *call, struct slots *s, size_t *ret)
 {
     struct sm_value v = call->arg[0];
     int64_t times;
+    int r = 0;
 
     if (v.kind == SM_KIND_BIGINT) {
         call_raise(call, "OverflowError", "cannot fit 'int' into an index-sized integer");
@@ -304,28 +312,32 @@ static bool repeat_count(struct call *call, size_t len, size_t *ret)
     if (!call_clamped_int(call, v, &times))
         return false;
     *ret = times < 0 ? 0 : (size_t)times;
-    if (len && *ret > LIMIT_REPEAT / len) {
-        call_raise_errno(call, -ENOMEM);
-        return false;
-    }
-    return true;
+    if (s->len && *ret > LIMIT_REPEAT / s->len)
+        r = -ENOMEM;
+    for (size_t i = 0; i<s->len && * ret> 1 && r == 0; i++)
+        r = frozen_share(&s->at[i]);
+    if (r < 0)
+        call_raise_errno(call, r);
+    return r == 0;
 }
 
+/* The second handle of each value makes the pickler note that it comes again. */
 static void pylist_mul(struct object *self, struct call *call)
 {
     struct slots *s = &pylist_of(self)->slots;
+    CLEANUP(slots_deinit) struct slots again = {0};
     struct pickler_batch batch;
     struct pickler *p;
     size_t times;
 
-    if (!repeat_count(call, s->len, &times))
+    if (!repeat_count(call, s, &times) || !copy_slots(call, s, &again))
         return;
     p = call_return_begin(call);
     pickler_op(p, EMPTY_LIST);
     pickler_batch_begin(&batch, p, APPENDS);
-    for (size_t i = 0; i < times * s->len; i++) {
+    for (size_t i = 0; i < times * again.len; i++) {
         pickler_batch_item(&batch);
-        pickler_item(p, &s->at[i % s->len]);
+        pickler_item(p, &again.at[i % again.len]);
     }
     pickler_batch_end(&batch);
     call_return_end(call);
@@ -338,7 +350,7 @@ static void pylist_imul(struct object *self, struct call *call)
     size_t times, len = s->len;
     int r;
 
-    if (!repeat_count(call, len, &times))
+    if (!repeat_count(call, s, &times))
         return;
     r = times ? slots_reserve(s, len * (times - 1)) : slots_exchange(s, 0, len, &removed);
     if (r < 0) {

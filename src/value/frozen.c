@@ -37,7 +37,8 @@ int frozen_new(const struct fragment *fragment, struct frozen *ret)
 {
     struct blob *blob;
 
-    if (fragment->len <= FROZEN_SMALL_MAX && !fragment->unequal && !fragment->refs_len) {
+    if (fragment->len <= FROZEN_SMALL_MAX && !fragment->unequal && !fragment->shared &&
+        !fragment->refs_len) {
         *ret = (struct frozen){.len = (uint8_t)fragment->len};
         memcpy(ret->small, fragment->bytes, fragment->len);
         return 0;

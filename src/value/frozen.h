@@ -6,7 +6,8 @@
  * have equal fragments.
  *
  * Up to 15 bytes are kept in the handle; longer ones in a counted blob. What is not equal to its
- * own copy (a NaN, a proxy) is always a blob, and marked.
+ * own copy (a NaN, a proxy) is always a blob, and marked; so is what has an identity and several
+ * handles, whose blob tells that they are of one value.
  */
 #ifndef VALUE_FROZEN_H
 #define VALUE_FROZEN_H
@@ -51,6 +52,7 @@ struct fragment {
     uint32_t memos;
     bool unequal;
     bool exact;
+    bool shared; /* of a value that has an identity and several handles: in a blob, if short */
     struct ref *const *refs; /* borrowed; the frozen value takes references of its own */
     size_t refs_len;
 };
