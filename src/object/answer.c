@@ -320,7 +320,7 @@ void call_raise_frozen(struct call *call, const char *type, const struct frozen 
 void call_raise_attribute(struct call *call, const char *name, const char *format, ...)
 {
     struct sm_value message, state = sm_missing();
-    struct sm_items entries = {.len = 4};
+    struct sm_items entries = {.len = name ? 4 : 2};
     va_list args;
     char *text;
     int len;
@@ -333,8 +333,8 @@ void call_raise_attribute(struct call *call, const char *name, const char *forma
         return;
     }
     message = sm_strn(text, (size_t)len);
-    entries.item =
-        (struct sm_value[]){sm_str("name"), sm_str(name), sm_str("args"), SM_TUPLE(message)};
+    entries.item = (struct sm_value[]){sm_str("args"), SM_TUPLE(message), sm_str("name"),
+                                       name ? sm_str(name) : sm_none()};
     if (call->python >= 12)
         state = (struct sm_value){.kind = SM_KIND_DICT, .items = &entries};
     raise_with_state(call, "AttributeError", SM_TUPLE(message), state);

@@ -135,7 +135,10 @@ const char *call_type_name(struct call *call, struct sm_value v);
 /* repr(v) as text in the call's tree; NULL after the call has been answered with the reason. */
 const char *call_repr(struct call *call, struct sm_value v);
 
-/* AttributeError about `name`, with the state that 3.12 and later pickle. */
+/*
+ * AttributeError about `name`, with the state that 3.12 and later pickle. NULL: one that was raised
+ * without telling its name, as those of setting and deleting.
+ */
 void call_raise_attribute(struct call *call, const char *name, const char *format, ...)
     PRINTF_LIKE(3, 4);
 

@@ -10,6 +10,7 @@
 #include "value/repr.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 struct namespace
@@ -223,16 +224,25 @@ static bool check_name(struct call *call, struct sm_value name)
     return false;
 }
 
-static void raise_missing(struct call *call, struct sm_value name, bool bare)
+static void raise_missing(struct call *call, struct sm_value name)
 {
     const char *text = arena_copy(&call->tree->arena, name.text, name.len);
 
-    if (!text)
-        call_raise_errno(call, -ENOMEM);
-    else if (bare)
-        call_raise_attribute(call, text, "%s", text);
-    else
+    if (text)
         call_raise_attribute(call, text, "'Namespace' object has no attribute '%s'", text);
+    else
+        call_raise_errno(call, -ENOMEM);
+}
+
+static void raise_not_deleted(struct call *call, struct sm_value name)
+{
+    int len = (int)MIN(name.len, (size_t)INT_MAX);
+
+    if (call->python < 11)
+        call_raise_attribute(call, NULL, "%.*s", len, name.text);
+    else
+        call_raise_attribute(call, NULL, "'Namespace' object has no attribute '%.*s'", len,
+                             name.text);
 }
 
 static void namespace_getattribute(struct object *self, struct call *call)
@@ -248,12 +258,12 @@ static void namespace_getattribute(struct object *self, struct call *call)
     if (found > 0)
         call_return_frozen(call, &k->entries[at].value);
     else if (found == 0 && !return_class_attribute(self, call, name))
-        raise_missing(call, name, false);
+        raise_missing(call, name);
 }
 
 static void raise_weakref(struct call *call)
 {
-    call_raise_attribute(call, "__weakref__",
+    call_raise_attribute(call, NULL,
                          "attribute '__weakref__' of 'Namespace' objects is not writable");
 }
 
@@ -317,7 +327,7 @@ static void namespace_delattr(struct object *self, struct call *call)
         entry = keys_take(k, at);
         call_return_none(call);
     } else if (found == 0) {
-        raise_missing(call, name, call->python < 11);
+        raise_not_deleted(call, name);
     }
 }
 
