@@ -341,6 +341,17 @@ void call_raise_attribute(struct call *call, const char *name, const char *forma
     free(text);
 }
 
+void call_raise_args_note(struct call *call, const char *type, struct sm_value args,
+                          const char *note)
+{
+    struct sm_items entries = {
+        .item = (struct sm_value[]){sm_str("__notes__"), SM_LIST(sm_str(note))},
+        .len = 2,
+    };
+
+    raise_with_state(call, type, args, (struct sm_value){.kind = SM_KIND_DICT, .items = &entries});
+}
+
 void call_raise_note(struct call *call, const char *type, const char *message, const char *note,
                      ...)
 {
@@ -353,13 +364,7 @@ void call_raise_note(struct call *call, const char *type, const char *message, c
     if (call->errors == CALL_FAILS) {
         call_fail(call, type, "%s\n%s", message, text);
     } else {
-        struct sm_items entries = {
-            .item = (struct sm_value[]){sm_str("__notes__"), SM_LIST(sm_str(text))},
-            .len = 2,
-        };
-
-        raise_with_state(call, type, SM_TUPLE(sm_str(message)),
-                         (struct sm_value){.kind = SM_KIND_DICT, .items = &entries});
+        call_raise_args_note(call, type, SM_TUPLE(sm_str(message)), text);
     }
 }
 

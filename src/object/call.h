@@ -126,6 +126,10 @@ void call_raise(struct call *call, const char *type, const char *format, ...) PR
 /* The same with these args: KeyError(key), StopIteration(value). */
 void call_raise_args(struct call *call, const char *type, struct sm_value args);
 
+/* The same, with a note that a traceback shows below it; Pythons have these from 3.11 on. */
+void call_raise_args_note(struct call *call, const char *type, struct sm_value args,
+                          const char *note);
+
 /* KeyError(key) and the like, the one argument being a stored value. */
 void call_raise_frozen(struct call *call, const char *type, const struct frozen *arg);
 

@@ -148,6 +148,51 @@ const struct codec *codec_find(struct call *call, const char *name, const char *
     return found;
 }
 
+static bool is_direct(const char *encoding)
+{
+    char key[NAME_SIZE];
+
+    return normalize(encoding, key) &&
+           is_among(key, " utf_8 utf8 utf_16 utf16 utf_32 utf32 ascii us_ascii latin_1 latin1 "
+                         "iso_8859_1 iso8859_1 ");
+}
+
+void codec_raise(struct call *call, const char *verb, const char *encoding, const char *type,
+                 struct sm_value args)
+{
+    CLEANUP(buffer_deinit) struct buffer text = {0};
+    struct sm_value message = args.items->item[0];
+
+    if (is_direct(encoding) || (call->python < 12 && args.items->len != 1)) {
+        call_raise_args(call, type, args);
+        return;
+    }
+    buffer_addf(&text, "%s with '%s' codec failed", verb, encoding);
+    if (call->python < 12)
+        buffer_addf(&text, " (%s: %.*s)", type, (int)message.len, message.text);
+    buffer_add_byte(&text, '\0');
+    if (text.failed)
+        call_raise_errno(call, -ENOMEM);
+    else if (call->python < 12)
+        call_raise_args(call, type, SM_TUPLE(sm_str((char *)text.data)));
+    else
+        call_raise_args_note(call, type, args, (char *)text.data);
+}
+
+/* "unknown error handler name 'x'" */
+void codec_raise_handler(struct call *call, const char *verb, const char *encoding,
+                         const char *errors)
+{
+    CLEANUP(buffer_deinit) struct buffer text = {0};
+
+    buffer_addf(&text, "unknown error handler name '%s'", errors);
+    if (text.failed)
+        call_raise_errno(call, -ENOMEM);
+    else
+        codec_raise(call, verb, encoding, "LookupError",
+                    SM_TUPLE(sm_strn((char *)text.data, text.len)));
+}
+
 enum codec_errors codec_errors(const char *name)
 {
     static const char *const names[] = {

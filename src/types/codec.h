@@ -41,6 +41,18 @@ enum codec_errors codec_errors(const char *name);
 /* Find a codec by any of its names; `verb` is "encode" or "decode". NULL: answered. */
 const struct codec *codec_find(struct call *call, const char *name, const char *verb);
 
+/*
+ * Raise what a codec raises. Python finds a few codecs without its registry; an error of any other
+ * names the codec as well: in its message up to 3.11, in a note since. `verb` is "encoding" or
+ * "decoding".
+ */
+void codec_raise(struct call *call, const char *verb, const char *encoding, const char *type,
+                 struct sm_value args);
+
+/* LookupError of an error handler that is not there. */
+void codec_raise_handler(struct call *call, const char *verb, const char *encoding,
+                         const char *errors);
+
 /* Take call->arg's encoding and errors. False: the call has been answered. */
 bool codec_args(struct call *call, const char **encoding, const char **errors);
 

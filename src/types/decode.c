@@ -10,6 +10,7 @@ struct decoder {
     const struct codec *codec;
     const char *name; /* as exceptions have it: the byte order that was found */
     bool big;
+    const char *encoding;
     const char *errors;
     struct text bytes;
     size_t at;
@@ -157,10 +158,10 @@ static struct step next_step(const struct decoder *d)
 
 static bool raise_first(struct decoder *d)
 {
-    call_raise_args(d->call, "UnicodeDecodeError",
-                    SM_TUPLE(sm_str(d->name), sm_bytes(d->bytes.p, d->bytes.len),
-                             sm_int((int64_t)d->first_start), sm_int((int64_t)d->first_end),
-                             sm_str(d->reason)));
+    codec_raise(d->call, "decoding", d->encoding, "UnicodeDecodeError",
+                SM_TUPLE(sm_str(d->name), sm_bytes(d->bytes.p, d->bytes.len),
+                         sm_int((int64_t)d->first_start), sm_int((int64_t)d->first_end),
+                         sm_str(d->reason)));
     return false;
 }
 
@@ -216,15 +217,16 @@ static bool handle_error(struct decoder *d, const struct step *step)
         break;
     case CODEC_XMLCHARREFREPLACE:
     case CODEC_NAMEREPLACE:
-        call_raise(d->call, "TypeError",
-                   "don't know how to handle UnicodeDecodeError in error callback");
+        codec_raise(
+            d->call, "decoding", d->encoding, "TypeError",
+            SM_TUPLE(sm_str("don't know how to handle UnicodeDecodeError in error callback")));
         return false;
     case CODEC_SURROGATEESCAPE:
         return escape_bytes(d, step);
     case CODEC_SURROGATEPASS:
         return pass_surrogate(d);
     case CODEC_UNKNOWN:
-        call_raise(d->call, "LookupError", "unknown error handler name '%s'", d->errors);
+        codec_raise_handler(d->call, "decoding", d->encoding, d->errors);
         return false;
     }
     d->at += step->len;
@@ -277,15 +279,14 @@ void bytes_decode(struct object *self, struct call *call)
 {
     struct buffer out CLEANUP(buffer_deinit) = {0};
     struct decoder d = {.call = call, .out = &out};
-    const char *encoding;
 
-    if (!codec_args(call, &encoding, &d.errors) || !text_self(self, call, &d.bytes))
+    if (!codec_args(call, &d.encoding, &d.errors) || !text_self(self, call, &d.bytes))
         return;
     if (!d.bytes.len) {
         text_return_buffer(call, SM_KIND_STR, &out); /* Python does not look for the codec then */
         return;
     }
-    d.codec = codec_find(call, encoding, "decode");
+    d.codec = codec_find(call, d.encoding, "decode");
     if (!d.codec)
         return;
     d.name = d.codec->name;

@@ -8,11 +8,13 @@
 #include "types/codec.h"
 
 #include <stdio.h>
+#include <unictype.h>
 #include <uniname.h>
 
 struct encoder {
     struct call *call;
     const struct codec *codec;
+    const char *encoding;
     const char *errors;
     struct text text;
     struct buffer *out;
@@ -116,10 +118,10 @@ static bool raise_run(struct encoder *e, const struct run *run)
 {
     bool first = e->first_start < 0;
 
-    call_raise_args(e->call, "UnicodeEncodeError",
-                    SM_TUPLE(sm_str(e->codec->name), text_value(e->text),
-                             sm_int(first ? run->start : e->first_start),
-                             sm_int(first ? run->end : e->first_end), sm_str(e->codec->reason)));
+    codec_raise(e->call, "encoding", e->encoding, "UnicodeEncodeError",
+                SM_TUPLE(sm_str(e->codec->name), text_value(e->text),
+                         sm_int(first ? run->start : e->first_start),
+                         sm_int(first ? run->end : e->first_end), sm_str(e->codec->reason)));
     return false;
 }
 
@@ -138,11 +140,19 @@ static void add_backslashed(struct encoder *e, uint32_t c)
     add_ascii(e, text);
 }
 
+/* Those whose name is their code point; the library's list of names leaves them out. */
+static bool is_ideograph(uint32_t c)
+{
+    return uc_is_property_unified_ideograph(c) && (c < 0xf900 || c > 0xfaff);
+}
+
 static void add_named(struct encoder *e, uint32_t c)
 {
     char name[UNINAME_MAX];
 
-    if (!unicode_character_name(c, name)) {
+    if (is_ideograph(c)) {
+        snprintf(name, sizeof(name), "CJK UNIFIED IDEOGRAPH-%X", c);
+    } else if (!unicode_character_name(c, name)) {
         add_backslashed(e, c);
         return;
     }
@@ -229,7 +239,7 @@ static bool handle_run(struct encoder *e, const struct run *run)
     } else if (errors == CODEC_SURROGATEPASS) {
         done = pass_surrogates(e, run);
     } else if (errors == CODEC_UNKNOWN) {
-        call_raise(e->call, "LookupError", "unknown error handler name '%s'", e->errors);
+        codec_raise_handler(e->call, "encoding", e->encoding, e->errors);
         return false;
     } else {
         for (size_t at = run->from; at < run->to;) {
@@ -267,11 +277,10 @@ void str_encode(struct object *self, struct call *call)
 {
     struct buffer out CLEANUP(buffer_deinit) = {0};
     struct encoder e = {.call = call, .out = &out, .first_start = -1};
-    const char *encoding;
 
-    if (!codec_args(call, &encoding, &e.errors) || !text_self(self, call, &e.text))
+    if (!codec_args(call, &e.encoding, &e.errors) || !text_self(self, call, &e.text))
         return;
-    e.codec = codec_find(call, encoding, "encode");
+    e.codec = codec_find(call, e.encoding, "encode");
     if (!e.codec)
         return;
     if (e.codec->mark)

@@ -313,7 +313,9 @@ void text_replace(struct object *self, struct call *call)
     if (!text_self(self, call, &t) || !replace_bind(call, &t) || !replace_arg(call, &t, 0, &what) ||
         !replace_arg(call, &t, 1, &with) || !clinic_size(call, call->arg[2], &count))
         return;
-    if (what.len)
+    if (!t.len && count >= 0 && call->python < 9)
+        text_return(call, t); /* a flaw that 3.9 mended */
+    else if (what.len)
         replace(&out, call, t, what, with, count < 0 ? UINT64_MAX : (uint64_t)count);
     else
         weave(&out, call, t, with, count < 0 ? UINT64_MAX : (uint64_t)count);

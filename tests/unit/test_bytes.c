@@ -188,6 +188,27 @@ static void decode_handles_what_is_wrong(void **state)
     check_cases(cases, ARRAY_SIZE(cases));
 }
 
+static void errors_name_codecs_that_a_registry_found(void **state)
+{
+    static const struct plain_case cases[] = {
+        {11, "b'\\xff'", "decode", "('U8', 'namereplace')", "{}",
+         "TypeError(\"decoding with 'U8' codec failed (TypeError: don't know how to handle "
+         "UnicodeDecodeError in error callback)\")"},
+        {12, "b'\\xff'", "decode", "('U8', 'namereplace')", "{}",
+         "TypeError(\"don't know how to handle UnicodeDecodeError in error callback\")"},
+        {11, "b'\\xff'", "decode", "('utf8', 'nope')", "{}",
+         "LookupError(\"unknown error handler name 'nope'\")"},
+        {11, "b'\\xff'", "decode", "('u8', 'nope')", "{}",
+         "LookupError(\"decoding with 'u8' codec failed (LookupError: unknown error handler name "
+         "'nope')\")"},
+        {11, "b'\\xff'", "decode", "('u8',)", "{}",
+         "UnicodeDecodeError('utf-8', b'\\xff', 0, 1, 'invalid start byte')"},
+    };
+
+    (void)state;
+    check_cases(cases, ARRAY_SIZE(cases));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -198,6 +219,7 @@ int main(void)
         cmocka_unit_test(translate_maps_and_deletes),
         cmocka_unit_test(decode_reads_every_form_of_unicode),
         cmocka_unit_test(decode_handles_what_is_wrong),
+        cmocka_unit_test(errors_name_codecs_that_a_registry_found),
     };
 
     return cmocka_run_group_tests(tests, probe_setup, probe_teardown);

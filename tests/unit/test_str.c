@@ -367,8 +367,10 @@ static void encode_handles_what_a_codec_lacks(void **state)
          "{}", "b'\\\\xe9\\\\u20ac\\\\U0001f600'"},
         {13, "\"\xc3\xa9\xe2\x82\xac\"", "encode", "('ascii', 'xmlcharrefreplace')", "{}",
          "b'&#233;&#8364;'"},
-        {13, "\"\xc3\xa9\\x80\"", "encode", "('ascii', 'namereplace')", "{}",
-         "b'\\\\N{LATIN SMALL LETTER E WITH ACUTE}\\\\x80'"},
+        {13, "\"\xc3\xa9\xe5\x9b\x9b\xea\xb0\x81\\x80\"", "encode", "('ascii', 'namereplace')",
+         "{}",
+         "b'\\\\N{LATIN SMALL LETTER E WITH ACUTE}\\\\N{CJK UNIFIED IDEOGRAPH-56DB}\\\\N{HANGUL "
+         "SYLLABLE GAG}\\\\x80'"},
         {13, "\"\xc3\xa9\xe2\x82\xac\"", "encode", "('ascii', 'replace')", "{}", "b'?\?'"},
         {13, "\"\xc3\xa9\xe2\x82\xac\"", "encode", "('ascii', 'ignore')", "{}", "b''"},
         {13, "\"a\\udc80\xc3\xa9\"", "encode", "('ascii', 'surrogateescape')", "{}",
