@@ -10,6 +10,7 @@
 #include "syncmanager/client.h"
 #include "syncmanager/server.h"
 #include "syncmanager/type.h"
+#include "syncmanager/types.h"
 #include "syncmanager/value.h"
 
 #endif

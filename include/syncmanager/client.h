@@ -35,9 +35,6 @@ struct sm_manager;
 /** A handle of a shared object. */
 struct sm_proxy;
 
-/** A value that came back from a manager, and all the memory that it is made of. */
-struct sm_reply;
-
 /** How a manager is started or reached; zeroed fields mean the default. */
 struct sm_manager_options {
     /** The key, any bytes. Default: the environment's SYNCMANAGER_AUTHKEY; sm_manager_start() makes
@@ -104,6 +101,7 @@ SM_API const char *sm_manager_address(const struct sm_manager *manager);
  * ends with SM_ETIMEDOUT, and is withdrawn in the manager, so that it takes no lock or item later;
  * a manager of Python's cannot withdraw it.
  *
+ * @param manager     whose calls
  * @param timeout_ms  milliseconds; 0: no bound
  */
 SM_API void sm_manager_set_timeout(struct sm_manager *manager, unsigned timeout_ms);
@@ -123,10 +121,11 @@ SM_API int sm_manager_debug_info(struct sm_manager *manager, struct sm_reply **r
 /**
  * Make a shared object. Mirrors `manager.TYPEID(*args, **kwargs)`.
  *
- * @param typeid  a type's name ("list", "Queue", ...) or a registered one
- * @param args    a tuple of positional arguments: SM_TUPLE(...), or sm_missing() for none
- * @param kwargs  a dict with str keys, or sm_missing() for none
- * @param ret     the proxy, to be freed with sm_proxy_free()
+ * @param manager  where
+ * @param typeid_  a type's name ("list", "Queue", ...) or a registered one
+ * @param args     a tuple of positional arguments: SM_TUPLE(...), or sm_missing() for none
+ * @param kwargs   a dict with str keys, or sm_missing() for none
+ * @param ret      the proxy, to be freed with sm_proxy_free()
  */
 SM_API int sm_create(struct sm_manager *manager, const char *typeid_, struct sm_value args,
                      struct sm_value kwargs, struct sm_proxy **ret);
@@ -156,8 +155,8 @@ SM_API int sm_getvalue(struct sm_proxy *proxy, struct sm_reply **reply);
 /**
  * str() of the object in the manager: what `print(proxy)` shows.
  *
- * @return text in a buffer of this thread, until its next sm_text(); on failure what Python prints
- *         then, which says so: never NULL
+ * @return text in memory of this thread, which keeps the last four texts of sm_text() and
+ *         sm_value_repr(); on failure what Python prints then, which says so: never NULL
  */
 SM_API const char *sm_text(struct sm_proxy *proxy);
 
@@ -193,12 +192,6 @@ SM_API bool sm_value_is_proxy(struct sm_value v);
  */
 SM_API int sm_proxy_from_value(struct sm_manager *manager, struct sm_value v,
                                struct sm_proxy **ret);
-
-/** What came back: a view that lives as long as the reply. NULL gives None. */
-SM_API struct sm_value sm_reply_value(const struct sm_reply *reply);
-
-/** Free a reply and every value taken out of it. NULL is allowed. */
-SM_API void sm_reply_free(struct sm_reply *reply);
 
 #ifdef __cplusplus
 }

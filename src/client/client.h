@@ -87,10 +87,13 @@ int manager_request_once(struct sm_manager *manager, const char *name, struct sm
                          struct sm_value kwargs, const struct channel_wait *wait,
                          struct sm_reply **ret);
 
+/* Texts of what is decoded here are as the newest Python has them. */
+#define PYTHON_TEXTS 13
+
 /* Take a message that came back apart: a reply, or an error set. */
 int reply_parse(const struct frame *frame, struct sm_reply **ret);
 
-/* This thread's buffer for sm_text(); NULL when memory runs out. */
+/* An empty buffer of this thread for a text that its caller reads; NULL when memory runs out. */
 struct buffer *thread_text(void);
 
 /* No arguments, no keywords. */

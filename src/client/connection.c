@@ -19,10 +19,14 @@
 /* How long the manager may take to withdraw a call, before the connection is given up. */
 #define WITHDRAW_TIME (1 * SEC)
 
+/* How many texts a thread keeps: a printf() may want several. */
+#define TEXTS 4
+
 struct thread {
     struct list connections;
-    struct buffer out;  /* the request at hand */
-    struct buffer text; /* of sm_text() */
+    struct buffer out;          /* the request at hand */
+    struct buffer texts[TEXTS]; /* what thread_text() handed out, in turn */
+    unsigned text;              /* the next of them */
 };
 
 static pthread_key_t thread_key;
@@ -51,7 +55,8 @@ static void thread_end(void *memory)
 
     list_for_each(c, &thread->connections, link) connection_free(c);
     buffer_deinit(&thread->out);
-    buffer_deinit(&thread->text);
+    for (size_t i = 0; i < TEXTS; i++)
+        buffer_deinit(&thread->texts[i]);
     free(thread);
 }
 
@@ -84,8 +89,13 @@ static struct thread *this_thread(void)
 struct buffer *thread_text(void)
 {
     struct thread *thread = this_thread();
+    struct buffer *text;
 
-    return thread ? &thread->text : NULL;
+    if (!thread)
+        return NULL;
+    text = &thread->texts[thread->text++ % TEXTS];
+    buffer_clear(text);
+    return text;
 }
 
 static int out_of_memory(void)

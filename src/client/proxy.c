@@ -281,6 +281,8 @@ int sm_create(struct sm_manager *manager, const char *typeid_, struct sm_value a
     struct sm_value v;
     int r;
 
+    if (!manager || !typeid_)
+        return error_set(SM_EARG, "no manager, or no typeid");
     if (check_tuple(&args) < 0 || check_dict(&kwargs) < 0)
         return SM_EARG;
     r = create_args(typeid_, args, &items, &v);
@@ -305,6 +307,8 @@ int sm_call_kwargs(struct sm_proxy *proxy, const char *method, struct sm_value a
     struct connection *c;
     int r;
 
+    if (!proxy || !method)
+        return error_set(SM_EARG, "no proxy, or no method");
     if (check_tuple(&args) < 0 || check_dict(&kwargs) < 0)
         return SM_EARG;
     r = proxy_ready(proxy);

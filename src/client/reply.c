@@ -12,9 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Texts of exceptions are as the newest Python has them: the answering one's are in the message. */
-#define PYTHON_TEXTS 13
-
 static bool text_is(struct sm_value v, const char *text)
 {
     return v.kind == SM_KIND_STR && v.len == strlen(text) && memcmp(v.text, text, v.len) == 0;

@@ -21,7 +21,6 @@ const char *sm_text(struct sm_proxy *proxy)
 
     if (!text)
         return "<out of memory>";
-    buffer_clear(text);
     if (sm_call(proxy, "__repr__", sm_missing(), &reply) == SM_OK &&
         (v = sm_reply_value(reply)).kind == SM_KIND_STR)
         buffer_add(text, v.text, v.len);
