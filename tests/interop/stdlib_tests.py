@@ -6,7 +6,7 @@
 
 NAME picks classes or tests that contain it.  The tests are those of test._test_multiprocessing that
 use a manager, under the interpreter that runs this; --stock runs them on Python's own server, to see
-what they say of it.  Skipped are the tests of the tables below: they need Python in the server.
+what they say of it.  Skipped are the tests of the table below, nearly all of which need Python in the server.
 """
 
 import argparse
@@ -18,9 +18,10 @@ import unittest
 import stdlib_manager
 
 # A class, or a test of one: why the daemon cannot be its manager.
-NEEDS_PYTHON = {
+LEFT_OUT = {
     'WithManagerTestPool': 'a Pool runs Python functions',
     'WithManagerTestMyManager': "FooBar and baz are the test's own Python classes",
+    'WithManagerTestRemoteManager.test_remote': 'sees what XML-RPC makes of a tuple, not pickle',
     'WithManagerTestBarrier.test_action': 'a barrier action is a Python function',
     'TestSyncManagerTypes.test_pool': 'a Pool runs Python functions',
     'TestInitializers.test_manager_initializer': 'an initializer is a Python function',
@@ -45,7 +46,7 @@ def select(test, wanted):
 
 def reason_to_skip(test):
     class_name = type(test).__name__
-    return NEEDS_PYTHON.get(class_name) or NEEDS_PYTHON.get(
+    return LEFT_OUT.get(class_name) or LEFT_OUT.get(
         '%s.%s' % (class_name, test._testMethodName))
 
 

@@ -4,6 +4,7 @@
 Children import this module by its name, to find the classes in it.
 """
 
-from test import _test_multiprocessing
+from test import _test_multiprocessing as tests
 
-_test_multiprocessing.install_tests_in_module_dict(globals(), 'spawn')
+tests.SERIALIZER = 'pickle'  # remote managers choose XML-RPC, which the daemon does not speak
+tests.install_tests_in_module_dict(globals(), 'spawn')
