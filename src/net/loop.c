@@ -6,6 +6,7 @@
 #include "net/loop.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 
 static void on_timer(uv_timer_t *timer)
@@ -81,9 +82,26 @@ void loop_deinit(struct loop *loop)
     loop->scratch = NULL;
 }
 
+/*
+ * libuv writes without MSG_NOSIGNAL, and a client that has gone must not end a program that has not
+ * thought of it. Its signals are not ours to set, but this thread's mask is, while we run: SIGPIPE
+ * waits, and what has come by the end is taken, unless it was waiting before.
+ */
 int loop_run(struct loop *loop)
 {
-    return uv_run(&loop->uv, UV_RUN_DEFAULT);
+    sigset_t sigpipe, mask, before, after;
+    int r, signal;
+
+    sigemptyset(&sigpipe);
+    sigaddset(&sigpipe, SIGPIPE);
+    sigpending(&before);
+    pthread_sigmask(SIG_BLOCK, &sigpipe, &mask);
+    r = uv_run(&loop->uv, UV_RUN_DEFAULT);
+    sigpending(&after);
+    if (sigismember(&after, SIGPIPE) && !sigismember(&before, SIGPIPE))
+        sigwait(&sigpipe, &signal);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    return r;
 }
 
 void loop_halt(struct loop *loop)

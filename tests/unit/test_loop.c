@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop and the program around it. */
+#include "support/check.h"
+
+#include "net/loop.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void on_woken(struct loop *loop)
+{
+    int pair[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    close(pair[1]);
+    assert_int_equal(write(pair[0], "x", 1), -1);
+    close(pair[0]);
+    loop_halt(loop);
+}
+
+static void a_peer_that_has_gone_does_not_end_the_program(void **state)
+{
+    struct timers timers = {0};
+    struct loop loop;
+    sigset_t pending;
+
+    (void)state;
+    signal(SIGPIPE, SIG_DFL);
+    assert_int_equal(loop_init(&loop, &timers, on_woken), 0);
+    loop_wake(&loop);
+    loop_run(&loop);
+    sigpending(&pending);
+    assert_false(sigismember(&pending, SIGPIPE));
+    loop_deinit(&loop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_peer_that_has_gone_does_not_end_the_program),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
