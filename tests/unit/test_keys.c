@@ -114,9 +114,35 @@ static void an_emptied_table_gives_memory_back(void **state)
     keys_deinit(&k);
 }
 
+/* These numbers have one low half under map_hash_int(), which anybody can work out. */
+static void numbers_that_a_peer_chooses_do_not_collide(void **state)
+{
+    uint64_t inverse = UINT64_C(0xd6e8feb86659fd93), low = 0;
+    struct stored_key key;
+
+    (void)state;
+    for (int i = 0; i < 6; i++) /* Newton's method, modulo 2^64 */
+        inverse *= 2 - UINT64_C(0xd6e8feb86659fd93) * inverse;
+    for (uint64_t i = 1; i <= 64; i++) {
+        uint64_t n = i << 32;
+
+        n ^= n >> 32;
+        n *= inverse;
+        n ^= n >> 32;
+        n *= inverse;
+        n ^= n >> 32;
+        key = key_of((int64_t)n);
+        low |= UINT64_C(1) << (key.hash & 63);
+        frozen_free(&key.value);
+    }
+    assert_true(__builtin_popcountll(low) > 16);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(numbers_that_a_peer_chooses_do_not_collide, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(churn_does_not_make_it_grow, setup, teardown),
         cmocka_unit_test_setup_teardown(the_last_come_and_go, setup, teardown),
         cmocka_unit_test_setup_teardown(a_million_small_entries_cost_72_bytes_each_at_most, setup,
