@@ -3,8 +3,8 @@
  * Open addressing with linear probing, at most two thirds full. Removing moves the entries behind
  * a hole forward where they belong, so there are no tombstones and lookups never grow long.
  *
- * Bytes are hashed with SipHash-1-3 under a key drawn once per process: peers choose the bytes,
- * and must not be able to choose collisions.
+ * Bytes are hashed with SipHash-1-3, numbers with a multiplicative mix, both under a key drawn once
+ * per process: peers choose what is hashed, and must not be able to choose collisions.
  */
 #include "base/map.h"
 
@@ -95,16 +95,6 @@ void *map_next(const struct map *m, size_t *at)
     return NULL;
 }
 
-uint64_t map_hash_int(uint64_t n)
-{
-    n ^= n >> 32;
-    n *= UINT64_C(0xd6e8feb86659fd93);
-    n ^= n >> 32;
-    n *= UINT64_C(0xd6e8feb86659fd93);
-    n ^= n >> 32;
-    return n;
-}
-
 static uint64_t hash_key[2];
 static pthread_once_t hash_key_once = PTHREAD_ONCE_INIT;
 
@@ -112,6 +102,18 @@ static void draw_hash_key(void)
 {
     if (getrandom(hash_key, sizeof(hash_key), 0) != (ssize_t)sizeof(hash_key))
         abort();
+}
+
+uint64_t map_hash_int(uint64_t n)
+{
+    pthread_once(&hash_key_once, draw_hash_key);
+    n = (n ^ hash_key[0]) * (hash_key[1] | 1);
+    n ^= n >> 32;
+    n *= UINT64_C(0xd6e8feb86659fd93);
+    n ^= n >> 32;
+    n *= UINT64_C(0xd6e8feb86659fd93);
+    n ^= n >> 32;
+    return n;
 }
 
 static inline uint64_t rotl(uint64_t x, int n)

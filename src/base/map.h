@@ -37,7 +37,7 @@ void map_remove(struct map *m, uint64_t hash, const void *item);
 /* Every item in turn, in no order: start with *at = 0, until NULL. The map must not change. */
 void *map_next(const struct map *m, size_t *at);
 
-/* Good mixing of a number, and a hash of bytes that a peer cannot steer (keyed per process). */
+/* Hashes of a number and of bytes, which a peer cannot steer: keyed per process. */
 uint64_t map_hash_int(uint64_t n);
 uint64_t map_hash_bytes(const void *bytes, size_t n);
 
