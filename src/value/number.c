@@ -132,17 +132,11 @@ int number_compare(struct sm_value a, struct sm_value b)
     return (a.number > b.number) - (a.number < b.number);
 }
 
-/* Peers choose numbers as they do text, and must not be able to choose collisions. */
-static uint64_t hash_bits(uint64_t bits)
-{
-    return map_hash_bytes(&bits, sizeof(bits));
-}
-
 static uint64_t hash_int(struct sm_value v)
 {
     if (v.kind == SM_KIND_BIGINT)
         return map_hash_bytes(v.bytes, v.len);
-    return hash_bits((uint64_t)small_int(v));
+    return map_hash_int((uint64_t)small_int(v));
 }
 
 uint64_t number_hash(struct sm_value v)
@@ -155,7 +149,7 @@ uint64_t number_hash(struct sm_value v)
     if (isfinite(v.number) && v.number == floor(v.number))
         return hash_int(number_whole(v.number, room));
     memcpy(&bits, &v.number, sizeof(bits));
-    return hash_bits(bits);
+    return map_hash_int(bits);
 }
 
 static int print_bigint(struct buffer *out, BIGNUM *n)
