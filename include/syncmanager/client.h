@@ -112,6 +112,21 @@ SM_API void sm_manager_set_timeout(struct sm_manager *manager, unsigned timeout_
  */
 SM_API void sm_manager_interrupt(struct sm_manager *manager);
 
+/**
+ * Call a function of the manager itself, as Python's `dispatch(connection, None, name, args, kwds)`
+ * does: `dummy`, `create`, `incref`, `decref`, `number_of_objects`, `debug_info`, `get_methods`. A
+ * manager of ours also has `sm_version`, which returns its version as text; one of Python's raises
+ * RemoteError for what it does not know.
+ *
+ * @param manager  whose function
+ * @param name     of the function
+ * @param args     a tuple, or sm_missing() for none
+ * @param kwargs   a dict with str keys, or sm_missing() for none
+ * @param reply    what it returned, freed with sm_reply_free(); may be NULL
+ */
+SM_API int sm_manager_call(struct sm_manager *manager, const char *name, struct sm_value args,
+                           struct sm_value kwargs, struct sm_reply **reply);
+
 /** The number of objects that clients hold references to. Mirrors `_number_of_objects()`. */
 SM_API int sm_manager_number_of_objects(struct sm_manager *manager, size_t *ret);
 
@@ -149,6 +164,15 @@ SM_API int sm_call_kwargs(struct sm_proxy *proxy, const char *method, struct sm_
 SM_API int sm_call_proxy(struct sm_proxy *proxy, const char *method, struct sm_value args,
                          struct sm_proxy **ret);
 
+/**
+ * The ident of the shared object that a method returned in place of a value; with it comes a
+ * reference, which the caller owns and gives back with the manager's `decref`. sm_call_proxy() and
+ * a proxy are the way to call such methods where it is known that they are such.
+ *
+ * @return a str that lives as long as the reply; missing where a value was returned
+ */
+SM_API struct sm_value sm_reply_ident(const struct sm_reply *reply);
+
 /** The object's whole value. Mirrors `BaseProxy._getvalue()`. */
 SM_API int sm_getvalue(struct sm_proxy *proxy, struct sm_reply **reply);
 
@@ -179,6 +203,19 @@ SM_API const char *sm_proxy_to_text(struct sm_proxy *proxy);
 
 /** A proxy from its text, reached through `manager`, whose key it uses. */
 SM_API int sm_proxy_from_text(struct sm_manager *manager, const char *text, struct sm_proxy **ret);
+
+/**
+ * A proxy of an object of which the ident alone is known, such as from sm_manager_debug_info(). Its
+ * class in the manager is not known: it serves to call the object, not to store it in others.
+ *
+ * @param manager  where the object is
+ * @param ident    NUL-terminated
+ * @param ret      the proxy, with a reference of its own
+ *
+ * @return also SM_ERAISED, with "RemoteError", when there is no such object
+ */
+SM_API int sm_proxy_from_ident(struct sm_manager *manager, const char *ident,
+                               struct sm_proxy **ret);
 
 /** The proxy as a value, to be stored in other objects; lives as long as the proxy. */
 SM_API struct sm_value sm_proxy_value(struct sm_proxy *proxy);

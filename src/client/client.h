@@ -100,4 +100,7 @@ struct buffer *thread_text(void);
 struct sm_value no_args(void);
 struct sm_value no_kwargs(void);
 
+/* What a program gave as arguments: the two above for what is missing; SM_EARG for other kinds. */
+int check_args(struct sm_value *args, struct sm_value *kwargs);
+
 #endif

@@ -25,6 +25,17 @@ struct sm_value no_kwargs(void)
     return (struct sm_value){.kind = SM_KIND_DICT, .items = &none};
 }
 
+int check_args(struct sm_value *args, struct sm_value *kwargs)
+{
+    if (args->kind == SM_KIND_MISSING)
+        *args = no_args();
+    if (kwargs->kind == SM_KIND_MISSING)
+        *kwargs = no_kwargs();
+    if (args->kind != SM_KIND_TUPLE)
+        return error_set(SM_EARG, "args is not a tuple");
+    return kwargs->kind == SM_KIND_DICT ? SM_OK : error_set(SM_EARG, "kwargs is not a dict");
+}
+
 struct sm_manager *manager_hold(struct sm_manager *manager)
 {
     atomic_fetch_add(&manager->handles, 1);
@@ -189,6 +200,16 @@ int sm_manager_shutdown(struct sm_manager *manager)
     if (r == SM_OK && manager->server && manager->creator == getpid())
         process_end(manager);
     return r;
+}
+
+int sm_manager_call(struct sm_manager *manager, const char *name, struct sm_value args,
+                    struct sm_value kwargs, struct sm_reply **reply)
+{
+    if (!manager || !name)
+        return error_set(SM_EARG, "no manager, or no name");
+    if (check_args(&args, &kwargs) < 0)
+        return SM_EARG;
+    return manager_request(manager, name, args, kwargs, reply);
 }
 
 int sm_manager_number_of_objects(struct sm_manager *manager, size_t *ret)

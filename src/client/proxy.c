@@ -244,20 +244,6 @@ struct sm_value sm_proxy_value(struct sm_proxy *proxy)
     return proxy->value;
 }
 
-static int check_tuple(struct sm_value *args)
-{
-    if (args->kind == SM_KIND_MISSING)
-        *args = no_args();
-    return args->kind == SM_KIND_TUPLE ? SM_OK : error_set(SM_EARG, "args is not a tuple");
-}
-
-static int check_dict(struct sm_value *kwargs)
-{
-    if (kwargs->kind == SM_KIND_MISSING)
-        *kwargs = no_kwargs();
-    return kwargs->kind == SM_KIND_DICT ? SM_OK : error_set(SM_EARG, "kwargs is not a dict");
-}
-
 /* The arguments of the server's create: the typeid first. */
 static int create_args(const char *typeid_, struct sm_value args, struct sm_items *items,
                        struct sm_value *ret)
@@ -283,7 +269,7 @@ int sm_create(struct sm_manager *manager, const char *typeid_, struct sm_value a
 
     if (!manager || !typeid_)
         return error_set(SM_EARG, "no manager, or no typeid");
-    if (check_tuple(&args) < 0 || check_dict(&kwargs) < 0)
+    if (check_args(&args, &kwargs) < 0)
         return SM_EARG;
     r = create_args(typeid_, args, &items, &v);
     if (r < 0)
@@ -309,7 +295,7 @@ int sm_call_kwargs(struct sm_proxy *proxy, const char *method, struct sm_value a
 
     if (!proxy || !method)
         return error_set(SM_EARG, "no proxy, or no method");
-    if (check_tuple(&args) < 0 || check_dict(&kwargs) < 0)
+    if (check_args(&args, &kwargs) < 0)
         return SM_EARG;
     r = proxy_ready(proxy);
     if (r == SM_OK)
@@ -328,6 +314,13 @@ int sm_getvalue(struct sm_proxy *proxy, struct sm_reply **reply)
     return sm_call(proxy, "#GETVALUE", sm_missing(), reply);
 }
 
+/* The token of an answer (exposed, token), which stands for a shared object. */
+static bool reply_token(const struct sm_reply *reply, struct value_token *ret)
+{
+    return reply->is_proxy && reply->value.kind == SM_KIND_TUPLE && sm_len(reply->value) == 2 &&
+           value_is_token(reply->value.items->item[1], ret);
+}
+
 int sm_call_proxy(struct sm_proxy *proxy, const char *method, struct sm_value args,
                   struct sm_proxy **ret)
 {
@@ -337,14 +330,20 @@ int sm_call_proxy(struct sm_proxy *proxy, const char *method, struct sm_value ar
 
     if (r < 0)
         return r;
-    if (!reply->is_proxy || sm_len(reply->value) != 2 ||
-        !value_is_token(reply->value.items->item[1], &token))
+    if (!reply_token(reply, &token))
         r = error_set(SM_EARG, "%s() returned a value, not a shared object", method);
     else
         r = proxy_adopt(proxy->manager, token.typeid, token.ident, reply->value.items->item[0],
                         ret);
     sm_reply_free(reply);
     return r;
+}
+
+struct sm_value sm_reply_ident(const struct sm_reply *reply)
+{
+    struct value_token token;
+
+    return reply && reply_token(reply, &token) ? token.ident : sm_missing();
 }
 
 bool sm_value_is_proxy(struct sm_value v)

@@ -95,6 +95,13 @@ static int parse_text(struct sm_manager *manager, char *copy, struct sm_proxy **
     return proxy_new(manager, sm_str(typeid_), sm_str(ident), exposed, ret);
 }
 
+int sm_proxy_from_ident(struct sm_manager *manager, const char *ident, struct sm_proxy **ret)
+{
+    if (!manager || !ident)
+        return error_set(SM_EARG, "no manager, or no ident");
+    return proxy_new(manager, sm_str("object"), sm_str(ident), sm_missing(), ret);
+}
+
 int sm_proxy_from_text(struct sm_manager *manager, const char *text, struct sm_proxy **ret)
 {
     char *copy = strdup(text);

@@ -203,6 +203,13 @@ static void serve_withdraw(struct peer *peer, struct call *call)
     call_return_bool(call, waiting && peer_withdraw(waiting));
 }
 
+/* Managers of other makes do not know it. */
+static void serve_version(struct peer *peer, struct call *call)
+{
+    (void)peer;
+    call_return(call, sm_str(SM_VERSION));
+}
+
 static const struct server_method server_methods[] = {
     {"accept_connection", serve_accept_connection, {.params = {"name"}, .required = 1}, true},
     {"create", serve_create, {.style = SIGNATURE_RAW}},
@@ -214,6 +221,7 @@ static const struct server_method server_methods[] = {
     {"number_of_objects", serve_number_of_objects},
     {"shutdown", serve_shutdown},
     {"sm_connection", serve_connection},
+    {"sm_version", serve_version},
     {"sm_withdraw", serve_withdraw, {.params = {"connection"}, .required = 1}},
 };
 
