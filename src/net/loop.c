@@ -21,9 +21,10 @@ static void on_timer(uv_timer_t *timer)
 static void on_prepare(uv_prepare_t *prepare)
 {
     struct loop *loop = container_of(prepare, struct loop, prepare);
-    nsec next = timers_next(loop->timers);
-    nsec left;
+    nsec next, left;
 
+    loop->settle(loop);
+    next = timers_next(loop->timers);
     if (next == loop->armed)
         return;
     loop->armed = next;
@@ -43,11 +44,12 @@ static void on_wake(uv_async_t *wake)
     loop->woken(loop);
 }
 
-int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loop *loop))
+int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loop *loop),
+              void (*settle)(struct loop *loop))
 {
     int r;
 
-    *loop = (struct loop){.timers = timers, .armed = FOREVER, .woken = woken};
+    *loop = (struct loop){.timers = timers, .armed = FOREVER, .woken = woken, .settle = settle};
     loop->scratch = malloc(LOOP_SCRATCH_SIZE);
     if (!loop->scratch)
         return -ENOMEM;

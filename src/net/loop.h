@@ -15,14 +15,16 @@ struct loop {
     uv_prepare_t prepare; /* arms the timer before each wait */
     uv_timer_t timer;
     uv_async_t wake;
-    struct timers *timers;            /* borrowed; what is due is fired by the loop */
-    nsec armed;                       /* the deadline that `timer` is set for */
-    void (*woken)(struct loop *loop); /* runs on the loop after loop_wake() */
-    uint8_t *scratch;                 /* owned; where streams read to first */
+    struct timers *timers;             /* borrowed; what is due is fired by the loop */
+    nsec armed;                        /* the deadline that `timer` is set for */
+    void (*woken)(struct loop *loop);  /* runs on the loop after loop_wake() */
+    void (*settle)(struct loop *loop); /* runs before each wait, ahead of the timer's arming */
+    uint8_t *scratch;                  /* owned; where streams read to first */
 };
 
 /* Returns 0 or a negative errno. */
-int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loop *loop));
+int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loop *loop),
+              void (*settle)(struct loop *loop));
 
 /* Every stream and listener on the loop has been closed by loop_close_all() or itself. */
 void loop_deinit(struct loop *loop);

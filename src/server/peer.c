@@ -4,6 +4,10 @@
  * answer, or parks. While a call is parked no further frame is taken, but the connection is read,
  * because that is how its end is noticed.
  *
+ * Answering a parked call only puts its peer in a row: the loop settles those before it waits. So
+ * while a method runs, nothing is sent, no connection ends and no other request runs, however many
+ * it wakes; and a chain of wakers, each with the next request already sent, takes no stack.
+ *
  * An answer counts as delivered once the next request comes, or the peer closes in good order:
  * a connection that breaks with an answer unread reports that it was reset.
  */
@@ -41,6 +45,7 @@ static void peer_close(struct peer *peer)
     if (peer->stream.closing)
         return;
     stream_close(&peer->stream);
+    list_remove(&peer->answered);
     timers_cancel(&peer->server->registry.timers, &peer->deadline);
     call_deinit(&peer->call);
     call_disown_all(&peer->owned, peer->call.caller, peer->server->options.keep_owned);
@@ -73,6 +78,10 @@ static void peer_timed_out(struct timer *timer)
 static void peer_finish(struct peer *peer)
 {
     peer->state = PEER_CLOSING;
+    if (peer->stream.out.failed) {
+        peer_close(peer);
+        return;
+    }
     stream_flush(&peer->stream);
     if (!peer->stream.closing && !stream_backlog(&peer->stream))
         peer_close(peer);
@@ -94,14 +103,23 @@ static void peer_answered(struct call *call)
     struct peer *peer = container_of(call, struct peer, call);
 
     peer->in_call = false;
-    if (call->out->failed) {
+    if (!call->out->failed) {
+        frame_end(call->out, call->out_start);
+        peer->unconfirmed = true;
+    }
+    if (peer->stream.offering)
+        return; /* what runs now sends it, with whatever else it answers */
+    list_remove(&peer->answered);
+    list_append(&peer->server->answered, &peer->answered);
+}
+
+void peer_settle(struct peer *peer)
+{
+    list_remove(&peer->answered);
+    if (peer->stream.out.failed) {
         peer_close(peer);
         return;
     }
-    frame_end(call->out, call->out_start);
-    peer->unconfirmed = true;
-    if (peer->stream.offering)
-        return; /* what runs now sends it, with whatever else it answers */
     stream_flush(&peer->stream);
     stream_poke(&peer->stream);
 }
@@ -257,7 +275,7 @@ static size_t peer_received(struct stream *stream, const uint8_t *data, size_t l
     int r;
 
     while (!stream->closing && peer->state != PEER_CLOSING && !peer->in_call && taken < len &&
-           stream_backlog(stream) < PEER_BACKLOG_MAX) {
+           !stream->out.failed && stream_backlog(stream) < PEER_BACKLOG_MAX) {
         r = frame_parse(data + taken, len - taken, peer_frame_max(peer), &frame, ret_need);
         if (r == FRAME_MORE)
             break;
@@ -271,6 +289,8 @@ static size_t peer_received(struct stream *stream, const uint8_t *data, size_t l
         else
             peer_request(peer, &frame);
     }
+    if (stream->out.failed)
+        peer_close(peer);
     if (stream->closing)
         return len;
     if (peer->state == PEER_CLOSING)
@@ -329,6 +349,7 @@ static void peer_init(struct peer *peer, struct sm_server *server)
 
     peer->server = server;
     list_init(&peer->link);
+    list_init(&peer->answered);
     list_init(&peer->owned);
     list_append(&server->peers, &peer->link);
     server->peers_len++;

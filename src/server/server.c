@@ -54,6 +54,20 @@ static void server_woken(struct loop *loop)
         server_stop_now(server);
 }
 
+/* Those who are answered meanwhile have their turn after other events. */
+static void server_settle(struct loop *loop)
+{
+    struct sm_server *server = container_of(loop, struct sm_server, loop);
+    struct list answered;
+
+    list_init(&answered);
+    list_splice(&answered, &server->answered);
+    while (!list_empty(&answered))
+        peer_settle(list_first(&answered, struct peer, answered));
+    if (!list_empty(&server->answered))
+        loop_wake(loop);
+}
+
 /* Descriptors for connections: all that the process may have, less a few for itself. */
 static size_t connections_possible(void)
 {
@@ -100,7 +114,7 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
     r = auth_key_new(options->authkey, options->authkey_len, &server->authkey);
     if (r < 0)
         return error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", strerror(-r));
-    if (loop_init(&server->loop, &server->registry.timers, server_woken) < 0)
+    if (loop_init(&server->loop, &server->registry.timers, server_woken, server_settle) < 0)
         return error_set(SM_ESYSTEM, "cannot make an event loop: %s", strerror(errno));
     if (types_register(&server->registry) < 0)
         return error_set(SM_ENOMEM, "out of memory");
@@ -124,6 +138,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     if (!server)
         return error_set(SM_ENOMEM, "out of memory");
     list_init(&server->peers);
+    list_init(&server->answered);
     list_init(&server->host_types);
     list_init(&server->posts.posts);
     pthread_mutex_init(&server->posts.lock, NULL);

@@ -28,6 +28,7 @@ struct sm_server {
         struct sm_items items;
     } token_address;
     struct list peers;
+    struct list answered; /* peers that are to be settled: see peer_settle() */
     struct map peers_by_id;
     size_t peers_len;
     struct watch follow; /* the process that the server ends with */
@@ -55,7 +56,8 @@ struct peer {
     struct stream stream;
     struct sm_server *server; /* outlives the peer */
     struct list link;
-    struct list owned; /* objects that this connection owns */
+    struct list answered; /* in the server's row of that name */
+    struct list owned;    /* objects that this connection owns */
     struct timer deadline;
     struct auth auth;
     struct call call;
@@ -81,6 +83,11 @@ void peer_accept(struct sm_server *server, struct listener *listener);
 
 /* Answer what the peer waits for with an error that says that the manager ends, then close. */
 void peer_shut_down(struct peer *peer);
+
+/*
+ * The peer's parked call was answered: send the answer, and take up what the peer has asked since.
+ */
+void peer_settle(struct peer *peer);
 
 /* Run a server function: the first request of a connection, whose call is made ready. */
 void serve(struct peer *peer, struct request *request);

@@ -5,6 +5,7 @@ import os
 import pickle
 import re
 import resource
+import signal
 import struct
 import sys
 import unittest
@@ -290,11 +291,59 @@ class CallTest(Interop):
                 for _ in range(3):
                     self.assertEqual(len(slow.receive_object()[1]), 4 << 20)
 
-    def test_a_thousand_connections_at_once_are_served(self):
-        """The stock server, whose backlog is 16 up to 3.12, is asked for fewer."""
+    def allow_many_files(self):
         files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (files, most))
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096), most))
+
+    def allow_little_stack(self, server):
+        pid = server.process.pid
+        usual = resource.prlimit(pid, resource.RLIMIT_STACK, (1 << 18, resource.RLIM_INFINITY))
+        self.addCleanup(resource.prlimit, pid, resource.RLIMIT_STACK, usual)
+
+    def test_a_chain_of_wakers_takes_no_stack(self):
+        """Each has sent the release that wakes the next before it has acquired."""
+        self.allow_many_files()
+        for server in self.each_server():
+            if server.name == 'stock':
+                continue
+            self.allow_little_stack(server)
+            semaphore = server.connect().Semaphore(0)
+            chain = [open_calls(server.address) for _ in range(1000)]
+            for raw in chain:
+                raw.send_object((semaphore._token.id, 'acquire', (), {}))
+                raw.send_object((semaphore._token.id, 'release', (), {}))
+            semaphore.release()
+            for raw in chain:
+                self.assertEqual(raw.receive_object(), ('#RETURN', True))
+                self.assertEqual(raw.receive_object(), ('#RETURN', None))
+                raw.close()
+            self.assertTrue(semaphore.acquire(False))
+
+    def test_an_item_passes_a_row_of_dead_waiters(self):
+        """All of them are killed at once, and an item put before the server has noticed."""
+        self.allow_many_files()
+        for server in self.each_server():
+            if server.name == 'stock':
+                continue
+            self.allow_little_stack(server)
+            queue = server.connect().Queue()
+            waiting = [open_calls(server.address) for _ in range(1000)]
+            for raw in waiting:
+                raw.send_object((queue._token.id, 'get', (), {}))
+            putter = open_calls(server.address)
+            server.process.send_signal(signal.SIGSTOP)
+            putter.send_object((queue._token.id, 'put', ('item',), {}))
+            for raw in waiting:
+                raw.close()
+            server.process.send_signal(signal.SIGCONT)
+            self.assertEqual(putter.receive_object(), ('#RETURN', None))
+            self.assertEqual(queue.get(timeout=5), 'item')
+            putter.close()
+
+    def test_a_thousand_connections_at_once_are_served(self):
+        """The stock server, whose backlog is 16 up to 3.12, is asked for fewer."""
+        self.allow_many_files()
         for server in self.each_server():
             count = 10 if server.name == 'stock' else 1000
             raws = [Raw(server.address) for _ in range(count)]
