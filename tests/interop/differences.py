@@ -20,3 +20,17 @@ class Row:
 
 # Rows for the random calls of differential.py.
 CALLS = []
+
+# For test_golden.py: the recording's name, a pattern of the expression under way, the reason.
+RECORDINGS = [
+    ('custom', r'shared_list', 'a registered container exposes its public methods and its proxy\'s'),
+    ('custom', r'AutoProxy\(p|number_of_objects|debug_info',
+     'lists stand in for the objects of Python classes'),
+    ('locks', r'with c: c\.notify_all', 'which of two woken waiters goes first is not defined'),
+    ('locks', r'c3\.notify', 'a Condition over the proxy of an RLock works here'),
+    ('handshake', r'no_such_module', 'nothing that a pickle names is looked up'),
+    ('server', r'no_such_module|no_such_name', 'nothing that a pickle names is looked up'),
+    ('server', r'shutdown', 'CPython answers once or twice; once is enough'),
+    ('scalar', r'1 << 40|bBhHiIlLqQfd', 'in the recording of 3.14 a long has 32 bits'),
+    ('cross', r'm\.Queue\(\)', "the methods are those of the client's version, not the server's"),
+]

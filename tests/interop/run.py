@@ -141,6 +141,8 @@ def make_jobs(args):
         pythons = {version: path for version, path in pythons.items()
                    if any(re.match(re.escape(wanted) + r'(\.|$)', version)
                           for wanted in args.python)}
+    if args.newest:
+        pythons = dict(list(pythons.items())[-1:])
     if not pythons:
         sys.exit('no CPython to run the tests with')
     names = args.names or find_modules()
@@ -153,6 +155,7 @@ def main():
     parser.add_argument('names', nargs='*', help='modules, classes or tests; default: all')
     parser.add_argument('-p', '--python', action='append', metavar='X.Y',
                         help='only these versions')
+    parser.add_argument('--newest', action='store_true', help='only the newest of them')
     parser.add_argument('-j', '--jobs', type=int, default=os.cpu_count() or 1)
     parser.add_argument('-f', '--failfast', action='store_true')
     parser.add_argument('--seconds', type=float, default=600, help='time for all of it')
