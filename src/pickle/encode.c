@@ -171,16 +171,10 @@ static void write_object_steps(struct pickler *p, const struct sm_object *object
     }
 }
 
-static void note_proxy(struct pickler *p, const struct sm_object *object)
+void pickler_note_ref(struct pickler *p, struct ref *ref)
 {
     struct pickle_notes *notes = p->notes;
-    struct value_proxy proxy;
 
-    if (!object->ref && !value_is_proxy(object, &proxy))
-        return;
-    notes->unequal = true;
-    if (!object->ref)
-        return;
     if (notes->refs_len == notes->refs_cap) {
         size_t cap = notes->refs_cap ? notes->refs_cap * 2 : 4;
         struct ref **refs = realloc(notes->refs, cap * sizeof(struct ref *));
@@ -192,7 +186,18 @@ static void note_proxy(struct pickler *p, const struct sm_object *object)
         notes->refs = refs;
         notes->refs_cap = cap;
     }
-    notes->refs[notes->refs_len++] = object->ref;
+    notes->refs[notes->refs_len++] = ref;
+}
+
+static void note_proxy(struct pickler *p, const struct sm_object *object)
+{
+    struct value_proxy proxy;
+
+    if (!object->ref && !value_is_proxy(object, &proxy))
+        return;
+    p->notes->unequal = true;
+    if (object->ref)
+        pickler_note_ref(p, object->ref);
 }
 
 static void write_object(struct pickler *p, const struct sm_object *object, struct place *place)

@@ -23,6 +23,9 @@ struct place *places_get(const struct pickler *p, struct sm_value v);
 
 void places_forget(struct pickler *p);
 
+/* Note, for who wanted notes, that a proxy of this object is written. */
+void pickler_note_ref(struct pickler *p, struct ref *ref);
+
 /* Append a little-endian number of `width` bytes. */
 void pickler_number(struct pickler *p, uint64_t number, size_t width);
 

@@ -28,8 +28,14 @@ void pickler_memos_used(struct pickler *p, uint32_t memos)
 void pickler_frozen(struct pickler *p, const struct frozen *f)
 {
     buffer_add(p->out, frozen_bytes(f), frozen_len(f));
-    if (f->len == FROZEN_BLOB)
-        pickler_memos_used(p, f->blob->memos);
+    if (f->len != FROZEN_BLOB)
+        return;
+    pickler_memos_used(p, f->blob->memos);
+    if (!p->notes)
+        return;
+    p->notes->unequal |= f->blob->unequal;
+    for (size_t i = 0; i < f->blob->refs_len; i++)
+        pickler_note_ref(p, f->blob->refs[i]);
 }
 
 static bool blob_matches(const void *item, const void *key)
