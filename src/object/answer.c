@@ -32,11 +32,11 @@ static struct pickler *answer_begin(struct call *call, const char *kind)
     return &call->pickler;
 }
 
-/* Hold the objects of the proxies in the answer until the next request shows that it arrived. */
+/* Hold the objects of the proxies in the answer until its receiver has references of its own. */
 static void hold_sent(struct call *call)
 {
-    for (size_t i = 0; i < call->sent.refs_len; i++)
-        ref_take(call->sent.refs[i]);
+    for (; call->sent_held < call->sent.refs_len; call->sent_held++)
+        ref_take(call->sent.refs[call->sent_held]);
 }
 
 /* Close the message. On failure it is taken back, and another may be begun. */
@@ -48,7 +48,7 @@ static int answer_end(struct call *call)
     r = pickler_finish(&call->pickler);
     pickler_deinit(&call->pickler);
     if (r < 0) {
-        call->sent.refs_len = 0;
+        call->sent.refs_len = call->sent_held;
         call->out->failed = false;
         call->out->len = call->out_start;
         return r;

@@ -27,14 +27,19 @@ void call_reset(struct call *call)
     frozen_free(&call->item);
     object_unref(TAKE_PTR(call->object));
     object_unref(TAKE_PTR(call->granted));
-    for (size_t i = 0; i < call->sent.refs_len; i++)
-        ref_drop(call->sent.refs[i]);
-    free(TAKE_PTR(call->sent.refs));
-    call->sent = (struct pickle_notes){0};
     call->method = NULL;
     call->number = 0;
     call->handed = false;
     call->answered = false;
+}
+
+void call_drop_sent(struct call *call)
+{
+    for (size_t i = 0; i < call->sent.refs_len; i++)
+        ref_drop(call->sent.refs[i]);
+    free(TAKE_PTR(call->sent.refs));
+    call->sent = (struct pickle_notes){0};
+    call->sent_held = 0;
 }
 
 void call_undelivered(struct call *call)
@@ -65,6 +70,7 @@ void call_deinit(struct call *call)
 {
     waitq_withdraw(call);
     call_reset(call);
+    call_drop_sent(call);
 }
 
 const char *call_type_name(struct call *call, struct sm_value v)

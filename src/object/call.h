@@ -52,7 +52,8 @@ struct call {
     uint64_t number;          /* ...: the units to take, the levels to restore */
     bool handed;              /* the answer hands over something that give_back can take back */
     struct object *granted;   /* the answer gives a client's reference to it; one reference */
-    struct pickle_notes sent; /* the objects whose proxies the answer holds, one reference each */
+    struct pickle_notes sent; /* the objects whose proxies answers hold, one reference each */
+    size_t sent_held;         /* as many of them have that reference already */
 };
 
 void call_init(struct call *call, struct registry *registry, struct tree *tree, struct buffer *out,
@@ -61,11 +62,14 @@ void call_init(struct call *call, struct registry *registry, struct tree *tree, 
 /* Withdraws the call if it is parked; its `done` is not called. */
 void call_deinit(struct call *call);
 
-/*
- * Make ready for the next request, which tells that the last answer has arrived: drop what that
- * answer held, so that its receiver had time to take references of its own.
- */
+/* Make ready for the next request, which tells that the last answer has arrived. */
 void call_reset(struct call *call);
+
+/*
+ * Let go of the objects whose proxies were sent. A client of ours takes its own references over
+ * the same connection, so they are held until its next request that is not a server function.
+ */
+void call_drop_sent(struct call *call);
 
 /* The last answer was not delivered: what it handed over goes back. */
 void call_undelivered(struct call *call);

@@ -190,6 +190,7 @@ static void peer_call(struct peer *peer, struct request *request)
         serve(peer, request);
         return;
     }
+    call_drop_sent(call);
     if (request->target.kind != SM_KIND_STR || request->name.kind != SM_KIND_STR) {
         peer_bad_name(call, request->target, request->name);
         return;

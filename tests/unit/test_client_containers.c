@@ -384,6 +384,23 @@ static void a_proxy_goes_in_and_comes_out(void **state)
     sm_proxy_free(outer);
 }
 
+static void a_proxy_that_is_taken_out_is_alive(void **state)
+{
+    struct sm_proxy *outer, *inner, *again;
+    struct sm_reply *reply;
+
+    check_ok(sm_list(*state, sm_missing(), &outer));
+    check_ok(make_dict(*state, &inner));
+    check_ok(sm_list_append(outer, sm_proxy_value(inner)));
+    sm_proxy_free(inner);
+    check_ok(sm_list_pop(outer, 0, &reply));
+    check_ok(sm_proxy_from_value(*state, sm_reply_value(reply), &again));
+    sm_reply_free(reply);
+    check_text("{'a': 1, 2: None}", again);
+    sm_proxy_free(again);
+    sm_proxy_free(outer);
+}
+
 static void a_proxy_is_text_and_a_proxy_again(void **state)
 {
     struct sm_proxy *list, *again;
@@ -435,6 +452,7 @@ int main(void)
         with_manager(an_array_holds_numbers),
         with_manager(a_namespace_has_attributes),
         with_manager(a_proxy_goes_in_and_comes_out),
+        with_manager(a_proxy_that_is_taken_out_is_alive),
         with_manager(a_proxy_is_text_and_a_proxy_again),
         with_manager(a_copy_has_a_reference_of_its_own),
     };
