@@ -161,8 +161,10 @@ static int write_request(struct buffer *out, struct sm_value target, const char 
     pickler_op(&p, TUPLE);
     r = pickler_finish(&p);
     pickler_deinit(&p);
-    if (r == -ELOOP)
+    if (r == -ELOOP || r == -E2BIG)
         return error_set(SM_EARG, "an argument nests too deep");
+    if (r == -EINVAL)
+        return error_set(SM_EARG, "an argument is missing");
     if (r < 0)
         return out_of_memory();
     frame_end(out, mark);

@@ -7,7 +7,7 @@
 
 /* A value of the tree that is being written, which may occur in it more than once. */
 struct place {
-    uint32_t id;
+    struct sm_value v;
     uint32_t index; /* in the memo, or PLACE_UNSET: not written yet */
     bool complete;  /* while places are found: it has been met, with its parts if it needs them */
     bool again;     /* and met once more */

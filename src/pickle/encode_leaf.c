@@ -4,7 +4,7 @@
 
 #include "pickle/opcodes.h"
 
-#include <assert.h>
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -89,11 +89,13 @@ size_t encode_scalar(struct sm_value v, uint8_t out[SCALAR_MAX])
 static void write_scalar(struct pickler *p, struct sm_value v)
 {
     uint8_t bytes[SCALAR_MAX];
+    size_t len = encode_scalar(v, bytes);
 
-    assert(v.kind != SM_KIND_MISSING);
+    if (len == 0)
+        p->error = -EINVAL;
     if (p->notes && v.kind == SM_KIND_FLOAT && isnan(v.number))
         p->notes->unequal = true;
-    buffer_add(p->out, bytes, encode_scalar(v, bytes));
+    buffer_add(p->out, bytes, len);
 }
 
 static void write_text(struct pickler *p, const char *text, size_t len)

@@ -4,6 +4,10 @@
  * nothing else: a value has the same fragment whether or not its message also had its parts
  * elsewhere. Only a message with sharing in it is looked at.
  *
+ * Values of a tree are told apart by their ids. A value that a program has put together may have
+ * parts of several trees, whose ids say no more than that a message had them: these are told apart
+ * by where their content is.
+ *
  * This goes exactly the way that writing will go (encode.c), which also goes through some parts of
  * recursive tuples, frozensets and objects again and again. Hence the limit on what is to be
  * written.
@@ -14,29 +18,69 @@
 
 #include <errno.h>
 
+struct place_key {
+    struct sm_value v;
+    bool by_id;
+};
+
 static bool place_matches(const void *item, const void *key)
 {
-    return ((const struct place *)item)->id == *(const uint32_t *)key;
+    const struct sm_value *have = &((const struct place *)item)->v;
+    const struct place_key *want = key;
+
+    if (want->by_id)
+        return have->id == want->v.id;
+    return have->kind == want->v.kind && have->items == want->v.items && have->len == want->v.len;
 }
 
-static struct place *find(const struct pickler *p, uint32_t id)
+static uint64_t hash_place(const struct pickler *p, struct sm_value v)
 {
-    return map_find(&p->places, map_hash_int(id), place_matches, &id);
+    return map_hash_int(p->tree ? v.id : (uintptr_t)v.items);
 }
 
-static struct place *find_or_add(struct pickler *p, uint32_t id)
+static struct place *find(const struct pickler *p, struct sm_value v)
 {
-    struct place *place = find(p, id);
+    struct place_key key = {v, p->tree != NULL};
+
+    return map_find(&p->places, hash_place(p, v), place_matches, &key);
+}
+
+static struct place *find_or_add(struct pickler *p, struct sm_value v)
+{
+    struct place *place = find(p, v);
 
     if (place)
         return place;
     place = arena_alloc(&p->arena, sizeof(*place));
-    if (!place || map_add(&p->places, map_hash_int(id), place) < 0) {
+    if (!place || map_add(&p->places, hash_place(p, v), place) < 0) {
         p->error = -ENOMEM;
         return NULL;
     }
-    *place = (struct place){.id = id, .index = PLACE_UNSET};
+    *place = (struct place){.v = v, .index = PLACE_UNSET};
     return place;
+}
+
+/* Whether v has content elsewhere, in one place for all that refer to it. */
+static bool is_placed(struct sm_value v)
+{
+    return v.kind >= SM_KIND_BIGINT && v.kind <= SM_KIND_OBJECT && v.kind != SM_KIND_FLOAT;
+}
+
+static bool may_be_shared(const struct pickler *p, struct sm_value v)
+{
+    return p->tree ? tree_is_shared(p->tree, v) : v.id && is_placed(v);
+}
+
+/* Whether a value without a tree has a part that came in a message. */
+static bool has_ids(struct sm_value v, unsigned depth)
+{
+    if (v.id || depth == LIMIT_DEPTH)
+        return true;
+    for (size_t i = 0; sm_is_container(v) && i < v.items->len; i++) {
+        if (has_ids(v.items->item[i], depth + 1))
+            return true;
+    }
+    return v.kind == SM_KIND_OBJECT;
 }
 
 static void find_in(struct pickler *p, struct sm_value v);
@@ -93,7 +137,7 @@ static void account(struct pickler *p, struct sm_value v)
 
 static void find_in(struct pickler *p, struct sm_value v)
 {
-    struct place *place = tree_is_shared(p->tree, v) ? find_or_add(p, v.id) : NULL;
+    struct place *place = may_be_shared(p, v) ? find_or_add(p, v) : NULL;
 
     if (place && place->complete) {
         place->again = true;
@@ -114,18 +158,28 @@ static void find_in(struct pickler *p, struct sm_value v)
     p->depth--;
 }
 
+/* How much may be written. Without a tree nothing tells what the messages weighed. */
+static size_t budget_of(const struct tree *tree)
+{
+    size_t weight;
+
+    if (!tree)
+        return (size_t)MIN((uint64_t)LIMIT_MESSAGE_DEFAULT, SIZE_MAX);
+    weight = MAX(tree->message_len, LIMIT_GROWTH_FLOOR / LIMIT_GROWTH);
+    return weight > SIZE_MAX / LIMIT_GROWTH ? SIZE_MAX : weight * LIMIT_GROWTH;
+}
+
 void places_find(struct pickler *p, struct sm_value v)
 {
-    if (!p->tree || !p->tree->sharing)
+    if (p->tree ? !p->tree->sharing : !has_ids(v, 0))
         return;
-    p->budget = MAX(p->tree->message_len, LIMIT_GROWTH_FLOOR / LIMIT_GROWTH);
-    p->budget = p->budget > SIZE_MAX / LIMIT_GROWTH ? SIZE_MAX : p->budget * LIMIT_GROWTH;
+    p->budget = budget_of(p->tree);
     find_in(p, v);
 }
 
 struct place *places_get(const struct pickler *p, struct sm_value v)
 {
-    struct place *place = v.id && p->places.len ? find(p, v.id) : NULL;
+    struct place *place = v.id && p->places.len ? find(p, v) : NULL;
 
     return place && place->again ? place : NULL;
 }

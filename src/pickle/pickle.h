@@ -46,7 +46,8 @@ struct pickle_notes {
  */
 struct pickler {
     struct buffer *out;         /* borrowed */
-    int error;                  /* 0, -ENOMEM, -ELOOP: too deep, -E2BIG: see LIMIT_GROWTH */
+    int error;                  /* 0, -ENOMEM, -ELOOP: too deep, -E2BIG: see LIMIT_GROWTH,
+                                   -EINVAL: no value */
     unsigned depth;             /* of the value at hand */
     uint32_t memos;             /* indices set by the value at hand; each value starts at 0 again */
     const struct tree *tree;    /* whose ids the value at hand carries; borrowed, or NULL */
@@ -65,7 +66,10 @@ int pickler_finish(struct pickler *p);
 
 void pickler_op(struct pickler *p, uint8_t opcode);
 
-/* Write a value. `tree` is the one whose ids it carries, or NULL when it carries none. */
+/*
+ * Write a value. `tree` is the one whose ids it carries; NULL when it carries none, or those of
+ * several: then what is one value is known by where its content is.
+ */
 void pickler_value(struct pickler *p, const struct tree *tree, struct sm_value v);
 
 /* Write a stored value. */

@@ -154,6 +154,59 @@ static void nothing_to_free_is_fine(void **state)
     assert_int_equal(sm_reply_value(NULL).kind, SM_KIND_NONE);
 }
 
+/* Send a value through a list of the manager, and what came back once more, as part of another. */
+static struct sm_reply *pass_on(struct sm_manager *manager, struct sm_value v)
+{
+    struct sm_proxy *list;
+    struct sm_reply *first, *second;
+
+    check_ok(sm_list(manager, sm_missing(), &list));
+    check_ok(sm_list_append(list, v));
+    check_ok(sm_list_get(list, 0, &first));
+    v = sm_reply_value(first);
+    check_ok(sm_list_append(list, SM_TUPLE(v, v)));
+    check_ok(sm_list_get(list, 1, &second));
+    sm_reply_free(first);
+    sm_proxy_free(list);
+    return second;
+}
+
+static void an_unknown_object_is_passed_on_untouched(void **state)
+{
+    struct sm_reply *job = literal("myapp.Job(1, [2], name='x')");
+    struct sm_reply *reply = pass_on(*state, sm_reply_value(job));
+
+    assert_int_equal(sm_value_equal(sm_item(sm_reply_value(reply), 0), sm_reply_value(job)), 1);
+    sm_reply_free(job);
+    sm_reply_free(reply);
+}
+
+/* A message that the manager keeps as it is, and a value that C cannot write down. */
+static void a_recursive_value_is_passed_on(void **state)
+{
+    struct sm_value item[2] = {sm_int(1)};
+    struct sm_items items = {.item = item, .len = 2};
+    struct sm_value v = sm_container(SM_KIND_LIST, &items);
+    struct sm_reply *reply;
+
+    v.id = 1; /* as the decoder marks what a message may refer to again */
+    item[1] = v;
+    reply = pass_on(*state, v);
+    assert_string_equal(sm_value_repr(sm_reply_value(reply)), "([1, [...]], [1, [...]])");
+    sm_reply_free(reply);
+}
+
+static void a_missing_argument_is_not_sent(void **state)
+{
+    struct sm_proxy *list;
+
+    check_ok(sm_list(*state, sm_missing(), &list));
+    check_status(SM_EARG, sm_list_append(list, sm_missing()));
+    check_status(SM_EARG, sm_list_append(list, SM_LIST(sm_missing())));
+    check_text("[]", list);
+    sm_proxy_free(list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +222,9 @@ int main(void)
         cmocka_unit_test(four_texts_are_kept),
         cmocka_unit_test(what_is_no_literal_is_refused),
         cmocka_unit_test(nothing_to_free_is_fine),
+        with_manager(an_unknown_object_is_passed_on_untouched),
+        with_manager(a_recursive_value_is_passed_on),
+        with_manager(a_missing_argument_is_not_sent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
