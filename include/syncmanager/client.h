@@ -184,6 +184,9 @@ SM_API int sm_getvalue(struct sm_proxy *proxy, struct sm_reply **reply);
  */
 SM_API const char *sm_text(struct sm_proxy *proxy);
 
+/** What Python's `repr(proxy)` shows: its class, its typeid, and where the handle is; likewise. */
+SM_API const char *sm_proxy_repr(struct sm_proxy *proxy);
+
 /** Give the handle back, and with it the reference to the object. NULL is allowed. */
 SM_API void sm_proxy_free(struct sm_proxy *proxy);
 
@@ -225,7 +228,7 @@ SM_API bool sm_value_is_proxy(struct sm_value v);
 
 /**
  * A proxy from a value that came back: an object that was stored in another. Take it before the
- * thread's next call: until then the manager keeps the object alive for it.
+ * thread calls a method again: until then the manager keeps the object alive for it.
  */
 SM_API int sm_proxy_from_value(struct sm_manager *manager, struct sm_value v,
                                struct sm_proxy **ret);

@@ -46,6 +46,15 @@ static const char *factory_of(struct sm_value typeid_)
     return "AutoProxy";
 }
 
+void proxy_write_class(const struct sm_proxy *proxy, struct buffer *out)
+{
+    const char *factory = factory_of(proxy->typeid_);
+
+    buffer_addf(out, "<%s", factory);
+    if (strcmp(factory, "AutoProxy") == 0)
+        buffer_addf(out, "[%s]", proxy->typeid_.text);
+}
+
 static int build_token(struct sm_proxy *proxy, struct sm_value *ret)
 {
     struct tree *tree = &proxy->tree;

@@ -25,4 +25,7 @@ int proxy_new(struct sm_manager *manager, struct sm_value typeid_, struct sm_val
 /* The names that the proxy carries, or missing. */
 struct sm_value proxy_exposed(const struct sm_proxy *proxy);
 
+/* Append "<" and the name of the class that Python would make of it. */
+void proxy_write_class(const struct sm_proxy *proxy, struct buffer *out);
+
 #endif

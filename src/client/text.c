@@ -31,6 +31,18 @@ const char *sm_text(struct sm_proxy *proxy)
     return text->failed ? "<out of memory>" : (const char *)text->data;
 }
 
+const char *sm_proxy_repr(struct sm_proxy *proxy)
+{
+    struct buffer *text = thread_text();
+
+    if (!text)
+        return "<out of memory>";
+    proxy_write_class(proxy, text);
+    buffer_addf(text, " object, typeid '%s' at %p>", sm_proxy_typeid(proxy), (void *)proxy);
+    buffer_add_byte(text, '\0');
+    return text->failed ? "<out of memory>" : (const char *)text->data;
+}
+
 static bool write_text(struct sm_proxy *proxy, struct buffer *out)
 {
     struct sm_value names = proxy_exposed(proxy);

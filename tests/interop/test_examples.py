@@ -7,17 +7,28 @@ import sys
 import unittest
 
 from outcomes import mask
-from servers import ROOT, Daemon, daemon_path, format_address
+from servers import KEY, ROOT, Daemon, daemon_path, format_address
 
 EXAMPLES = os.path.join(ROOT, 'examples')
 
 
-def run_example(name, *arguments):
-    done = subprocess.run([sys.executable, '-W', 'ignore', os.path.join(EXAMPLES, name),
-                           '--pause', '0.05', *arguments],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          universal_newlines=True, timeout=60)
+PROGRAMS = os.environ.get('SYNCMANAGER_EXAMPLES') or os.path.join(ROOT, 'build', 'examples')
+
+
+def run(command, **environment):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, universal_newlines=True, timeout=60,
+                          env=dict(os.environ, **environment))
     return 'status %d\n%s' % (done.returncode, mask(done.stdout))
+
+
+def run_example(name, *arguments):
+    return run([sys.executable, '-W', 'ignore', os.path.join(EXAMPLES, name), '--pause', '0.05',
+                *arguments])
+
+
+def run_program(name, *arguments):
+    return run([os.path.join(PROGRAMS, name), *arguments], SYNCMANAGER_AUTHKEY=KEY.decode())
 
 
 class ExampleTest(unittest.TestCase):
@@ -35,6 +46,14 @@ class ExampleTest(unittest.TestCase):
                                      '--authkey-file', server.key_file)
             self.assertMultiLineEqual(expected, actual)
 
+    def check_program(self, name):
+        """The same lesson in C, with a manager of its own and with the daemon."""
+        expected = run_example(name + '.py')
+        self.assertMultiLineEqual(expected, run_program(name, '--pause', '0.05'))
+        with Daemon({'get_my_string': '"educative"'}) as server:
+            actual = run_program(name, '--pause', '0.05', format_address(server.address))
+        self.assertMultiLineEqual(expected, actual)
+
     def test_lesson1_uses_an_object_of_the_server(self):
         self.check('lesson1.py')
 
@@ -46,6 +65,30 @@ class ExampleTest(unittest.TestCase):
 
     def test_lesson4_shares_shared_lists(self):
         self.check('lesson4.py')
+
+    def test_lesson1_is_the_same_in_c(self):
+        self.check_program('lesson1')
+
+    def test_lesson2_is_the_same_in_c(self):
+        self.check_program('lesson2')
+
+    def test_lesson3_is_the_same_in_c(self):
+        self.check_program('lesson3')
+
+    def test_lesson4_is_the_same_in_c(self):
+        self.check_program('lesson4')
+
+    def test_the_work_queue_finds_the_primes(self):
+        self.assertEqual(run_program('work_queue'), 'status 0\n'
+                         '[2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47]\n')
+
+    def test_the_reader_shows_what_python_made(self):
+        with Daemon({'results': 'dict()'}) as server:
+            results = server.connect().results()
+            results.update({'run 7': {'loss': 0.25, 'layers': [64, 32], 'host': 'gpu1'}, 8: None})
+            actual = run_program('reader', format_address(server.address), 'results')
+        self.assertEqual(actual, "status 0\nrun 7:\n  loss: 0.25\n  layers:\n    0: 64\n    1: 32\n"
+                         "  host: 'gpu1'\n8: None\n")
 
 
 if __name__ == '__main__':
