@@ -84,7 +84,10 @@ SM_API int sm_server_register_type(struct sm_server *server, const char *name,
 /**
  * Give every client the same object. Mirrors `register(name, callable=lambda: object)`.
  *
- * @param self  the object's state; destroyed with the server
+ * @param server  a server that does not run yet
+ * @param name    the typeid
+ * @param type    must live as long as the server
+ * @param self    the object's state; destroyed with the server
  */
 SM_API int sm_server_register_object(struct sm_server *server, const char *name,
                                      const struct sm_type *type, void *self);
@@ -103,6 +106,7 @@ SM_API void sm_call_return(struct sm_call *call, struct sm_value value);
 /**
  * Answer with an exception.
  *
+ * @param call    the call; it is answered then
  * @param type    a builtin's name, "ValueError", or one with its module: "queue.Empty"
  * @param format  of the message, as for printf()
  */
@@ -112,6 +116,7 @@ SM_API void sm_call_raise(struct sm_call *call, const char *type, const char *fo
 /**
  * Answer with a new shared object. Mirrors a method that `method_to_typeid` maps.
  *
+ * @param call  the call
  * @param name  a typeid of sm_server_register_type()
  * @param self  the new object's state
  *

@@ -23,6 +23,9 @@ struct place *places_get(const struct pickler *p, struct sm_value v);
 
 void places_forget(struct pickler *p);
 
+/* Note, for who wanted notes, that a proxy of this object is written. */
+void pickler_note_ref(struct pickler *p, struct ref *ref);
+
 /* Append a little-endian number of `width` bytes. */
 void pickler_number(struct pickler *p, uint64_t number, size_t width);
 
@@ -43,9 +46,6 @@ void encode_leaf(struct pickler *p, struct sm_value v);
 
 /* Whether Python can tell one value of this kind from an equal one: not so scalars, text, bytes. */
 bool frozen_has_identity(const struct frozen *f);
-
-/* A proxy of this shared object was written; the pickler has notes. */
-void pickler_note_ref(struct pickler *p, struct ref *ref);
 
 /* The longest fragment of None, a bool, an int or a float. */
 #define SCALAR_MAX 10

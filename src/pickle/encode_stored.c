@@ -31,7 +31,10 @@ void pickler_frozen(struct pickler *p, const struct frozen *f)
     if (f->len != FROZEN_BLOB)
         return;
     pickler_memos_used(p, f->blob->memos);
-    for (size_t i = 0; p->notes && i < f->blob->refs_len && !p->error; i++)
+    if (!p->notes)
+        return;
+    p->notes->unequal |= f->blob->unequal;
+    for (size_t i = 0; i < f->blob->refs_len; i++)
         pickler_note_ref(p, f->blob->refs[i]);
 }
 

@@ -209,6 +209,19 @@ static void a_nested_proxy_keeps_its_object(void **state)
     assert_int_equal(inner->ref.count, before);
 }
 
+static void a_popped_proxy_keeps_its_object_while_the_answer_travels(void **state)
+{
+    struct object *outer = probe_object("list", "()"), *inner = probe_object("list", "([1],)");
+    size_t before = inner->ref.count;
+    char args[64];
+
+    (void)state;
+    snprintf(args, sizeof(args), "(%s,)", probe_literal(inner));
+    PROBE_TALK(outer, {"append", args, "None"});
+    probe_call(outer, "pop", "()");
+    assert_int_equal(inner->ref.count, before + 1);
+}
+
 static void a_list_may_hold_itself(void **state)
 {
     struct object *list = probe_object("list", "()");
@@ -271,6 +284,7 @@ int main(void)
         PROBED(clear_and_copy_are_exposed_from_3_14),
         PROBED(a_list_takes_the_elements_of_another),
         PROBED(a_nested_proxy_keeps_its_object),
+        PROBED(a_popped_proxy_keeps_its_object_while_the_answer_travels),
         PROBED(a_list_may_hold_itself),
         PROBED(a_long_chain_of_lists_is_freed),
         PROBED(constructors_fail_as_remote_errors),
