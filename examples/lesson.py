@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the lessons share: where their manager is.
 
-Without arguments a lesson starts a server of the standard library's, and ends it when it is through.
-With an address it connects to a syncmanagerd that runs:
+Without arguments a lesson starts a server of the standard library's, and ends it when it is
+through. With an address it connects to a syncmanagerd that runs:
 
     export SYNCMANAGER_AUTHKEY=secret
     syncmanagerd --address 127.0.0.1:55555 --register 'get_my_string="educative"' &

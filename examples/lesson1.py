@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Lesson 1: an object that a server has, used by another process.
 
-The server registers `get_my_string`.  A child process connects to it by address, gets a proxy of the
-string, and calls its methods there.  Meanwhile the main process waits on a semaphore of the same
-manager.
+The server registers `get_my_string`.  A child process connects to it by address, gets a proxy of
+the string, and calls its methods there.  Meanwhile the main process waits on a semaphore of the
+same manager.
 """
 
 import time

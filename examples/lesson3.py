@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Lesson 3: a plain list inside a shared list is a copy.
 
-What a proxy takes and gives goes by value.  A change to what came out is seen by nobody, until it is
-assigned again.
+What a proxy takes and gives goes by value.  A change to what came out is seen by nobody, until it
+is assigned again.
 """
 
 from multiprocessing.managers import SyncManager

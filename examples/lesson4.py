@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Lesson 4: a shared list inside a shared list is shared.
 
-What is stored is the proxy, so a change is seen wherever the inner list is reached from: through the
-outer one, by its own proxy, and in another process.
+What is stored is the proxy, so a change is seen wherever the inner list is reached from: through
+the outer one, by its own proxy, and in another process.
 """
 
 from multiprocessing import Process

@@ -2,8 +2,8 @@
 """Tests as tables: small scripts that must come out the same on both servers.
 
 A table is a dict of facts: what holds, and a script that shows it.  Each statement of a script is a
-step; its outcome (see outcomes.py) is written down, and the transcript of the daemon is compared with
-the stock server's.
+step; its outcome (see outcomes.py) is written down, and the transcript of the daemon is compared
+with the stock server's.
 
     @table({
         'a lock is not acquired twice': '''
@@ -15,9 +15,9 @@ the stock server's.
     class LockTest(Interop):
         pass
 
-A script sees `m`, the connected manager, what its class adds with NAMES, and the helpers of `Script`.
-Each script runs in a thread, and so on connections, of its own.  When it is over all that it made
-must be gone again: the last line of a transcript is the number of objects it left behind.
+A script sees `m`, the connected manager, what its class adds with NAMES, and the helpers of
+`Script`. Each script runs in a thread, and so on connections, of its own.  When it is over all that
+it made must be gone again: the last line of a transcript is the number of objects it left behind.
 """
 
 import ast

@@ -67,7 +67,7 @@ class Watchdog:
 
 
 class Pair:
-    """Both servers with the same registrations, and a fresh object on each whenever one is asked for."""
+    """Both servers with the same registrations, and a fresh object on each when one is asked for."""
 
     def __init__(self, registered):
         self.registered = registered

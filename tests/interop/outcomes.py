@@ -16,8 +16,8 @@ PLAIN = {type(None), bool, float, complex, bytes, type(Ellipsis), type(NotImplem
 
 
 def mask(text):
-    """Leave the addresses of objects out of a text."""
-    return ADDRESS.sub('0x..', text)
+    """Leave the addresses of objects out of a text, and where the stock server made a lambda."""
+    return ADDRESS.sub('0x..', text).replace('stock_register.<locals>.', '')
 
 
 def name_of(thing):

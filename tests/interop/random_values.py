@@ -23,7 +23,8 @@ FLOATS = [0.0, -0.0, 1.0, -1.0, 0.5, 1.5, 2.0, 3.0, 0.1, 1e16, 1e22, 1e-7, 12345
 TEXTS = ['', 'a', 'b', 'ab', 'abc', 'A', 'x', 'key', 'Hello World', ' ', '\t\n', "it's", '"', '\\',
          '1', '007', 'a,b,,c', 'line\nline\r\n', '\xe9', 'Stra\xdfe', '\u20ac', '\u0130', '\u01c6',
          '\u03a3\u03c3', '\u0663', '\xb2', '\xbd', '\u65e5\u672c', '\U0001f600', '\x00', '\x7f',
-         '\x85', '\u2028', '\ufb01', 'e\u0301', '\udc80', '\ud83d', '\xa0', '\u200b', '\xad', 'aAaA']
+         '\x85', '\u2028', '\ufb01', 'e\u0301', '\udc80', '\ud83d', '\xa0', '\u200b', '\xad',
+         'aAaA']
 BYTES = [b'', b'a', b'ab', b'abc', b'A b', b'\x00', b'\xff\xfe', b'line\nline\r', b'1', b'a,b',
          b"'", b'"\'', b'\\', bytes(range(8))]
 HASHABLE_OBJECTS = [

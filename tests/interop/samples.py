@@ -322,7 +322,8 @@ VALUES = [
     'datetime.datetime(2020, 1, 2, tzinfo=Zone())',
     'datetime.timezone(datetime.timedelta(hours=2), "X")', 'datetime.time(1, tzinfo=Zone())',
     'decimal.Decimal("1.50")', 'decimal.Decimal("NaN")', 'decimal.Decimal("-Infinity")',
-    'fractions.Fraction(1, 3)', 'uuid.UUID(int=5)', 'uuid.UUID("{12345678-1234-5678-1234-567812345678}")',
+    'fractions.Fraction(1, 3)', 'uuid.UUID(int=5)',
+    'uuid.UUID("{12345678-1234-5678-1234-567812345678}")',
     'collections.OrderedDict([("b", 1), ("a", 2)])', 'collections.OrderedDict()',
     'collections.defaultdict(list, {1: [2]})', 'collections.defaultdict(None)',
     'collections.deque()', 'collections.deque([1, 2])', 'collections.deque([1, 2, 3], 2)',
@@ -330,19 +331,23 @@ VALUES = [
     'collections.UserDict({1: 2})', 'collections.UserList([1])', 'types.SimpleNamespace(a=1)',
     'array.array("i", [1, 2])', 'array.array("d")', 'array.array("u", "abc")',
     'array.array("B", bytes(70000))', 'pathlib.PurePosixPath("/a/b")', 're.compile("a.b", re.I)',
-    'ipaddress.ip_address("10.0.0.1")', 'ipaddress.ip_network("::/64")', 'functools.partial(int, base=2)',
+    'ipaddress.ip_address("10.0.0.1")', 'ipaddress.ip_network("::/64")',
+    'functools.partial(int, base=2)',
     'operator.itemgetter(1, 2)', 'operator.attrgetter("a.b")', 'operator.methodcaller("m", 1, x=2)',
     'random.Random(5).getstate()', 'queue.Queue', 'bytearray.fromhex("00ff")',
     # classes of the user's
     'Plain()', 'Plain(a=1, b=[2])', 'Bare()', 'Slots(1)', 'SlotsAndDict(1, 2)', 'WithReduce()',
-    'WithReduce(1, [2])', 'WithReduceState(5)', 'WithState(7)', 'FalseState(7)', 'WithNewArgs(1, 2)',
+    'WithReduce(1, [2])', 'WithReduceState(5)', 'WithState(7)', 'FalseState(7)',
+    'WithNewArgs(1, 2)',
     'WithNewArgsEx(1, b=2)', 'WithSixthItem()', 'ListKind([1, 2])', 'DictKind(a=1)', 'IntKind(5)',
     'FloatKind(1.5)', 'TextKind("t")', 'BytesKind(b"b")', 'TupleKind((1, 2))', 'SetKind({1})',
-    'FrozenKind({1})', 'Colour.RED', 'Colour.BLUE', 'Number.TWO', 'Flags.A', 'Whole.X', 'Point(1, 2)',
+    'FrozenKind({1})', 'Colour.RED', 'Colour.BLUE', 'Number.TWO', 'Flags.A', 'Whole.X',
+    'Point(1, 2)',
     '[Point(1, [2]), Point(1, [2])]', 'Registered(3)', 'Plain(x=Plain(x=Plain()))', '[Bare()] * 2',
     '{Plain(a=1): 1}', '{Colour.RED, Colour.BLUE}',
     # exceptions
-    'ValueError()', 'ValueError(1, "a")', 'KeyError("k")', 'StopIteration(5)', 'OSError(2, "no", "f")',
+    'ValueError()', 'ValueError(1, "a")', 'KeyError("k")', 'StopIteration(5)',
+    'OSError(2, "no", "f")',
     'FileNotFoundError(2, "no")', 'UnicodeDecodeError("ascii", b"x", 0, 1, "r")',
     'UnicodeEncodeError("ascii", "x", 0, 1, "r")', 'OwnError("x")', 'ErrorWithState("t")',
     'queue.Empty()', 'queue.Full()', 'SystemExit(3)', 'AttributeError("x")', 'ImportError("x")',
@@ -369,11 +374,13 @@ else:
         'numpy.array([], dtype="c16")', 'numpy.float32',
     ]
 
-# Values that are equal to what comes back, though not the same: found by in, index, remove; as keys.
+# Values that are equal to what comes back, though not the same: found by index, and as keys.
 EQUAL = [value for value in VALUES if any(value.startswith(start) for start in (
-    'datetime.', 'fractions.', 'uuid.', 'Colour.R', 'Point(', 'range(', '1+2j', 'Number.', 'Plain(a',
+    'datetime.', 'fractions.', 'uuid.', 'Colour.R', 'Point(', 'range(', '1+2j', 'Number.',
+    'Plain(a',
     'pathlib.', 'ipaddress.', 'collections.OrderedDict([', 'collections.deque(', 'frozenset(',
-    'collections.Counter', 'array.array("i"', 'len', 'int', 'function', 'TextKind', 'slice(', '10**'))]
+    'collections.Counter', 'array.array("i"', 'len', 'int', 'function', 'TextKind', 'slice(',
+    '10**'))]
 
 
 def make(expression):

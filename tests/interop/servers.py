@@ -2,9 +2,10 @@
 """The two servers that every test here runs on, and the client that talks to them.
 
 `Stock` is CPython's own manager server, run in a process of its own by the interpreter that runs
-the test: it says what is right.  `Daemon` is the program under test: the environment's SYNCMANAGERD,
-else build/syncmanagerd of the checkout.  Both are started with the same registrations, NAME: SPEC as
-the daemon takes them, and both print `listening on ADDRESS` when they are ready.
+the test: it says what is right.  `Daemon` is the program under test: the environment's
+SYNCMANAGERD, else build/syncmanagerd of the checkout.  Both are started with the same
+registrations, NAME: SPEC as the daemon takes them, and both print `listening on ADDRESS` when they
+are ready.
 
     with Stock({'jobs': 'Queue(100)'}) as server:
         server.connect().jobs().put(1)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Makes managers of the standard library start the daemon instead of a Python server.
 
-All of the client stays as it is: BaseManager.start() makes what it takes for a server process, reads
-the address from the pipe, and later asks the server to shut down, joins and terminates it.  Only that
-process is another: install() puts a `DaemonProcess` in the place of the context's Process.
+All of the client stays as it is: BaseManager.start() makes what it takes for a server process,
+reads the address from the pipe, and later asks the server to shut down, joins and terminates it.
+Only that process is another: install() puts a `DaemonProcess` in the place of the context's
+Process.
 """
 
 import itertools

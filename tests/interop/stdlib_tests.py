@@ -5,8 +5,9 @@
     stdlib_tests.py fork|spawn [NAME]... [--stock] [--list] [--json FILE]
 
 NAME picks classes or tests that contain it.  The tests are those of test._test_multiprocessing that
-use a manager, under the interpreter that runs this; --stock runs them on Python's own server, to see
-what they say of it.  Skipped are the tests of the table below, nearly all of which need Python in the server.
+use a manager, under the interpreter that runs this; --stock runs them on Python's own server, to
+see what they say of it.  Skipped are the tests of the table below, nearly all of which need Python
+in the server.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What the differential test calls: for each type how to make an object, and its random calls.
 
-A subject yields calls `(method, args, kwds)`.  None of them can block: a call that would wait gets a
-timeout of nothing.  What leaves an order or a state that Python does not define (a failed sort, which
-item a set pops) is followed by a call that defines it again.
+A subject yields calls `(method, args, kwds)`.  None of them can block: a call that would wait gets
+a timeout of nothing.  What leaves an order or a state that Python does not define (a failed sort,
+which item a set pops) is followed by a call that defines it again.
 """
 
 import array
@@ -134,6 +134,9 @@ class RegisteredListSubject(ListSubject):
     methods = dict(ListSubject.methods, clear='', copy='')
     reset = [('clear', (), {}), ('extend', ([1, 'a', None],), {})]
 
+    def make(self):
+        return (), {}
+
     def spec(self):
         return '[1, "a", None]'
 
@@ -151,7 +154,8 @@ class DictSubject(Subject):
 
     def key(self):
         if self.rng.random() < 0.6:
-            return self.rng.choice([0, 1, True, 1.0, 'a', 'ab', None, b'a', (), (1, 'a'), -1, 'key'])
+            return self.rng.choice([0, 1, True, 1.0, 'a', 'ab', None, b'a', (), (1, 'a'), -1,
+                                    'key'])
         return self.values.hashable() if self.rng.random() < 0.9 else self.values.unhashable()
 
     def pairs(self):
@@ -172,6 +176,9 @@ class RegisteredDictSubject(DictSubject):
     typeid = 'config'
     methods = dict(DictSubject.methods, fromkeys='iterable ?any')
     reset = [('clear', (), {}), ('update', ({'a': 1, 2: [None]},), {})]
+
+    def make(self):
+        return (), {}
 
     def spec(self):
         return '{"a": 1, 2: [None]}'
@@ -436,9 +443,12 @@ class TextSubject(Subject):
     if sys.version_info >= (3, 9):
         methods.update({'removeprefix': 'part', 'removesuffix': 'part'})
     whole = ('educative', '', 'Hello, World! 007', 'a,b,,c  d\te\r\nf',
-             'Stra\xdfe \u01c6 \u0130\u0131 \ufb01', '\u039f\u0394\u03a5\u03a3\u03a3\u0395\u03a5\u03a3 A\u03a3',
-             '\u0661\u0662\u0663', '\xb2\xbd\u2167', 'e\u0301\u20dd x', 'aAbB\xe9\xc9', '\U0001f600 \U00010400',
-             '\u1e9e\u0149\u1f80\u1fb3', '  \xa0 x \u3000', 'ab\x1cc\x85d\u2028e', 'Titel Case', "it's O'Neil",
+             'Stra\xdfe \u01c6 \u0130\u0131 \ufb01',
+             '\u039f\u0394\u03a5\u03a3\u03a3\u0395\u03a5\u03a3 A\u03a3',
+             '\u0661\u0662\u0663', '\xb2\xbd\u2167', 'e\u0301\u20dd x', 'aAbB\xe9\xc9',
+             '\U0001f600 \U00010400',
+             '\u1e9e\u0149\u1f80\u1fb3', '  \xa0 x \u3000', 'ab\x1cc\x85d\u2028e', 'Titel Case',
+             "it's O'Neil",
              '\u05d0\u05d1', '\u4e00\u96f6', '_ident1', '9lives', 'x' * 50)
     fills = ('*', ' ', '\u20ac', 'ab', '', 5)
 
@@ -456,7 +466,8 @@ class TextSubject(Subject):
             return self.values.scalar()
         if self.rng.random() < 0.2:
             return self.values.text()
-        return self.rng.choice(['', 'a', 'e', 'x', ' ', ',', 'l', 'ab', 'ed', 'ive', '\xdf', '\u03a3', 'o',
+        return self.rng.choice(['', 'a', 'e', 'x', ' ', ',', 'l', 'ab', 'ed', 'ive', '\xdf',
+                                '\u03a3', 'o',
                                 'educative', '\r\n', 'e\u0301', '\U0001f600'])
 
     def parts(self):
@@ -475,7 +486,8 @@ class TextSubject(Subject):
         return [self.part() for _ in range(self.rng.randrange(4))]
 
     def encoding(self):
-        return self.rng.choice(['utf-8', 'ascii', 'latin-1', 'utf-16', 'utf-16-le', 'utf-32-be', 'UTF8',
+        return self.rng.choice(['utf-8', 'ascii', 'latin-1', 'utf-16', 'utf-16-le', 'utf-32-be',
+                                'UTF8',
                                 'utf_8', 'iso-8859-1', 'no-such-encoding'])
 
     def errors(self):
@@ -504,7 +516,8 @@ class BytesSubject(TextSubject):
     def part(self):
         if self.rng.random() < 0.06:
             return self.values.scalar()
-        return self.rng.choice([b'', b'a', b'e', b'x', b' ', b',', b'l', b'ed', b'ive', b'educative',
+        return self.rng.choice([b'', b'a', b'e', b'x', b' ', b',', b'l', b'ed', b'ive',
+                                b'educative',
                                 b'\r\n', 97, 255, 256, -1, bytearray(b'e')])
 
     def chars(self):
@@ -536,7 +549,8 @@ class IntSubject(Subject):
         return self.rng.choice(['big', 'little', 'big', 'little', 'middle', 5])
 
     def data(self):
-        return self.rng.choice([b'', b'\x00', b'\xff\x01', bytes(9), [1, 2], bytearray(b'ab'), 'x', 5,
+        return self.rng.choice([b'', b'\x00', b'\xff\x01', bytes(9), [1, 2], bytearray(b'ab'), 'x',
+                                5,
                                 [256]])
 
     def calls(self):
@@ -556,10 +570,12 @@ class FloatSubject(Subject):
                'fromhex': 'digits', '__repr__': '', '#GETVALUE': ''}
 
     def spec(self):
-        return self.rng.choice(['0.0', '-0.0', '1.5', '1e300', '5e-324', '0.1', '-2.0', '1e22', '1e999'])
+        return self.rng.choice(['0.0', '-0.0', '1.5', '1e300', '5e-324', '0.1', '-2.0', '1e22',
+                                '1e999'])
 
     def digits(self):
-        return self.rng.choice(['0x1p0', '1.8', '-0x1.8p1', 'inf', 'nan', '-inf', '0x1p-1074', '0x1p5000', 'x',
+        return self.rng.choice(['0x1p0', '1.8', '-0x1.8p1', 'inf', 'nan', '-inf', '0x1p-1074',
+                                '0x1p5000', 'x',
                                 '', ' 0x10 ', '0x.8', '1e5', '0x1.fffffffffffff8p0', 'infinity', 5])
 
 
@@ -568,7 +584,8 @@ class TupleSubject(Subject):
     methods = {'count': 'any', 'index': 'any ?small ?small', '__repr__': '', '#GETVALUE': ''}
 
     def spec(self):
-        return self.rng.choice(['()', '(1, "a", None, 1.0, (1,))', '(True, [1], {"k": 2}, b"a", 1)'])
+        return self.rng.choice(['()', '(1, "a", None, 1.0, (1,))',
+                                '(True, [1], {"k": 2}, b"a", 1)'])
 
     def calls(self):
         while True:

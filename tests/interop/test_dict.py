@@ -38,7 +38,8 @@ from cases import Interop, table
     ''',
     'items are set and read': '''
         d = m.dict()
-        d['a'] = 1; d[None] = [2]; d[(1, 'x')] = {}; d[b'a'] = 'bytes'; d[1.5] = 1; d[frozenset({1})] = 2
+        d['a'] = 1; d[None] = [2]; d[(1, 'x')] = {}; d[b'a'] = 'bytes'
+        d[1.5] = 1; d[frozenset({1})] = 2
         d['a'], d[None], d[(1, 'x')], d[b'a'], d[1.5], d[frozenset({1})], len(d)
         d['absent']
         d[0]

@@ -2,9 +2,9 @@
 """Every recording of tests/golden/ played to the daemon, whose replies must be those recorded.
 
 The client's frames are sent as they were, but for idents: those of the daemon stand in for those
-recorded.  Handshakes are made anew.  The daemon is told the recording's Python version, and listens at
-the recorded address, so that proxies inside values are its own.  No Python version matters here but
-the recorded one, so running these under one interpreter is enough.
+recorded.  Handshakes are made anew.  The daemon is told the recording's Python version, and listens
+at the recorded address, so that proxies inside values are its own.  No Python version matters here
+but the recorded one, so running these under one interpreter is enough.
 """
 
 import collections
@@ -200,7 +200,7 @@ class Replay:
         link.raw.send(payload)
 
     def needs_python(self, request):
-        """A request that no server can carry out that does not run Python, or for such an object."""
+        """A request that only Python code can carry out, or one to an object of Python code."""
         if not request:
             return False
         ident, name, args, kwds = request

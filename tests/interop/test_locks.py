@@ -50,7 +50,7 @@ UNEXPOSED = '''
 
 
 def arguments_of(maker, acquire):
-    """Every form of acquire, on a lock that is held by another thread and so never blocks for ever."""
+    """Every form of acquire, on a lock that another thread holds: none waits for ever."""
     hold = 'lock = %s\nthreading_hold = later(lock.acquire).result()' % maker
     return hold + acquire.replace('\n    ', '\n')
 

@@ -35,8 +35,8 @@ from raw import open_calls
         outer.popitem()[1][:]
     ''',
     'every kind of proxy can be nested': '''
-        kinds = [m.Lock(), m.RLock(), m.Semaphore(2), m.BoundedSemaphore(2), m.Condition(), m.Event()]
-        kinds += [m.Barrier(1), m.list([1]), m.dict(a=1), m.Value('i', 5), m.Array('i', [1, 2])]
+        kinds = [m.Lock(), m.RLock(), m.Semaphore(2), m.BoundedSemaphore(2), m.Condition()]
+        kinds += [m.Event(), m.Barrier(1), m.list([1]), m.dict(a=1), m.Value('i', 5), m.Array('i', [1, 2])]
         kinds += [m.Namespace(x=1)]
         box = m.list(kinds)
         box[:]
@@ -274,7 +274,8 @@ class LifetimeTest(Interop):
         before = self.count(manager)
         outer = manager.list()
         for remove in (lambda: outer.pop(), lambda: outer.__delitem__(0),
-                       lambda: outer.__setitem__(0, None), lambda: outer.__setitem__(slice(None), []),
+                       lambda: outer.__setitem__(0, None),
+                       lambda: outer.__setitem__(slice(None), []),
                        lambda: outer._callmethod('__imul__', (0,))):
             inner = manager.list(['x'])
             ident = inner._token.id

@@ -170,14 +170,17 @@ class PickleTest(Interop):
             'FLOAT': b'F1.5\n.#%s', 'FLOAT nan': b'Fnan\n.#%s', 'STRING': b'S\'a\\\'b\\x41\'\n.#%s',
             'UNICODE': b'V\\u20acx\n.#%s', 'memo': b'(lp5\nI1\nag5\na.#%s',
             'SHORT_BINSTRING': b'U\x03abc.#%s', 'BINSTRING': b'T\x03\x00\x00\x00abc.#%s',
-            'BINPUT': b']q\x01(h\x01h\x01e.#%s', 'LONG_BINPUT': b']r\x01\x01\x00\x00(j\x01\x01\x00\x00e.#%s',
-            'LONG1 of nothing': b'\x80\x02\x8a\x00.#%s', 'LONG4': b'\x80\x02\x8b\x02\x00\x00\x00\xff\x7f.#%s',
+            'BINPUT': b']q\x01(h\x01h\x01e.#%s',
+            'LONG_BINPUT': b']r\x01\x01\x00\x00(j\x01\x01\x00\x00e.#%s',
+            'LONG1 of nothing': b'\x80\x02\x8a\x00.#%s',
+            'LONG4': b'\x80\x02\x8b\x02\x00\x00\x00\xff\x7f.#%s',
             'long LONG1': b'\x80\x02\x8a\x04\x01\x00\x00\x00.#%s', 'BINUNICODE8':
             b'\x80\x04\x8d\x01\x00\x00\x00\x00\x00\x00\x00a.#%s', 'BINBYTES8':
             b'\x80\x04\x8e\x01\x00\x00\x00\x00\x00\x00\x00a.#%s',
             'frames': b'\x80\x04\x95\x02\x00\x00\x00\x00\x00\x00\x00K\x05.#%s',
             'DICT': b'(I1\nI2\nd.#%s', 'LIST': b'(I1\nI2\nl.#%s', 'BYTEARRAY8':
-            b'\x80\x05\x96\x01\x00\x00\x00\x00\x00\x00\x00a.#%s', 'PROTO 6': b'\x80\x06N.#%s', 'an unknown opcode': b'\xff.#%s', 'no STOP': b'I1\n#%s',
+            b'\x80\x05\x96\x01\x00\x00\x00\x00\x00\x00\x00a.#%s', 'PROTO 6': b'\x80\x06N.#%s',
+            'an unknown opcode': b'\xff.#%s', 'no STOP': b'I1\n#%s',
             'missing memo': b'g7\n.#%s', 'EXT1': b'\x80\x02\x82\x01.#%s',
             'PERSID': b'Pid\n.#%s', 'BINPERSID': b'I1\nQ.#%s', 'NEXT_BUFFER': b'\x80\x05\x97.#%s',
         }

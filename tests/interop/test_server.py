@@ -54,7 +54,8 @@ class FunctionTest(Interop):
             (None, 'create', ('Iterator', 1, 2), {}),
             (None, 'incref', (), {}), (None, 'incref', ('nonsense',), {}),
             (None, 'incref', (5,), {}), (None, 'incref', ('nonsense', 1), {}),
-            (None, 'decref', (), {}), (None, 'decref', ('nonsense',), {}), (None, 'decref', (5,), {}),
+            (None, 'decref', (), {}), (None, 'decref', ('nonsense',), {}),
+            (None, 'decref', (5,), {}),
             (None, 'decref', (None,), {}),
             (None, 'get_methods', (), {}), (None, 'get_methods', ('nonsense',), {}),
             (None, 'accept_connection', (), {}), (None, 'accept_connection', (1, 2), {}),
@@ -63,7 +64,8 @@ class FunctionTest(Interop):
 
     def test_first_requests_of_another_shape(self):
         self.compare_calls([
-            5, None, 'text', (), (1,), (None, 'dummy', ()), (None, 'dummy', (), {}, 1), [], {}, 'abcd',
+            5, None, 'text', (), (1,), (None, 'dummy', ()), (None, 'dummy', (), {}, 1), [], {},
+            'abcd',
             (None, 'dummy', 5, {}), (None, 'dummy', (), 5), (None, 'dummy', (), {5: 1}),
             (None, 'dummy', None, {}), (None, 'dummy', '', {}),
             {1: 1, 2: 2, 3: 3, 4: 4}, 1.5, b'abcd', True,
@@ -110,7 +112,8 @@ class FunctionTest(Interop):
     def test_debug_info_shows_objects(self):
         def transcript(server):
             lines = []
-            for typeid, args in [('list', (['x' * 100],)), ('dict', ({'a': 1},)), ('Value', ('i', 5)),
+            for typeid, args in [('list', (['x' * 100],)), ('dict', ({'a': 1},)),
+                                 ('Value', ('i', 5)),
                                  ('Namespace', ()), ('Array', ('i', [1])), ('Lock', ()),
                                  ('Event', ()), ('Semaphore', (2,)), ('Queue', ()),
                                  ('list', (['\u20ac\ud800'],))]:
@@ -131,7 +134,8 @@ class FunctionTest(Interop):
             lines.append(sorted(ask(server.address, 'get_methods', queue._token)[1]))
             token = queue._token
             del queue
-            lines.append(shape(ask(server.address, 'get_methods', token)).replace(token.id, 'IDENT'))
+            lines.append(shape(ask(server.address, 'get_methods', token)).replace(token.id,
+                                                                                  'IDENT'))
             lines.append(type(ask(server.address, 'get_methods', shared._token)[1]).__name__)
             return '\n'.join(map(str, lines))
 
@@ -181,16 +185,19 @@ class CallTest(Interop):
         requests = [
             'None', '5', '()', '(IDENT,)', '(IDENT, "__len__")', '(IDENT, "__len__", ())',
             '(IDENT, "__len__", (), {}, 1)', '[IDENT, "__len__", [], {}]', '"abcd"',
-            '(IDENT, "__len__", 5, {})', '(IDENT, "__len__", None, {})', '(IDENT, "__len__", (), 5)',
+            '(IDENT, "__len__", 5, {})', '(IDENT, "__len__", None, {})',
+            '(IDENT, "__len__", (), 5)',
             '(IDENT, "__len__", (), None)', '(IDENT, "__len__", (), {5: 1})',
-            '(IDENT, "append", "x", {})', '(IDENT, "append", [3], {})', '(IDENT, "append", {4: 5}, {})',
+            '(IDENT, "append", "x", {})', '(IDENT, "append", [3], {})',
+            '(IDENT, "append", {4: 5}, {})',
             '(IDENT, 5, (), {})', '(IDENT, None, (), {})', '(IDENT, [], (), {})',
             '(IDENT, b"append", (), {})', '("nonsense", "append", (), {})', '(5, "append", (), {})',
             '(None, "dummy", (), {})', '([], "append", (), {})', '((), "append", (), {})',
             '(b"x", "append", (), {})', '("0", "append", (), {})', '("", "append", (), {})',
             '(IDENT, "append", (), {"x": 1})', '(IDENT, "sort", (), {"reverse": True})',
             '(IDENT, "__getattribute__", ("append",), {})', '(IDENT, "__str__", (), {})',
-            '(IDENT, "__repr__", (), {})', '(IDENT, "#GETVALUE", (), {})', '(IDENT, "#OTHER", (), {})',
+            '(IDENT, "__repr__", (), {})', '(IDENT, "#GETVALUE", (), {})',
+            '(IDENT, "#OTHER", (), {})',
             '(IDENT, "__str__", (1,), {})', '(IDENT, "#GETVALUE", (), {"x": 1})',
             '(IDENT, "", (), {})', '(IDENT, "append ", (1,), {})', '(IDENT, "\\u20ac", (), {})',
             '{IDENT: 1}', '1.5', 'b"abcd"',
@@ -210,7 +217,8 @@ class CallTest(Interop):
                 with open_calls(server.address) as calls:
                     calls.send(frame)
                     kind, _ = calls.receive_object()
-                    lines.append('%r %s %s' % (frame[:20], kind, shape(calls.call(ident, '__len__'))))
+                    lines.append('%r %s %s' % (frame[:20], kind,
+                                               shape(calls.call(ident, '__len__'))))
             return '\n'.join(lines)
 
         self.compare(run)
@@ -272,7 +280,8 @@ class CallTest(Interop):
             shared = manager.list([None])
             lines = []
             with open_calls(server.address) as calls:
-                for size in (0, 1, 200, 16340, 16384, 16400, 65500, 65536, 70000, 1 << 20, 10 << 20):
+                for size in (0, 1, 200, 16340, 16384, 16400, 65500, 65536, 70000, 1 << 20,
+                             10 << 20):
                     reply = calls.call(shared._token.id, '__setitem__', 0, 'x' * size)
                     kind, value = calls.call(shared._token.id, '__getitem__', 0)
                     lines.append('%d %s %s %s' % (size, reply, kind, value == 'x' * size))
@@ -389,7 +398,8 @@ class HandshakeTest(Interop):
     def test_a_malformed_response_is_refused(self):
         def run(server):
             lines = []
-            for response in (b'', b'x', b'x' * 16, b'x' * 20, b'x' * 40, b'{sha256}', b'{sha256}' + b'x' * 32,
+            for response in (b'', b'x', b'x' * 16, b'x' * 20, b'x' * 40, b'{sha256}',
+                             b'{sha256}' + b'x' * 32,
                              b'{nonsense}' + b'x' * 32, b'{sha1}' + b'x' * 20, WELCOME, b'x' * 256):
                 with Raw(server.address) as raw:
                     raw.receive()
