@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A client of a few lines, for what a stock client never does: odd handshakes, broken frames.
 
-It speaks both dialects of the handshake, the one up to 3.11 and the one from 3.12, whichever Python
-runs it.
+It speaks both dialects of the handshake, the one up to 3.11 and the one from 3.12: that of the Python
+which runs it, when it is not told.
 """
 
 import hmac
@@ -10,6 +10,7 @@ import os
 import pickle
 import socket
 import struct
+import sys
 
 from servers import KEY, PATIENCE
 
@@ -33,7 +34,7 @@ def answer_to(message, key, legacy):
 class Raw:
     """One connection, frame by frame."""
 
-    def __init__(self, address, key=KEY, legacy=False, seconds=PATIENCE):
+    def __init__(self, address, key=KEY, legacy=sys.version_info < (3, 12), seconds=PATIENCE):
         self.key, self.legacy = key, legacy
         family = socket.AF_INET if isinstance(address, tuple) else socket.AF_UNIX
         self.socket = socket.socket(family, socket.SOCK_STREAM)

@@ -379,7 +379,7 @@ class HandshakeTest(Interop):
 
     def test_a_wrong_key_is_refused(self):
         def run(server):
-            with Raw(server.address, key=b'wrong', legacy=sys.version_info < (3, 12)) as raw:
+            with Raw(server.address, key=b'wrong') as raw:
                 lines = [raw.answer_challenge().decode()]
                 lines.append(shape(raw.receive_object()))
                 lines.append(str(raw.closed()))
@@ -436,7 +436,6 @@ class HandshakeTest(Interop):
     def test_a_client_that_refuses_the_server_is_let_go(self):
         for server in self.each_server():
             with Raw(server.address) as raw:
-                raw.legacy = sys.version_info < (3, 12)
                 self.assertEqual(raw.answer_challenge(), WELCOME)
                 message = os.urandom(20)
                 raw.send(CHALLENGE + message)
