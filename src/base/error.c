@@ -17,10 +17,24 @@ static _Thread_local struct {
 
 static _Thread_local struct sm_error last_error = {.type = "", .message = "", .traceback = ""};
 
+static _Thread_local unsigned kept;
+
+void error_keep_begin(void)
+{
+    kept++;
+}
+
+void error_keep_end(void)
+{
+    kept--;
+}
+
 int error_set(int status, const char *format, ...)
 {
     va_list args;
 
+    if (kept)
+        return status;
     va_start(args, format);
     vsnprintf(texts.message, sizeof(texts.message), format, args);
     va_end(args);
@@ -45,6 +59,8 @@ int error_set_raised(const char *type, size_t type_len, const char *message, siz
 {
     size_t skip = traceback_len - MIN(traceback_len, sizeof(texts.traceback) - 1);
 
+    if (kept)
+        return SM_ERAISED;
     keep(texts.type, sizeof(texts.type), type, type_len);
     keep(texts.message, sizeof(texts.message), message, message_len);
     keep(texts.traceback, sizeof(texts.traceback), traceback + skip, traceback_len - skip);

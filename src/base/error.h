@@ -6,6 +6,13 @@
 #include "base/macros.h"
 #include "syncmanager/base.h"
 
+/*
+ * While something is given back, what fails there is nobody's last error: what failed before it is.
+ * Calls nest.
+ */
+void error_keep_begin(void);
+void error_keep_end(void);
+
 /* Remember an error of this thread; returns `status`. */
 int error_set(int status, const char *format, ...) PRINTF_LIKE(2, 3);
 

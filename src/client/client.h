@@ -29,7 +29,7 @@ struct sm_manager {
     atomic_uint timeout_ms;
     int interrupt_fd; /* owned */
     atomic_uint interrupts;
-    pid_t server; /* the process that this one started, or 0 */
+    _Atomic pid_t server; /* the process that this one started, or 0 */
     pid_t creator;
     int server_fd;     /* pidfd of `server`, owned; -1 */
     _Atomic pid_t pid; /* the process whose threads' connections are listed */

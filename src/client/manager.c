@@ -80,8 +80,11 @@ void manager_drop(struct sm_manager *manager)
 
 void sm_manager_free(struct sm_manager *manager)
 {
-    if (manager)
-        manager_drop(manager);
+    if (!manager)
+        return;
+    error_keep_begin();
+    manager_drop(manager);
+    error_keep_end();
 }
 
 /* The address as Python has it in tokens. */
@@ -194,8 +197,13 @@ void sm_manager_interrupt(struct sm_manager *manager)
 
 int sm_manager_shutdown(struct sm_manager *manager)
 {
-    struct channel_wait wait = manager_wait(manager);
-    int r = manager_request_once(manager, "shutdown", no_args(), no_kwargs(), &wait, NULL);
+    struct channel_wait wait;
+    int r;
+
+    if (!manager)
+        return error_set(SM_EARG, "no manager");
+    wait = manager_wait(manager);
+    r = manager_request_once(manager, "shutdown", no_args(), no_kwargs(), &wait, NULL);
 
     if (r == SM_OK && manager->server && manager->creator == getpid())
         process_end(manager);

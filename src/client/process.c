@@ -23,6 +23,10 @@
 /* How long the process has for each step of its end: to end when asked, then at SIGTERM. */
 #define END_TIME (1 * SEC)
 
+/* The longest sleep, and the longest that may be asked for without being for ever: 100 years. */
+#define LOOK_TIME (3600 * SEC)
+#define LONGEST_WAIT_S 3e9
+
 /* What the child says through the pipe. */
 struct report {
     int status;     /* SM_OK or SM_E... */
@@ -70,7 +74,11 @@ static void child_run(const struct start *start, int fd)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, terminate = {.sa_handler = on_terminate};
     struct sm_server *server = NULL;
+    sigset_t none;
     int r;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL); /* the starting thread may have blocked SIGTERM */
 
     sigaction(SIGINT, &ignore, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
@@ -181,6 +189,11 @@ static int start_with_key(const char *address, const struct sm_manager_options *
     }
     manager->server = pid;
     manager->server_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (manager->server_fd < 0) {
+        r = system_error("pidfd_open");
+        sm_manager_free(manager);
+        return r;
+    }
     *ret = manager;
     return SM_OK;
 }
@@ -219,9 +232,7 @@ static bool process_wait(struct sm_manager *manager, nsec time)
     if (!manager->server)
         return true;
     while (left > 0) {
-        int ms = time == FOREVER ? -1 : (int)((left + MSEC - 1) / MSEC);
-
-        if (poll(&fd, 1, ms) > 0)
+        if (poll(&fd, 1, (int)((MIN(left, LOOK_TIME) + MSEC - 1) / MSEC)) > 0)
             break;
         left = time == FOREVER ? FOREVER : deadline - channel_now();
     }
@@ -244,7 +255,8 @@ void process_end(struct sm_manager *manager)
     if (process_wait(manager, END_TIME))
         return;
     kill(manager->server, SIGKILL);
-    process_wait(manager, FOREVER);
+    waitpid(manager->server, NULL, 0);
+    manager->server = 0;
 }
 
 void process_forget(struct sm_manager *manager)
@@ -255,8 +267,15 @@ void process_forget(struct sm_manager *manager)
 
 int sm_manager_wait(struct sm_manager *manager, double timeout_s)
 {
+    nsec time;
+
+    if (!manager)
+        return error_set(SM_EARG, "no manager");
     if (manager->creator != getpid() || manager->server_fd < 0)
         return error_set(SM_EARG, "%s: not a manager that this process started", manager->text);
-    return process_wait(manager, timeout_s < 0 ? FOREVER : (nsec)(timeout_s * 1e9)) ? SM_OK
-                                                                                    : SM_NOT_YET;
+    if (timeout_s < 0 || timeout_s > LONGEST_WAIT_S)
+        time = FOREVER;
+    else
+        time = (nsec)(timeout_s * 1e9);
+    return process_wait(manager, time) ? SM_OK : SM_NOT_YET;
 }

@@ -163,13 +163,20 @@ static int proxy_make(struct sm_manager *manager, struct sm_value typeid_, struc
     return SM_OK;
 }
 
+static int proxy_decref(struct sm_proxy *proxy)
+{
+    return manager_request(proxy->manager, "decref", SM_TUPLE(proxy->ident), no_kwargs(), NULL);
+}
+
+/* Take a reference for this process, unless another of its threads was quicker. */
 static int proxy_incref(struct sm_proxy *proxy)
 {
+    pid_t before = atomic_load(&proxy->pid);
     int r = manager_request(proxy->manager, "incref", SM_TUPLE(proxy->ident), no_kwargs(), NULL);
 
-    if (r == SM_OK)
-        atomic_store(&proxy->pid, getpid());
-    return r;
+    if (r < 0 || atomic_compare_exchange_strong(&proxy->pid, &before, getpid()))
+        return r;
+    return proxy_decref(proxy);
 }
 
 int proxy_new(struct sm_manager *manager, struct sm_value typeid_, struct sm_value ident,
@@ -210,11 +217,13 @@ void sm_proxy_free(struct sm_proxy *proxy)
 {
     if (!proxy)
         return;
+    error_keep_begin();
     if (atomic_load(&proxy->pid) == getpid() && !atomic_load(&proxy->manager->closed))
-        manager_request(proxy->manager, "decref", SM_TUPLE(proxy->ident), no_kwargs(), NULL);
+        proxy_decref(proxy);
     manager_drop(proxy->manager);
+    error_keep_end();
     tree_deinit(&proxy->tree);
-    free(proxy->text);
+    free(atomic_load(&proxy->text));
     free(proxy);
 }
 
@@ -240,17 +249,19 @@ struct sm_value proxy_exposed(const struct sm_proxy *proxy)
 
 int sm_proxy_copy(struct sm_proxy *proxy, struct sm_proxy **ret)
 {
+    if (!proxy)
+        return error_set(SM_EARG, "no proxy");
     return proxy_new(proxy->manager, proxy->typeid_, proxy->ident, proxy_exposed(proxy), ret);
 }
 
 const char *sm_proxy_typeid(const struct sm_proxy *proxy)
 {
-    return proxy->typeid_.text;
+    return proxy ? proxy->typeid_.text : "";
 }
 
 struct sm_value sm_proxy_value(struct sm_proxy *proxy)
 {
-    return proxy->value;
+    return proxy ? proxy->value : sm_missing();
 }
 
 /* The arguments of the server's create: the typeid first. */

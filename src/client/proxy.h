@@ -12,7 +12,7 @@ struct sm_proxy {
     struct sm_value typeid_;
     struct sm_value ident;
     struct sm_value value; /* the proxy as a value */
-    char *text;            /* owned; made when asked for */
+    _Atomic(char *) text;  /* owned; made when asked for */
 };
 
 /*

@@ -38,7 +38,7 @@ static int set_exception(struct sm_value exception)
     return error_set_raised((char *)type.data, type.len, (char *)message.data, message.len, "", 0);
 }
 
-/* A RemoteError; its message is the traceback's last line, without the exception's name. */
+/* A RemoteError; its message is the traceback's last line. */
 static int set_traceback(struct sm_value text)
 {
     size_t end = text.len, start;

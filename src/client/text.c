@@ -35,6 +35,8 @@ const char *sm_proxy_repr(struct sm_proxy *proxy)
 {
     struct buffer *text = thread_text();
 
+    if (!proxy)
+        return "<no proxy>";
     if (!text)
         return "<out of memory>";
     proxy_write_class(proxy, text);
@@ -58,16 +60,19 @@ static bool write_text(struct sm_proxy *proxy, struct buffer *out)
 const char *sm_proxy_to_text(struct sm_proxy *proxy)
 {
     struct buffer out = {0};
+    char *before = NULL;
 
-    if (proxy->text)
-        return proxy->text;
+    if (!proxy || atomic_load(&proxy->text))
+        return proxy ? atomic_load(&proxy->text) : NULL;
     if (!write_text(proxy, &out)) {
         buffer_deinit(&out);
         error_set(SM_ENOMEM, "out of memory");
         return NULL;
     }
-    proxy->text = (char *)out.data;
-    return proxy->text;
+    /* Another thread may have been quicker. */
+    if (!atomic_compare_exchange_strong(&proxy->text, &before, (char *)out.data))
+        buffer_deinit(&out);
+    return atomic_load(&proxy->text);
 }
 
 /* Cut the next word off; NULL at the end. */
@@ -116,9 +121,12 @@ int sm_proxy_from_ident(struct sm_manager *manager, const char *ident, struct sm
 
 int sm_proxy_from_text(struct sm_manager *manager, const char *text, struct sm_proxy **ret)
 {
-    char *copy = strdup(text);
+    char *copy;
     int r;
 
+    if (!manager || !text)
+        return error_set(SM_EARG, "no manager, or no text");
+    copy = strdup(text);
     if (!copy)
         return error_set(SM_ENOMEM, "out of memory");
     r = parse_text(manager, copy, ret);

@@ -160,6 +160,8 @@ static int connect_socket(struct channel *channel, const struct address *address
             return r;
         if (r > 0)
             break;
+        if (interrupted(wait))
+            return -EINTR;
         if (wait->deadline != FOREVER && channel_now() >= wait->deadline)
             return -ETIMEDOUT;
     }
