@@ -216,11 +216,15 @@ static int exception_str(struct buffer *out, const char *type, struct sm_value a
     return value_str(out, args.items->item[0], python);
 }
 
-/* `state`: a dict for BUILD, or missing. */
-static void raise_with_state(struct call *call, const char *type, struct sm_value args,
-                             struct sm_value state)
+/*
+ * `tree` has the ids in args; NULL: there are none, and what the message grew to is no matter of
+ * the request's. `state`: a dict for BUILD, or missing.
+ */
+static void raise_with_state(struct call *call, const char *type, const struct tree *tree,
+                             struct sm_value args, struct sm_value state)
 {
     struct pickler *p;
+    int r;
 
     if (call->errors == CALL_FAILS) {
         struct buffer text = {0};
@@ -234,26 +238,31 @@ static void raise_with_state(struct call *call, const char *type, struct sm_valu
     }
     p = answer_begin(call, "#ERROR");
     write_exception_class(p, type);
-    pickler_value(p, call->tree, args);
+    pickler_value(p, tree, args);
     pickler_op(p, REDUCE);
     if (state.kind != SM_KIND_MISSING) {
         pickler_value(p, NULL, state);
         pickler_op(p, BUILD);
     }
-    if (answer_end(call) < 0)
+    r = answer_end(call);
+    if (r == 0)
+        return;
+    if (tree && r != -ENOMEM)
+        call_raise_errno(call, r);
+    else
         answer_lost(call);
 }
 
 void call_raise_args(struct call *call, const char *type, struct sm_value args)
 {
-    raise_with_state(call, type, args, sm_missing());
+    raise_with_state(call, type, call->tree, args, sm_missing());
 }
 
 static void raise_text(struct call *call, const char *type, const char *text, size_t len)
 {
     struct sm_value message = sm_strn(text, len);
 
-    call_raise_args(call, type, SM_TUPLE(message));
+    raise_with_state(call, type, NULL, SM_TUPLE(message), sm_missing());
 }
 
 /* Format a message, then hand it on with its length. */
@@ -337,7 +346,7 @@ void call_raise_attribute(struct call *call, const char *name, const char *forma
                                        name ? sm_str(name) : sm_none()};
     if (call->python >= 12)
         state = (struct sm_value){.kind = SM_KIND_DICT, .items = &entries};
-    raise_with_state(call, "AttributeError", SM_TUPLE(message), state);
+    raise_with_state(call, "AttributeError", NULL, SM_TUPLE(message), state);
     free(text);
 }
 
@@ -349,7 +358,8 @@ void call_raise_args_note(struct call *call, const char *type, struct sm_value a
         .len = 2,
     };
 
-    raise_with_state(call, type, args, (struct sm_value){.kind = SM_KIND_DICT, .items = &entries});
+    raise_with_state(call, type, call->tree, args,
+                     (struct sm_value){.kind = SM_KIND_DICT, .items = &entries});
 }
 
 void call_raise_note(struct call *call, const char *type, const char *message, const char *note,

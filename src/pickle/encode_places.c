@@ -171,6 +171,8 @@ static size_t budget_of(const struct tree *tree)
 
 void places_find(struct pickler *p, struct sm_value v)
 {
+    if (v.kind != SM_KIND_OBJECT && !sm_is_container(v))
+        return;
     if (p->tree ? !p->tree->sharing : !has_ids(v, 0))
         return;
     p->budget = budget_of(p->tree);

@@ -403,6 +403,11 @@ from cases import Interop, table
         call(a, '__contains__', key=1)
         a[:]
     ''',
+    'a search tells what it did not find, however large': '''
+        many = ('leaf',)
+        for _ in range(17): many = (many, many)
+        m.list().index(many)
+    ''',
 })
 class ListTest(Interop):
     import array
