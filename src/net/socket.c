@@ -11,6 +11,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+static bool is_socket(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
 /* Whether the socket file is left over from a server that is gone. */
 static bool is_stale(const struct address *address)
 {
@@ -45,7 +52,9 @@ int socket_listen(struct address *address)
     else
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
     r = try_bind(fd, address);
-    if (r == -EADDRINUSE && path && is_stale(address)) {
+    if (r == -EADDRINUSE && path && !is_socket(path)) {
+        r = -EEXIST; /* connecting to it is refused, too: it must not be taken for a stale one */
+    } else if (r == -EADDRINUSE && path && is_stale(address)) {
         unlink(path);
         r = try_bind(fd, address);
     }

@@ -52,7 +52,11 @@ static struct object *make_object(struct call *call, struct sm_value spec)
         call->kwds = made->make == SM_MAKE_NEW_EX
                          ? made->kwargs
                          : (struct sm_value){.kind = SM_KIND_DICT, .items = &none};
-        return call_construct(call, constructor->name, constructor->name_len);
+        if (registry_typeid(call->registry, constructor->name, constructor->name_len))
+            return call_construct(call, constructor->name, constructor->name_len);
+        call_fail(call, "NameError", "name '%.*s' is not defined: neither a literal nor a type",
+                  (int)constructor->name_len, constructor->name);
+        return NULL;
     }
     if (!type) {
         call_fail(call, "TypeError", "a %s cannot be shared", call_type_name(call, spec));

@@ -219,6 +219,9 @@ static int listen_error(const char *address, int r)
     if (r == -EADDRINUSE)
         return error_set(SM_ESYSTEM, "%s: in use; stop the other server or choose another address",
                          address);
+    if (r == -EEXIST)
+        return error_set(SM_ESYSTEM, "%s: there is a file, and no socket; choose another path",
+                         address);
     if (r == -EACCES || r == -EPERM)
         return error_set(SM_ESYSTEM, "%s: not permitted; choose an address you may use", address);
     return error_set(SM_ESYSTEM, "%s: %s", address, uv_strerror(r));

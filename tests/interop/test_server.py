@@ -7,14 +7,16 @@ import re
 import resource
 import signal
 import struct
+import subprocess
 import sys
+import tempfile
 import unittest
 from multiprocessing.managers import SyncManager
 
 from cases import Interop
 from outcomes import describe, last_line, outcome_of
 from raw import CHALLENGE, FAILURE, WELCOME, Raw, ask, open_calls
-from servers import PATIENCE, wait_until
+from servers import PATIENCE, daemon_path, wait_until
 
 
 def shape(reply):
@@ -513,6 +515,29 @@ class AddressTest(Interop):
                 other.process.terminate()
                 self.assertEqual(other.process.wait(PATIENCE), 0)
                 self.assertTrue(wait_until(lambda: not os.path.exists(path)), server.name)
+
+    def start_in_vain(self, *options):
+        """A daemon that cannot start says why in a line, with status 2."""
+        command = [daemon_path(), *options]
+        done = subprocess.run(command, env={'SYNCMANAGER_AUTHKEY': 'key'}, timeout=PATIENCE,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count(b'\n')), (2, b'', 1))
+        return done.stderr.decode()
+
+    @unittest.skipUnless(daemon_path(), 'no daemon')
+    def test_a_file_that_is_no_socket_is_left_alone(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b'precious')
+            file.flush()
+            self.assertIn('no socket', self.start_in_vain('--address', 'unix:' + file.name))
+            with open(file.name, 'rb') as again:
+                self.assertEqual(again.read(), b'precious')
+
+    @unittest.skipUnless(daemon_path(), 'no daemon')
+    def test_a_constructor_that_is_not_known_is_named(self):
+        why = self.start_in_vain('--address', 'unix:@' + os.urandom(8).hex(),
+                                 '--register', 'x=Foo(1)')
+        self.assertIn("x: NameError: name 'Foo' is not defined", why)
 
 
 if __name__ == '__main__':
