@@ -168,8 +168,6 @@ static bool check_fits(struct call *call, const struct bits *b, size_t length, b
         fits = b->bytes[i] == (b->negative ? 0xff : 0);
     if (fits && is_signed && length)
         fits = (bits_byte(b, length - 1) & 0x80) == (b->negative ? 0x80 : 0);
-    if (fits && !length)
-        fits = !b->negative;
     if (!fits)
         call_raise(call, "OverflowError", "int too big to convert");
     return fits;

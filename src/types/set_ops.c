@@ -303,9 +303,19 @@ void set_symmetric_difference(struct object *self, struct call *call)
     return_combined(self, call, COMBINE_XOR);
 }
 
+/* Nothing changes unless all arguments can be taken, as in CPython, which intersects a copy. */
 void set_intersection_update(struct object *self, struct call *call)
 {
-    update_combined(self, call, COMBINE_AND);
+    CLEANUP(keys_deinit) struct keys result = {0};
+    struct keys *k = set_keys(self);
+    struct keys old;
+
+    if (!copy_keys(call, k, &result) || !combine_all(call, &result, COMBINE_AND))
+        return;
+    old = *k;
+    *k = result;
+    result = old;
+    call_return_none(call);
 }
 
 void set_update(struct object *self, struct call *call)

@@ -72,6 +72,7 @@ class Pair:
     def __init__(self, registered):
         self.registered = registered
         self.servers = [None, None]
+        self.anchors = [None, None]
         self.managers = [None, None]
         self.watchdog = Watchdog()
 
@@ -98,6 +99,9 @@ class Pair:
                 self.servers[i] = kind(self.registered)
                 forget_connections()
                 self.managers[i] = self.servers[i].connect()
+                # While a proxy lives, giving another back, which the collector may do in the middle
+                # of a call, does not close the thread's connection.
+                self.anchors[i] = self.managers[i].Event()
 
     def compare(self, typeid, args, kwds, calls):
         """Make an object on each, and call it; raises Difference at the first."""

@@ -71,6 +71,16 @@ static void unhashable_elements_are_refused_by_version(void **state)
                 "TypeError(\"cannot use 'list' as a set element (unhashable type: 'list')\")"});
 }
 
+static void a_failed_intersection_changes_nothing(void **state)
+{
+    struct object *set = probe_object("set", "([1, 2],)");
+
+    (void)state;
+    assert_string_equal(probe_ask(set, "intersection_update", "((1,), None)"),
+                        "TypeError(\"'NoneType' object is not iterable\")");
+    assert_string_equal(probe_ask(set, "__repr__", "()"), "'{1, 2}'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -80,6 +90,7 @@ int main(void)
         PROBED(methods_take_anything_iterable),
         PROBED(of_equal_elements_cpythons_is_kept),
         PROBED(unhashable_elements_are_refused_by_version),
+        PROBED(a_failed_intersection_changes_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
