@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# Completion for bash of syncmanagerctl's options, commands and types.
+
+_syncmanagerctl() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' i
+    COMPREPLY=()
+    case $prev in
+    --authkey-file)
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+        ;;
+    --address | --timeout)
+        return
+        ;;
+    esac
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --address | --authkey-file | --timeout) ((i++)) ;;
+        -*) ;;
+        *)
+            command=${COMP_WORDS[i]}
+            break
+            ;;
+        esac
+    done
+    case $command in
+    '')
+        mapfile -t COMPREPLY < <(compgen -W "--address --authkey-file --timeout --json --help \
+            --version call create drop info objects ping shutdown" -- "$cur")
+        ;;
+    create)
+        mapfile -t COMPREPLY < <(compgen -W "Array Barrier BoundedSemaphore Condition Event \
+            JoinableQueue Lock Namespace Queue RLock Semaphore Value dict list set" -- "$cur")
+        ;;
+    esac
+}
+
+complete -F _syncmanagerctl syncmanagerctl

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * syncmanagerctl: ask a running manager, and call its objects. It is a user of the public API, and
+ * nothing else: what it can do, any program can.
+ */
+#include "authkey.h"
+#include "commands.h"
+#include "lines.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static int run(const struct options *options, const char *key, size_t key_len)
+{
+    struct sm_manager_options connect = {
+        .authkey = key,
+        .authkey_len = key_len,
+        .timeout_ms = options->timeout_ms,
+    };
+    struct session session = {.json = options->json};
+    int status;
+
+    if (sm_manager_connect(options->address, &connect, &session.manager) < 0) {
+        complain();
+        return STATUS_FAILED;
+    }
+    if (options->words_len)
+        status = command_run(&session, options->words, options->words_len);
+    else
+        status = lines_run(&session);
+    sm_manager_free(session.manager);
+    if (fflush(stdout) != 0) {
+        perror("syncmanagerctl: standard output");
+        return STATUS_FAILED;
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static char key[AUTHKEY_MAX];
+    struct options options;
+    int status, len;
+
+    signal(SIGPIPE, SIG_IGN);
+    status = options_parse(&options, argc, argv);
+    if (status >= 0)
+        return status;
+    if (options.words_len && !command_check(options.words, options.words_len)) {
+        fputs("Try 'syncmanagerctl --help'.\n", stderr);
+        return STATUS_FAILED;
+    }
+    len = authkey_load(options.authkey_file, key);
+    status = len < 0 ? STATUS_FAILED : run(&options, key, (size_t)len);
+    explicit_bzero(key, sizeof(key));
+    return status;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line. Options end where the command begins: a literal such as -1 is not one of them.
+ */
+#include "options.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <syncmanager.h>
+
+static const char help[] =
+    "Usage: syncmanagerctl --address ADDR [OPTION]... [COMMAND [ARGUMENT]...]\n"
+    "Ask a running manager, and call the objects in it: one of syncmanagerd, of\n"
+    "libsyncmanager, or of Python's multiprocessing.managers.\n"
+    "\n"
+    "  --address ADDR        HOST:PORT, unix:PATH or unix:@NAME (else $SYNCMANAGER_ADDRESS)\n"
+    "  --authkey-file FILE   the key: FILE's bytes, less one trailing newline\n"
+    "                        (else $SYNCMANAGER_AUTHKEY)\n"
+    "  --timeout SECONDS     give up a call that is not answered in time\n"
+    "  --json                print results as JSON\n"
+    "  --help                show this and exit\n"
+    "  --version             show the version and exit\n"
+    "\n"
+    "Commands:\n"
+    "  ping                            see whether the manager answers, and how fast\n"
+    "  info                            what manager it is, and how many objects it has\n"
+    "  objects                         ident, references and value of each object\n"
+    "  create TYPE [LITERAL...]        make an object, print its ident and keep it alive\n"
+    "  call NAME|IDENT METHOD [LITERAL...]\n"
+    "                                  call a method of the registered object of that name,\n"
+    "                                  or of the object with that ident\n"
+    "  drop IDENT                      give back the reference that create or call kept\n"
+    "  shutdown                        end the manager\n"
+    "\n"
+    "A LITERAL is written as in Python: 5, 1.5, None, '\"text\"', '[1, 2]', or NAME=LITERAL for "
+    "an\n"
+    "argument by keyword. Results are printed as Python's repr().\n"
+    "\n"
+    "Without a COMMAND, commands are read from standard input, one a line; literals stand there\n"
+    "as they are, not quoted for the shell. A terminal gets a prompt with history.\n"
+    "\n"
+    "Exit status: 0; 1 when the manager raised an exception, printed as 'TypeName: message';\n"
+    "2 when there was no answer: wrong usage, no manager there, another key.\n"
+    "\n"
+    "Examples:\n"
+    "  export SYNCMANAGER_ADDRESS=unix:/run/jobs.sock SYNCMANAGER_AUTHKEY=secret\n"
+    "  syncmanagerctl call jobs put '{\"page\": 1}'\n"
+    "  syncmanagerctl call jobs get timeout=5\n"
+    "  syncmanagerctl call \"$(syncmanagerctl create list '[3, 1, 2]')\" sort reverse=True\n"
+    "  syncmanagerctl --json objects | jq '.[].ident'\n";
+
+enum {
+    OPTION_ADDRESS = 256,
+    OPTION_AUTHKEY_FILE,
+    OPTION_TIMEOUT,
+    OPTION_JSON,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+static const struct option long_options[] = {
+    {"address", required_argument, NULL, OPTION_ADDRESS},
+    {"authkey-file", required_argument, NULL, OPTION_AUTHKEY_FILE},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {0},
+};
+
+static int parse_timeout(struct options *options, const char *text)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+
+    if (end == text || *end || !(seconds >= 0.001) || seconds > INT_MAX / 1000) {
+        fprintf(stderr, "syncmanagerctl: --timeout %s: not a number of seconds, such as 2.5\n",
+                text);
+        return STATUS_FAILED;
+    }
+    options->timeout_ms = (unsigned)lround(seconds * 1000);
+    return -1;
+}
+
+static int parse_option(struct options *options, int option)
+{
+    switch (option) {
+    case OPTION_ADDRESS:
+        options->address = optarg;
+        return -1;
+    case OPTION_AUTHKEY_FILE:
+        options->authkey_file = optarg;
+        return -1;
+    case OPTION_TIMEOUT:
+        return parse_timeout(options, optarg);
+    case OPTION_JSON:
+        options->json = true;
+        return -1;
+    case OPTION_HELP:
+        fputs(help, stdout);
+        return STATUS_OK;
+    case OPTION_VERSION:
+        printf("syncmanagerctl %s\n", sm_version());
+        return STATUS_OK;
+    default: /* getopt_long has said what is wrong */
+        fputs("Try 'syncmanagerctl --help'.\n", stderr);
+        return STATUS_FAILED;
+    }
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+    int option, r;
+
+    *options = (struct options){.address = getenv("SYNCMANAGER_ADDRESS")};
+    while ((option = getopt_long(argc, argv, "+", long_options, NULL)) != -1) {
+        r = parse_option(options, option);
+        if (r >= 0)
+            return r;
+    }
+    options->words = argv + optind;
+    options->words_len = argc - optind;
+    if (!options->address) {
+        fputs("syncmanagerctl: which manager? Give its --address, such as 127.0.0.1:55555 or "
+              "unix:/tmp/manager.sock\nTry 'syncmanagerctl --help'.\n",
+              stderr);
+        return STATUS_FAILED;
+    }
+    return -1;
+}
