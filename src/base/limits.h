@@ -11,10 +11,11 @@
 #define LIMIT_DEPTH 4000
 
 /*
- * How many steps one comparison, hash or repr may take. Sharing lets a short pickle describe a
- * value with 2^n paths; no honest value below the message limit needs this many.
+ * How many steps one comparison, hash or repr may take, and all hashes of one request, all
+ * comparisons of one search or sort, beyond one for each byte they are about. Sharing lets a short
+ * pickle describe a value with 2^n paths; nothing honest needs this many.
  */
-#define LIMIT_WALK_STEPS (64 * 1024 * 1024)
+#define LIMIT_WALK_STEPS (16 * 1024 * 1024)
 
 /*
  * How much text one repr() may make: sharing, again. The reply that carries it must stay in

@@ -156,5 +156,8 @@ int needle_equal(struct needle *needle, const struct frozen *other)
     if (needle->scratch.arena.used > SCRATCH_ENOUGH)
         tree_reset(&needle->scratch);
     r = tree_thaw(&needle->scratch, other, &v);
-    return r < 0 ? r : value_equal(v, needle->value);
+    if (r < 0)
+        return r;
+    walk_again(&needle->walk, frozen_len(other));
+    return walk_equal(&needle->walk, v, needle->value);
 }

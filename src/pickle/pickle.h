@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "value/frozen.h"
 #include "value/tree.h"
+#include "value/walk.h"
 
 /* Why a pickle could not be read: the exception that CPython would raise. */
 struct pickle_error {
@@ -131,6 +132,7 @@ struct needle {
     struct sm_value value;
     bool thawed;
     struct tree scratch; /* for the others */
+    struct walk walk;    /* all comparisons together are bounded */
 };
 
 void needle_init(struct needle *needle, const struct frozen *f);

@@ -165,13 +165,15 @@ static void pylist_count(struct object *self, struct call *call)
 {
     struct slots *s = &pylist_of(self)->slots;
     CLEANUP(frozen_free) struct frozen needle = {0};
+    CLEANUP(needle_deinit) struct needle sought = {0};
     int64_t count = 0;
-    int r = 1;
+    int r = 0;
 
     if (!call_freeze(call, call->arg[0], &needle))
         return;
-    for (size_t at = 0; r > 0; at++) {
-        r = slots_find(s, &needle, at, SIZE_MAX, &at);
+    needle_init(&sought, &needle);
+    for (size_t at = 0; at < s->len && r >= 0; at++) {
+        r = needle_equal(&sought, &s->at[at]);
         count += r > 0;
     }
     if (r < 0)

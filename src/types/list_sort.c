@@ -10,7 +10,7 @@
 
 #include "types/clinic.h"
 
-#include "value/compare.h"
+#include "value/walk.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,6 +21,7 @@
 struct sortee {
     struct sm_value value;
     size_t from; /* its place in the row */
+    size_t size; /* as it is stored */
 };
 
 struct sorter {
@@ -29,6 +30,7 @@ struct sorter {
     size_t *ends;         /* owned; where each run ends */
     size_t ends_len;
     size_t len;
+    struct walk walk;  /* all comparisons together are bounded */
     struct sm_value a; /* what could not be compared */
     struct sm_value b;
 };
@@ -44,7 +46,8 @@ static int less(struct sorter *s, const struct sortee *a, const struct sortee *b
 {
     if (a->value.kind == SM_KIND_INT && b->value.kind == SM_KIND_INT)
         return a->value.integer < b->value.integer;
-    return value_less(a->value, b->value, &s->a, &s->b);
+    walk_again(&s->walk, MIN(a->size, b->size));
+    return walk_less(&s->walk, a->value, b->value, &s->a, &s->b);
 }
 
 static void reverse(struct sortee *item, size_t len)
@@ -192,6 +195,7 @@ static int sorter_init(struct sorter *s, struct call *call, const struct slots *
         if (r < 0)
             return r;
         s->item[i].from = i;
+        s->item[i].size = frozen_len(&slots->at[i]);
     }
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "pickle/opcodes.h"
 #include "value/compare.h"
 #include "value/repr.h"
+#include "value/walk.h"
 
 #include <errno.h>
 
@@ -38,11 +39,25 @@ static void raise_unhashable(struct call *call, struct sm_value v, const char *r
                call_type_name(call, v), role, name);
 }
 
+/* One message can have any number of keys that share all their parts: their walks add up. */
+static int hash_of(struct tree *tree, struct sm_value v, uint64_t *ret, struct sm_value *ret_blame)
+{
+    struct walk walk = {.steps = tree->walked};
+    size_t free_steps;
+    int r;
+
+    walk_again(&walk, tree->message_len);
+    free_steps = tree->walked - walk.steps;
+    r = walk_key_hash(&walk, v, ret, ret_blame);
+    tree->walked = walk.steps + free_steps;
+    return r;
+}
+
 bool stored_key(struct call *call, struct sm_value v, const char *role, struct stored_key *ret)
 {
     struct stored_key key;
     struct sm_value blame;
-    int r = value_hash(v, &key.hash, &blame);
+    int r = hash_of(call->tree, v, &key.hash, &blame);
 
     if (r == -EINVAL) {
         raise_unhashable(call, v, role, blame);

@@ -164,10 +164,17 @@ int walk_hash(struct walk *walk, struct sm_value v, uint64_t *ret)
     return hash_value(&hasher, v, ret);
 }
 
+int walk_key_hash(struct walk *walk, struct sm_value v, uint64_t *ret,
+                  struct sm_value *ret_unhashable)
+{
+    struct hasher hasher = {.walk = walk, .unhashable = ret_unhashable};
+
+    return hash_value(&hasher, v, ret);
+}
+
 int value_hash(struct sm_value v, uint64_t *ret, struct sm_value *ret_unhashable)
 {
     struct walk walk = {0};
-    struct hasher hasher = {.walk = &walk, .unhashable = ret_unhashable};
 
-    return hash_value(&hasher, v, ret);
+    return walk_key_hash(&walk, v, ret, ret_unhashable);
 }

@@ -13,7 +13,7 @@
 #include "value/walk.h"
 
 struct order {
-    struct walk walk;
+    struct walk *walk;
     struct sm_value *ret_a, *ret_b; /* where the pair that has no order goes */
 };
 
@@ -39,7 +39,7 @@ static int less_sequences(struct order *order, const struct sm_items *a, const s
     int r;
 
     for (size_t i = 0; i < a->len && i < b->len; i++) {
-        r = walk_equal(&order->walk, a->item[i], b->item[i]);
+        r = walk_equal(order->walk, a->item[i], b->item[i]);
         if (r < 0)
             return r;
         if (r == 0)
@@ -57,9 +57,9 @@ static int less_sets(struct order *order, const struct sm_items *a, const struct
 
     if (a->len >= b->len)
         return 0;
-    r = table_fill(&table, &order->walk, b, 1);
+    r = table_fill(&table, order->walk, b, 1);
     for (size_t i = 0; i < a->len && r == 0; i++) {
-        r = table_find(&table, &order->walk, a->item[i], &found);
+        r = table_find(&table, order->walk, a->item[i], &found);
         if (r == 0 && found == TABLE_NONE)
             return 0;
     }
@@ -142,19 +142,27 @@ static int less(struct order *order, struct sm_value a, struct sm_value b)
 {
     int r;
 
-    r = walk_enter(&order->walk);
+    r = walk_enter(order->walk);
     if (r < 0)
         return r;
     r = less_here(order, a, b);
-    walk_leave(&order->walk);
+    walk_leave(order->walk);
     return r;
+}
+
+int walk_less(struct walk *walk, struct sm_value a, struct sm_value b, struct sm_value *ret_a,
+              struct sm_value *ret_b)
+{
+    struct order order = {.walk = walk, .ret_a = ret_a, .ret_b = ret_b};
+
+    return less(&order, a, b);
 }
 
 int value_less(struct sm_value a, struct sm_value b, struct sm_value *ret_a, struct sm_value *ret_b)
 {
-    struct order order = {.ret_a = ret_a, .ret_b = ret_b};
+    struct walk walk = {0};
 
-    return less(&order, a, b);
+    return walk_less(&walk, a, b, ret_a, ret_b);
 }
 
 /* By kind; objects are told by their class. */

@@ -41,6 +41,7 @@ void tree_reset(struct tree *tree)
     tree->ids = 1;
     tree->sharing = false;
     tree->message_len = 0;
+    tree->walked = 0;
     tree->grown = 0;
 }
 

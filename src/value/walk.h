@@ -28,8 +28,24 @@ static inline void walk_leave(struct walk *walk)
     walk->depth--;
 }
 
+/*
+ * Begin another of a row of walks that are bounded together, over a value of `size` bytes: as many
+ * steps are free, which is enough wherever parts are not shared.
+ */
+static inline void walk_again(struct walk *walk, size_t size)
+{
+    walk->steps -= size < walk->steps ? size : walk->steps;
+    walk->depth = 0;
+}
+
 /* value_equal() as part of a walk: 1, 0, or a negative errno. */
 int walk_equal(struct walk *walk, struct sm_value a, struct sm_value b);
+
+/* value_less() and value_hash() as part of a walk. */
+int walk_less(struct walk *walk, struct sm_value a, struct sm_value b, struct sm_value *ret_a,
+              struct sm_value *ret_b);
+int walk_key_hash(struct walk *walk, struct sm_value v, uint64_t *ret,
+                  struct sm_value *ret_unhashable);
 
 /*
  * A hash under which what is equal is alike, for values of every kind, unhashable ones too: what a

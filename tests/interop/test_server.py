@@ -352,6 +352,25 @@ class CallTest(Interop):
             self.assertEqual(queue.get(timeout=5), 'item')
             putter.close()
 
+    def test_shared_parts_are_not_walked_for_ever(self):
+        """The stock server walks them to the end: it is not asked."""
+        def doubled(last):
+            value = ('first',)
+            for _ in range(20):
+                value = (value, value)
+            return value, last
+
+        for server in self.each_server():
+            if server.name == 'stock':
+                continue
+            manager = server.connect()
+            row, table = manager.list([doubled('a')] * 200), manager.dict()
+            self.assertRaises(RecursionError, row.index, doubled('b'))
+            self.assertRaises(RecursionError, row.count, doubled('b'))
+            self.assertRaises(RecursionError, table.update, [(doubled('a'), None)] * 200)
+            row[:] = [doubled(str(i)) for i in range(200)]
+            self.assertRaises(RecursionError, row.sort)
+
     def test_a_thousand_connections_at_once_are_served(self):
         """The stock server, whose backlog is 16 up to 3.12, is asked for fewer."""
         self.allow_many_files()
