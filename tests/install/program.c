@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A user's program, built as C and as C++ against what was installed. Its own list_append must not
- * meet the library's.
+ * A user's program, built as C and as C++17 against what was installed: a manager, an object, a
+ * call. Its own list_append must not meet the library's.
  */
 #include <stdio.h>
 #include <syncmanager.h>
@@ -15,17 +15,17 @@ void list_append(void)
 
 int main(void)
 {
-    struct sm_server_options options = {};
-    struct sm_server *server;
+    struct sm_manager *manager;
+    struct sm_proxy *list;
 
     list_append();
-    options.authkey = "key";
-    options.authkey_len = 3;
-    if (sm_server_new(&options, &server) < 0 || sm_server_register(server, "one", "[1]") < 0) {
-        fprintf(stderr, "%s\n", sm_last_error()->message);
-        return 1;
-    }
-    printf("%s\n", sm_version());
-    sm_server_free(server);
+    if (sm_manager_start(NULL, NULL, &manager) < 0)
+        return sm_complain("program");
+    if (sm_create(manager, "list", sm_missing(), sm_missing(), &list) < 0 ||
+        sm_call(list, "append", SM_TUPLE(sm_int(1)), NULL) < 0)
+        return sm_complain("program");
+    printf("%s %s\n", sm_version(), sm_text(list));
+    sm_proxy_free(list);
+    sm_manager_free(manager);
     return 0;
 }
