@@ -28,7 +28,7 @@ enum sm_status {
     SM_OK = 0,
     SM_NOT_YET = 1,    /**< no error: it did not happen within the time given */
     SM_EARG = -1,      /**< an argument is wrong; nothing was done */
-    SM_ENOMEM = -2,    /**< memory ran out; nothing was done */
+    SM_ENOMEM = -2,    /**< memory ran out; a call may have had effect */
     SM_ESYSTEM = -3,   /**< the operating system refused; the message says what and why */
     SM_ERAISED = -4,   /**< the manager raised an exception: `type` is its name */
     SM_ETIMEDOUT = -5, /**< no answer by the deadline; the call may still take effect */

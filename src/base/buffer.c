@@ -86,6 +86,8 @@ void buffer_addf(struct buffer *b, const char *format, ...)
 
 void buffer_consume(struct buffer *b, size_t n)
 {
+    if (n == 0)
+        return; /* there may be no data at all */
     b->len -= n;
     memmove(b->data, b->data + n, b->len);
 }

@@ -202,8 +202,13 @@ static int proxy_adopt(struct sm_manager *manager, struct sm_value typeid_, stru
 {
     int r = proxy_make(manager, typeid_, ident, exposed, ret);
 
-    if (r == SM_OK)
+    if (r == SM_OK) {
         atomic_store(&(*ret)->pid, getpid());
+        return SM_OK;
+    }
+    error_keep_begin();
+    manager_request(manager, "decref", SM_TUPLE(ident), no_kwargs(), NULL);
+    error_keep_end();
     return r;
 }
 
