@@ -68,4 +68,17 @@ static inline bool is_child(pid_t *ret)
     exit(1);
 }
 
+/* A proxy of what a list holds a proxy of. */
+static inline struct sm_proxy *get_shared(struct sm_manager *manager, struct sm_proxy *list,
+                                          int64_t index)
+{
+    struct sm_reply *reply;
+    struct sm_proxy *item;
+
+    must(sm_list_get(list, index, &reply));
+    must(sm_proxy_from_value(manager, sm_reply_value(reply), &item));
+    sm_reply_free(reply);
+    return item;
+}
+
 #endif

@@ -37,6 +37,8 @@ static void child_process(const char *address, struct sm_proxy *semaphore, doubl
     must(sm_semaphore_release(semaphore, 1));
     print_call(my_string, "isdigit");
     print_call(my_string, "capitalize");
+    sm_proxy_free(my_string);
+    sm_manager_free(manager);
 }
 
 int main(int argc, char **argv)

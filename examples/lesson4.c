@@ -7,40 +7,35 @@
  */
 #include "lesson.h"
 
-/* A proxy of what a list holds a proxy of. */
-static struct sm_proxy *get_shared(struct sm_manager *manager, struct sm_proxy *list, int64_t index)
+static void change(struct sm_manager *manager, struct sm_proxy *outer)
 {
-    struct sm_reply *reply;
-    struct sm_proxy *item;
+    struct sm_proxy *row = get_shared(manager, outer, 0), *table = get_shared(manager, outer, 1);
 
-    must(sm_list_get(list, index, &reply));
-    must(sm_proxy_from_value(manager, sm_reply_value(reply), &item));
-    sm_reply_free(reply);
-    return item;
+    must(sm_list_append(row, sm_str("from the child")));
+    must(sm_dict_set(table, sm_str("key"), sm_str("from the child")));
+    sm_proxy_free(table);
+    sm_proxy_free(row);
 }
 
 int main(int argc, char **argv)
 {
     struct sm_manager *manager = open_manager(parse_arguments(argc, argv), NULL);
-    struct sm_proxy *outer, *inner, *table, *row, *left;
+    struct sm_proxy *outer, *inner, *table, *row;
     pid_t child;
 
     must(sm_list(manager, sm_missing(), &outer));
     must(sm_list(manager, SM_LIST(sm_int(1), sm_int(2)), &inner));
     must(sm_dict(manager, sm_missing(), &table));
-
     must(sm_list_append(outer, sm_proxy_value(inner)));
     must(sm_list_append(outer, sm_proxy_value(table)));
     must(sm_list_append(inner, sm_int(3)));
     row = get_shared(manager, outer, 0);
     printf("changed by its own proxy: %s\n", sm_text(row));
-
     must(sm_list_append(row, sm_int(4)));
     printf("changed where it came out: %s\n", sm_text(inner));
 
     if (is_child(&child)) {
-        must(sm_list_append(get_shared(manager, outer, 0), sm_str("from the child")));
-        must(sm_dict_set(get_shared(manager, outer, 1), sm_str("key"), sm_str("from the child")));
+        change(manager, outer);
         exit(0);
     }
     waitpid(child, NULL, 0);
@@ -51,9 +46,9 @@ int main(int argc, char **argv)
     row = get_shared(manager, outer, 0);
     must(sm_list_del(outer, 0));
     printf("kept alive by the outer list: %s\n", sm_text(row));
-    left = get_shared(manager, outer, 0);
-    printf("what is left: [%s]\n", sm_text(left));
-    sm_proxy_free(left);
+    sm_proxy_free(row);
+    row = get_shared(manager, outer, 0);
+    printf("what is left: [%s]\n", sm_text(row));
     sm_proxy_free(row);
     sm_proxy_free(table);
     sm_proxy_free(outer);

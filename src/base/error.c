@@ -50,7 +50,8 @@ int error_set(int status, const char *format, ...)
 static void keep(char *room, size_t size, const char *text, size_t len)
 {
     len = MIN(len, size - 1);
-    memcpy(room, text, len);
+    if (len)
+        memcpy(room, text, len);
     room[len] = '\0';
 }
 

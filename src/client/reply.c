@@ -33,7 +33,7 @@ static int set_exception(struct sm_value exception)
     }
     buffer_add(&type, class->name, class->name_len);
     value_str(&message, exception, PYTHON_TEXTS);
-    if (type.failed)
+    if (type.failed || message.failed)
         return error_set(SM_ENOMEM, "out of memory");
     return error_set_raised((char *)type.data, type.len, (char *)message.data, message.len, "", 0);
 }
