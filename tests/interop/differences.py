@@ -47,6 +47,7 @@ RECORDINGS = [
     ('locks', r'c3\.notify', 'a Condition over the proxy of an RLock works here'),
     ('handshake', r'no_such_module', 'nothing that a pickle names is looked up'),
     ('server', r'no_such_module|no_such_name', 'nothing that a pickle names is looked up'),
+    ('server', r"'0', 'append'", "an ident '0' is a placeholder there, and nothing here"),
     ('server', r'shutdown', 'CPython answers once or twice; once is enough'),
     ('scalar', r'1 << 40|bBhHiIlLqQfd', 'in the recording of 3.14 a long has 32 bits'),
     ('cross', r'm\.Queue\(\)', "the methods are those of the client's version, not the server's"),

@@ -31,6 +31,16 @@ def answer_to(message, key, legacy):
     return b'{%s}' % name + hmac.new(key, message, name.decode()).digest()
 
 
+def well_formed(request):
+    """Whether a request is what a client could send, be it wrong in what it asks for."""
+    if not isinstance(request, (tuple, list)) or len(request) != 4:
+        return False
+    ident, name, args, kwds = request
+    return (isinstance(ident, (str, type(None))) and isinstance(name, str) and
+            isinstance(args, (tuple, list)) and isinstance(kwds, dict) and
+            all(isinstance(key, str) for key in kwds))
+
+
 class Raw:
     """One connection, frame by frame."""
 

@@ -8,7 +8,7 @@ import unittest
 import workers
 from cases import Interop
 from outcomes import describe
-from servers import PATIENCE, Daemon, daemon_path, wait_until
+from servers import PATIENCE
 
 METHODS = ('fork', 'spawn')
 
@@ -176,36 +176,6 @@ class ProcessTest(Interop):
             return held, manager._number_of_objects() - before
 
         self.compare_methods(run)
-
-
-class DeathTest(Interop):
-    """Better than the stock server: what a dead child held goes to those who wait."""
-
-    @unittest.skipIf(daemon_path() is None, 'there is no syncmanagerd to ask')
-    def test_a_lock_of_a_dead_child_is_released(self):
-        for method in METHODS:
-            with self.subTest(method=method):
-                manager = self.server(Daemon).connect()
-                lock, rows = manager.Lock(), manager.list()
-                child = multiprocessing.get_context(method).Process(
-                    target=workers.leave_in_a_hurry, args=(lock, rows))
-                child.start()
-                child.join(PATIENCE)
-                self.assertEqual(rows[:], ['gone'])
-                self.assertTrue(lock.acquire(True, PATIENCE))
-
-    @unittest.skipIf(daemon_path() is None, 'there is no syncmanagerd to ask')
-    def test_references_of_a_dead_child_are_given_back(self):
-        manager = self.server(Daemon).connect()
-        gc.collect()
-        before = manager._number_of_objects()
-        lock, rows = manager.Lock(), manager.list()
-        child = multiprocessing.get_context('fork').Process(
-            target=workers.leave_in_a_hurry, args=(lock, rows))
-        child.start()
-        child.join(PATIENCE)
-        del lock, rows
-        self.assertTrue(wait_until(lambda: manager._number_of_objects() == before))
 
 
 def run_with(context, server, run):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the children of test_processes.py run: functions that spawn can find by name."""
 
-import os
 import threading
 from multiprocessing import current_process
 
@@ -101,12 +100,6 @@ def fail_in_child(rows, results):
             call()
         except Exception as error:
             results.append((type(error).__name__, error.args))
-
-
-def leave_in_a_hurry(lock, rows):
-    lock.acquire()
-    rows.append('gone')
-    os._exit(0)
 
 
 def call_from_threads(rows, count):
