@@ -15,6 +15,7 @@ status 1 when there are any.
 """
 
 import argparse
+import gc
 import itertools
 import os
 import random
@@ -38,6 +39,11 @@ class Difference(Exception):
     def __init__(self, calls, expected, actual):
         super().__init__(calls, expected, actual)
         self.calls, self.expected, self.actual = calls, expected, actual
+
+    def signature(self):
+        """What tells this difference from others, whatever the values."""
+        name = self.calls[-1][0] if self.calls else 'create'
+        return name, self.expected[:40], self.actual[:40]
 
 
 class Watchdog:
@@ -104,7 +110,11 @@ class Pair:
                 self.anchors[i] = self.managers[i].Event()
 
     def compare(self, typeid, args, kwds, calls):
-        """Make an object on each, and call it; raises Difference at the first."""
+        """Make an object on each, and call it; raises Difference at the first.
+
+        Proxies of earlier objects go first: one that goes during a call may close its connection.
+        """
+        gc.collect()
         self.ensure()
         objects = [None, None]
 
@@ -166,7 +176,10 @@ def shorten(pair, typeid, args, kwds, difference, reset):
                 pair.compare(typeid, args, kwds, calls)
                 start += size
             except Difference as shorter:
-                best = shorter
+                if shorter.signature() == best.signature():
+                    best = shorter.with_traceback(None)
+                else:
+                    start += size
         size //= 2
     return best
 
@@ -198,13 +211,12 @@ def run_type(pair, kind, subject, seed, count, more, objects=5):
         try:
             calls += pair.compare(subject.typeid, args, kwds, wanted)
         except Difference as difference:
-            signature = (difference.calls[-1][0] if difference.calls else 'create',
-                         difference.expected[:40], difference.actual[:40])
-            if signature in seen:
+            if difference.signature() in seen:
                 continue
-            seen.add(signature)
+            seen.add(difference.signature())
             found += 1
-            difference = shorten(pair, subject.typeid, args, kwds, difference, subject.reset)
+            difference = shorten(pair, subject.typeid, args, kwds,
+                                 difference.with_traceback(None), subject.reset)
             report(kind, seed, subject.typeid, subject.spec(), args, kwds, difference)
     return calls, found
 

@@ -22,6 +22,7 @@ class Subject:
     # method: what draws its arguments, methods of Values or of the subject; '?' may be left out
     methods = {}
     reset = ()  # calls that bring a registered object, which lives on, to a known state
+    sized = ()  # methods that a big number makes take all memory
     blocking = ()  # methods whose arguments are never spoilt, for they might wait for ever
 
     def __init__(self, rng):
@@ -71,7 +72,10 @@ class Subject:
             return name, args, {self.rng.choice(['nonsense', 'x', 'key', 'value']): 1}
         if kind == 3 and args:
             spoilt = list(args)
-            spoilt[self.rng.randrange(len(args))] = self.values.any()
+            value = self.values.any()
+            if type(value) is int and abs(value) > 1000 and name in self.sized:
+                value = 7
+            spoilt[self.rng.randrange(len(args))] = value
             return name, tuple(spoilt), {}
         if kind == 4:
             return self.rng.choice([NEVER, '__eq__', '__class__', '_x', '__init__', '']), (), {}
@@ -86,6 +90,8 @@ class ListSubject(Subject):
         'count': 'any', 'index': 'any ?small ?small', 'reverse': '', '__setitem__': 'index any',
         '__delitem__': 'index', '__add__': 'list', '__mul__': 'factor', '__rmul__': 'factor',
         '__imul__': 'factor', '__reversed__': '', '#GETVALUE': '', '__repr__': '', '__str__': ''}
+
+    sized = ('__mul__', '__rmul__', '__imul__')
 
     def make(self):
         roll = self.rng.random()
@@ -451,6 +457,7 @@ class TextSubject(Subject):
              "it's O'Neil",
              '\u05d0\u05d1', '\u4e00\u96f6', '_ident1', '9lives', 'x' * 50)
     fills = ('*', ' ', '\u20ac', 'ab', '', 5)
+    sized = ('center', 'ljust', 'rjust', 'zfill', 'expandtabs')
 
     def spec(self):
         return ascii(self.rng.choice(self.whole))
@@ -532,6 +539,7 @@ class BytesSubject(TextSubject):
 
 class IntSubject(Subject):
     typeid = 'whole'
+    sized = ('to_bytes',)
     methods = {'bit_length': '', 'conjugate': '', 'as_integer_ratio': '', '__repr__': '',
                'to_bytes': 'length order', 'from_bytes': 'data order', '#GETVALUE': ''}
     if sys.version_info >= (3, 10):
