@@ -344,12 +344,21 @@ static bool bind_python(const struct binding *b)
     return check_required(b);
 }
 
+/* Before 3.9 a function looks at its keywords itself, and C ones without any refuse them all. */
 static bool check_keyword_names(const struct binding *b)
 {
+    bool is_slot = b->takes->style == SIGNATURE_SLOT || b->takes->style == SIGNATURE_SLOT2;
+    bool is_old = b->call->python < 9;
+
+    if (is_slot || (is_old && b->takes->style != SIGNATURE_PYTHON))
+        return true;
     for (size_t i = 0; i < b->named; i++) {
         if (keyword_name(b, i).kind == SM_KIND_STR)
             continue;
-        call_raise(b->call, "TypeError", "keywords must be strings");
+        if (is_old)
+            call_raise(b->call, "TypeError", "%s() keywords must be strings", b->name);
+        else
+            call_raise(b->call, "TypeError", "keywords must be strings");
         return false;
     }
     return true;

@@ -97,6 +97,20 @@ const char *call_repr(struct call *call, struct sm_value v)
     return copy;
 }
 
+void call_raise_key(struct call *call, struct sm_value key)
+{
+    struct sm_value culprit;
+    uint64_t hash;
+    int r = value_hash(key, &hash, &culprit);
+
+    if (r == -EINVAL)
+        call_raise(call, "TypeError", "unhashable type: '%s'", call_type_name(call, culprit));
+    else if (r < 0)
+        call_raise_errno(call, r);
+    else
+        call_raise_args(call, "KeyError", SM_TUPLE(key));
+}
+
 bool call_freeze(struct call *call, struct sm_value v, struct frozen *ret)
 {
     int r = tree_freeze(call->tree, v, ret);

@@ -89,10 +89,10 @@ void call_create(struct call *call, struct sm_value typeid);
 struct object *call_construct(struct call *call, const char *typeid, size_t len);
 
 /*
- * Make args and kwds a tuple or list, and a dict, as f(*args, **kwds) does. False: the call has
- * been answered.
+ * Make args and kwds a tuple or list, and a dict, as f(*args, **kwds) does. What messages call the
+ * function differs for the two stars. False: the call has been answered.
  */
-bool call_spread(struct call *call, const char *name);
+bool call_spread(struct call *call, const char *starred, const char *function);
 
 /*
  * Bind args and kwds to a signature, into call->arg. False: the call has been answered with the
@@ -133,6 +133,9 @@ void call_raise_args(struct call *call, const char *type, struct sm_value args);
 /* The same, with a note that a traceback shows below it; Pythons have these from 3.11 on. */
 void call_raise_args_note(struct call *call, const char *type, struct sm_value args,
                           const char *note);
+
+/* KeyError(key) of a dict that has no such key, or the TypeError of a key that cannot be one. */
+void call_raise_key(struct call *call, struct sm_value key);
 
 /* KeyError(key) and the like, the one argument being a stored value. */
 void call_raise_frozen(struct call *call, const char *type, const struct frozen *arg);

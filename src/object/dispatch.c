@@ -10,25 +10,46 @@
 #include "value/repr.h"
 
 #include <errno.h>
+#include <stdio.h>
 
-bool call_spread(struct call *call, const char *name)
+bool call_spread(struct call *call, const char *starred, const char *function)
 {
     struct sm_value list;
+    int r;
 
     if (call->args.kind != SM_KIND_TUPLE) {
-        if (value_iterate(call->tree, call->args, &list) < 0) {
-            call_raise(call, "TypeError", "%s() argument after * must be an iterable, not %s", name,
-                       call_type_name(call, call->args));
+        r = value_iterate(call->tree, call->args, &list);
+        if (r == -EINVAL || r == -ENOTSUP)
+            call_raise(call, "TypeError", "%s after * must be an iterable, not %s",
+                       starred, call_type_name(call, call->args));
+        else if (r < 0)
+            call_raise_errno(call, r);
+        if (r < 0)
             return false;
-        }
         call->args = list;
     }
     if (call->kwds.kind != SM_KIND_DICT) {
-        call_raise(call, "TypeError", "%s() argument after ** must be a mapping, not %s", name,
+        call_raise(call, "TypeError", "%s argument after ** must be a mapping, not %s", function,
                    call_type_name(call, call->kwds));
         return false;
     }
     return true;
+}
+
+/* The same for a method, as Python's messages name it. */
+static bool spread_method(struct call *call, const char *owner, const struct method *method)
+{
+    bool is_slot = method->takes.style == SIGNATURE_SLOT || method->takes.style == SIGNATURE_SLOT2;
+    char name[96], argument[112];
+
+    if (call->python >= 9)
+        snprintf(name, sizeof(name), "%s.%s()", owner, method->name);
+    else if (is_slot)
+        snprintf(name, sizeof(name), "method-wrapper object");
+    else
+        snprintf(name, sizeof(name), "%s()", method->name);
+    snprintf(argument, sizeof(argument), "%s argument", name);
+    return call_spread(call, argument, name);
 }
 
 static void answer_repr(struct call *call, struct object *object)
@@ -96,7 +117,7 @@ static void call_fallback(struct call *call, struct object *object, struct sm_va
     for (size_t i = 0; i < ARRAY_SIZE(fallbacks); i++) {
         if (!name_is(name, fallbacks[i].name))
             continue;
-        if (!call_spread(call, fallbacks[i].name) ||
+        if (!call_spread(call, "Value", fallbacks[i].name) ||
             !call_bind(call, &takes, "Server", fallbacks[i].python))
             return;
         fallbacks[i].answer(call, object);
@@ -109,21 +130,37 @@ static void call_fallback(struct call *call, struct object *object, struct sm_va
         call_fail(call, "KeyError", "%.*s", (int)quoted.len, (char *)quoted.data);
 }
 
+/* A name that is none. The stock server looks for it in a dict, but for None. */
+static void refuse_name(struct call *call, const struct object *object, struct sm_value name)
+{
+    call->errors = CALL_FAILS;
+    if (name.kind == SM_KIND_NONE)
+        call_fail(call, "AttributeError", "method None of <class '%s'> object is not in exposed={}",
+                  object->type->name);
+    else
+        call_raise_key(call, name);
+}
+
 void call_method(struct call *call, struct object *object, struct sm_value name)
 {
-    const struct method *method = object_method(object, name.text, name.len, call->python);
+    const struct method *method;
+    const char *owner;
 
     call->object = object_ref(object);
+    if (name.kind != SM_KIND_STR) {
+        refuse_name(call, object, name);
+        return;
+    }
     call->errors = CALL_RAISES;
+    method = object_method(object, name.text, name.len, call->python);
     if (!method) {
         call_fallback(call, object, name);
         return;
     }
     call->method = method;
-    if (!call_spread(call, method->name))
-        return;
-    if (!call_bind(call, &method->takes, method->owner ? method->owner : object->type->name,
-                   method->name))
+    owner = method->owner ? method->owner : object->type->name;
+    if (!spread_method(call, owner, method) ||
+        !call_bind(call, &method->takes, owner, method->name))
         return;
     method->fn(object, call);
 }
@@ -152,7 +189,7 @@ static struct object *construct(struct call *call, const struct typeid *typeid)
         call_fail(call, "NotImplementedError", "%s", typeid->refusal);
         return NULL;
     }
-    if (!call_spread(call, typeid->name))
+    if (!call_spread(call, typeid->name, typeid->name))
         return NULL;
     if (typeid->singleton)
         return call_bind(call, &takes_nothing, NULL, "<lambda>") ? object_ref(typeid->singleton)
@@ -181,7 +218,7 @@ void call_create(struct call *call, struct sm_value typeid)
 
     call->errors = CALL_FAILS;
     if (typeid.kind != SM_KIND_STR) {
-        call_raise_args(call, "KeyError", SM_TUPLE(typeid));
+        call_raise_key(call, typeid);
         return;
     }
     object = call_construct(call, typeid.text, typeid.len);

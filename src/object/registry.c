@@ -52,6 +52,11 @@ struct object *registry_find(const struct registry *registry, const char *text, 
     return map_find(&registry->objects, map_hash_int(ident), object_has_ident, &ident);
 }
 
+struct object *registry_find_value(const struct registry *registry, struct sm_value ident)
+{
+    return ident.kind == SM_KIND_STR ? registry_find(registry, ident.text, ident.len) : NULL;
+}
+
 static bool same_address(struct sm_value a, struct sm_value b)
 {
     if (a.kind != b.kind)

@@ -49,6 +49,9 @@ const struct typeid *registry_typeid(const struct registry *registry, const char
 /* The object of an ident as it stands in tokens: lower-case hex. NULL when there is none. */
 struct object *registry_find(const struct registry *registry, const char *ident, size_t len);
 
+/* The same of a value that may be anything. */
+struct object *registry_find_value(const struct registry *registry, struct sm_value ident);
+
 #define IDENT_SIZE 17
 
 /* An ident as text. */

@@ -9,6 +9,7 @@
 #include "value/repr.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct server_method {
@@ -20,12 +21,10 @@ struct server_method {
 
 static struct object *find_object(struct call *call, struct sm_value ident)
 {
-    struct object *object = NULL;
+    struct object *object = registry_find_value(call->registry, ident);
 
-    if (ident.kind == SM_KIND_STR)
-        object = registry_find(call->registry, ident.text, ident.len);
     if (!object)
-        call_raise_args(call, "KeyError", SM_TUPLE(ident));
+        call_raise_key(call, ident);
     return object;
 }
 
@@ -43,8 +42,12 @@ static void serve_create(struct peer *peer, struct call *call)
 
     (void)peer;
     if (!args->len) {
-        call_raise(call, "TypeError", "%screate() missing 1 required positional argument: 'typeid'",
-                   call->python >= 10 ? "Server." : "");
+        if (call->python <= 8)
+            call_raise(call, "TypeError", "create expected at least 2 positional arguments, got 1");
+        else
+            call_raise(call, "TypeError",
+                       "%screate() missing 1 required positional argument: 'typeid'",
+                       call->python >= 10 ? "Server." : "");
         return;
     }
     rest = (struct sm_items){.item = args->item + 1, .len = args->len - 1};
@@ -237,6 +240,20 @@ static const struct server_method *find_method(struct sm_value name)
     return NULL;
 }
 
+/* func(connection, *args, **kwds) */
+static bool spread(struct call *call, const char *name)
+{
+    char starred[64], function[96];
+
+    if (call->python >= 9) {
+        snprintf(function, sizeof(function), "multiprocessing.managers.Server.%s()", name);
+        return call_spread(call, "Value", function);
+    }
+    snprintf(starred, sizeof(starred), "%s() argument", name);
+    snprintf(function, sizeof(function), "%s()", name);
+    return call_spread(call, starred, function);
+}
+
 void serve(struct peer *peer, struct request *request)
 {
     const struct server_method *method = find_method(request->name);
@@ -251,7 +268,7 @@ void serve(struct peer *peer, struct request *request)
             call_fail(call, "AssertionError", "%s unrecognized", name);
         return;
     }
-    if (!call_spread(call, method->name))
+    if (!spread(call, method->name))
         return;
     takes = method->takes;
     takes.beside = 1; /* self, and the connection */

@@ -168,18 +168,6 @@ static void peer_greet(struct peer *peer, struct request *request)
     serve(peer, request);
 }
 
-/* Idents and names are looked up in dicts there: what cannot be a key is refused as one. */
-static void peer_bad_name(struct call *call, struct sm_value target, struct sm_value name)
-{
-    struct sm_value culprit;
-    uint64_t hash;
-
-    if (value_hash(target, &hash, &culprit) < 0 || value_hash(name, &hash, &culprit) < 0)
-        call_raise(call, "TypeError", "unhashable type: '%s'", call_type_name(call, culprit));
-    else
-        call_raise_args(call, "KeyError", SM_TUPLE(target.kind == SM_KIND_STR ? name : target));
-}
-
 static void peer_call(struct peer *peer, struct request *request)
 {
     struct call *call = &peer->call;
@@ -191,16 +179,11 @@ static void peer_call(struct peer *peer, struct request *request)
         return;
     }
     call_drop_sent(call);
-    if (request->target.kind != SM_KIND_STR || request->name.kind != SM_KIND_STR) {
-        peer_bad_name(call, request->target, request->name);
-        return;
-    }
-    object = registry_find(call->registry, request->target.text, request->target.len);
-    if (!object) {
-        call_raise_args(call, "KeyError", SM_TUPLE(request->target));
-        return;
-    }
-    call_method(call, object, request->name);
+    object = registry_find_value(call->registry, request->target);
+    if (object)
+        call_method(call, object, request->name);
+    else
+        call_raise_key(call, request->target);
 }
 
 static void peer_request(struct peer *peer, const struct frame *frame)

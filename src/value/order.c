@@ -220,7 +220,11 @@ static struct sm_value global_type_name(struct sm_value v)
 struct sm_value value_type_name(struct sm_value v)
 {
     const struct known *known = value_known(v);
+    struct value_proxy proxy;
 
+    if (v.kind == SM_KIND_OBJECT && value_is_proxy(v.object, &proxy) &&
+        proxy.factory.kind == SM_KIND_GLOBAL)
+        return value_last_name(proxy.factory.global);
     if (known && (known->class == KNOWN_ITERATOR || known->class == KNOWN_REVERSED))
         return sm_str(iterator_name(v.object));
     if (known && known->type_name)

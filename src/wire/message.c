@@ -3,6 +3,7 @@
 #include "wire/message.h"
 
 #include "value/compare.h"
+#include "value/known.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -35,7 +36,11 @@ int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct 
     r = pickle_decode(tree, payload, len, &message, error);
     if (r < 0)
         return r == -EINVAL && strcmp(error->type, "EOFError") == 0 ? -ENODATA : r;
-    if (message.kind != SM_KIND_TUPLE && message.kind != SM_KIND_LIST) {
+    if (message.kind != SM_KIND_TUPLE && message.kind != SM_KIND_LIST)
+        r = value_iterate(tree, message, &message);
+    if (r == -ENOMEM)
+        return r;
+    if (r < 0) {
         type = value_type_name(message);
         snprintf(text, sizeof(text), "cannot unpack non-iterable %.*s object",
                  (int)MIN(type.len, (size_t)100), type.text);

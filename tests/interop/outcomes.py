@@ -8,6 +8,7 @@ run is left out: addresses of objects, idents, and all of a remote traceback but
 """
 
 import re
+import sys
 from multiprocessing.managers import BaseProxy, RemoteError
 
 ADDRESS = re.compile(r'0x[0-9a-fA-F]+')
@@ -17,7 +18,11 @@ PLAIN = {type(None), bool, float, complex, bytes, type(Ellipsis), type(NotImplem
 
 def mask(text):
     """Leave the addresses of objects out of a text, and where the stock server made a lambda."""
-    return ADDRESS.sub('0x..', text).replace('stock_register.<locals>.', '')
+    text = ADDRESS.sub('0x..', text).replace('stock_register.<locals>.', '')
+    if sys.version_info[:2] == (3, 11):  # its first patch releases have the words of 3.10
+        text = text.replace('timestamp too large to convert to C _PyTime_t',
+                            'timestamp out of range for platform time_t')
+    return text
 
 
 def name_of(thing):

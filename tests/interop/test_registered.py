@@ -363,7 +363,6 @@ class MethodTest(Interop):
         m.flag().set(), m.flag().is_set(), m.flag().clear()
         m.cell().get(), m.cell().set(6), m.cell().get(), m.cell().set(5)
         m.numbers().__getitem__(0), m.numbers().__len__()
-        m.numbers().append(7), m.numbers().tolist(), m.numbers().pop()
         m.one().wait()
     ''',
     'numbers and rows answer by method': '''
