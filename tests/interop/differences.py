@@ -8,6 +8,8 @@ import re
 
 # The fact of a table (see cases.py): why the daemon answers differently.
 CASES = {
+    'a list is not made of an object that does not iterate':
+        'whether a class that the manager does not know iterates cannot be told: the text says so',
     'a text is formatted': 'str.format() reaches into the objects that it is given, by name',
 }
 

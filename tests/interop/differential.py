@@ -103,7 +103,6 @@ class Pair:
                 if self.servers[i] is not None:
                     self.servers[i].kill()
                 self.servers[i] = kind(self.registered)
-                forget_connections()
                 self.managers[i] = self.servers[i].connect()
                 # While a proxy lives, giving another back, which the collector may do in the middle
                 # of a call, does not close the thread's connection.
@@ -138,14 +137,6 @@ class Pair:
             if expected != actual and not known(typeid, name, expected, actual):
                 raise Difference(done, expected, actual)
         return len(done) + 1
-
-
-def forget_connections():
-    """Drop this thread's cached connections: one to a dead server is never replaced."""
-    for address, (slot, _) in list(managers.BaseProxy._address_to_local.items()):
-        if hasattr(slot, 'connection'):
-            slot.connection.close()
-            del slot.connection
 
 
 def make_proxy(manager, typeid, args, kwds):

@@ -66,6 +66,17 @@ def wait_until(condition, seconds=PATIENCE):
     return True
 
 
+def forget_connection(address):
+    """Drop this thread's connection to a server that is gone, lest another has its address.
+
+    The standard library keeps a connection for each address, and never makes a new one.
+    """
+    slot, _ = managers.BaseProxy._address_to_local.get(address, (None, None))
+    if hasattr(slot, 'connection'):
+        slot.connection.close()
+        del slot.connection
+
+
 class Server:
     """A server in a process of its own, from construction to stop()."""
 
@@ -76,6 +87,7 @@ class Server:
         self.key_file = os.path.join(self.folder, 'key')
         with open(self.key_file, 'wb') as file:
             file.write(key)
+        self.address = None
         self.errors = open(os.path.join(self.folder, 'stderr'), 'w+')
         self.process = subprocess.Popen(
             self.command(address or 'unix:' + os.path.join(self.folder, 'socket')),
@@ -144,6 +156,7 @@ class Server:
 
     def kill(self):
         """End the server at once; harmless when it has ended."""
+        forget_connection(self.address)
         if self.alive():
             self.process.kill()
         self.process.wait()

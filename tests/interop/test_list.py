@@ -33,9 +33,11 @@ from cases import Interop, table
         m.list([1], [2])
         m.list(x=1)
         m.list(iterable=[1])
-        m.list(object())
         m.list(len)
         m.list(list)
+    ''',
+    'a list is not made of an object that does not iterate': '''
+        m.list(object())
     ''',
     'a list has a length': '''
         a = m.list([1, 2, 3])
