@@ -115,7 +115,23 @@ SM_API int sm_server_register(struct sm_server *server, const char *name, const 
  */
 SM_API int sm_server_run(struct sm_server *server);
 
-/** Make sm_server_run() return. Any thread may call it, and a signal handler. */
+/**
+ * Serve from an event loop of your own, in place of sm_server_run(): do what is to be done now,
+ * without waiting. Call it at the start, whenever sm_server_fd() is readable, and whenever
+ * sm_server_timeout_ms() is over.
+ *
+ * @return SM_NOT_YET while the server goes on, SM_OK when it has ended
+ */
+SM_API int sm_server_step(struct sm_server *server);
+
+/** A descriptor that is readable when sm_server_step() has something to do; the server's own. */
+SM_API int sm_server_fd(const struct sm_server *server);
+
+/** Milliseconds until sm_server_step() has something to do all the same; -1: no limit. */
+SM_API int sm_server_timeout_ms(const struct sm_server *server);
+
+/** Make sm_server_run() return, or sm_server_step() come to its end. Any thread may call it, and a
+ * signal handler. */
 SM_API void sm_server_stop(struct sm_server *server);
 
 #ifdef __cplusplus

@@ -89,7 +89,7 @@ void loop_deinit(struct loop *loop)
  * thought of it. Its signals are not ours to set, but this thread's mask is, while we run: SIGPIPE
  * waits, and what has come by the end is taken, unless it was waiting before.
  */
-int loop_run(struct loop *loop)
+static int run(struct loop *loop, uv_run_mode mode)
 {
     sigset_t sigpipe, mask, before, after;
     int r, signal;
@@ -98,12 +98,34 @@ int loop_run(struct loop *loop)
     sigaddset(&sigpipe, SIGPIPE);
     sigpending(&before);
     pthread_sigmask(SIG_BLOCK, &sigpipe, &mask);
-    r = uv_run(&loop->uv, UV_RUN_DEFAULT);
+    r = uv_run(&loop->uv, mode);
     sigpending(&after);
     if (sigismember(&after, SIGPIPE) && !sigismember(&before, SIGPIPE))
         sigwait(&sigpipe, &signal);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
     return r;
+}
+
+int loop_run(struct loop *loop)
+{
+    return run(loop, UV_RUN_DEFAULT);
+}
+
+/* What the turn has brought is settled, and the timer armed, as before a wait of our own. */
+void loop_step(struct loop *loop)
+{
+    run(loop, UV_RUN_NOWAIT);
+    on_prepare(&loop->prepare);
+}
+
+int loop_fd(const struct loop *loop)
+{
+    return uv_backend_fd(&loop->uv);
+}
+
+int loop_timeout_ms(const struct loop *loop)
+{
+    return uv_backend_timeout(&loop->uv);
 }
 
 void loop_halt(struct loop *loop)

@@ -36,6 +36,15 @@ static inline nsec loop_now(void)
 
 /* Run until loop_halt(). */
 int loop_run(struct loop *loop);
+
+/*
+ * Or let somebody else wait: do what is to be done now, then again when the descriptor is readable
+ * or the time, -1 for none, is over.
+ */
+void loop_step(struct loop *loop);
+int loop_fd(const struct loop *loop);
+int loop_timeout_ms(const struct loop *loop);
+
 void loop_halt(struct loop *loop);
 
 /* Any thread, and signal handlers. */

@@ -266,6 +266,22 @@ int sm_server_run(struct sm_server *server)
     return r < 0 ? error_set(SM_ESYSTEM, "the event loop failed: %s", uv_strerror(r)) : SM_OK;
 }
 
+int sm_server_step(struct sm_server *server)
+{
+    loop_step(&server->loop);
+    return server->stopping && list_empty(&server->peers) ? SM_OK : SM_NOT_YET;
+}
+
+int sm_server_fd(const struct sm_server *server)
+{
+    return loop_fd(&server->loop);
+}
+
+int sm_server_timeout_ms(const struct sm_server *server)
+{
+    return loop_timeout_ms(&server->loop);
+}
+
 void sm_server_stop(struct sm_server *server)
 {
     atomic_store(&server->stop, true);
