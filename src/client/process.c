@@ -90,6 +90,7 @@ static void child_run(const struct start *start, int fd)
         sigaction(SIGTERM, &terminate, NULL);
         send_report(fd, SM_OK, sm_server_address(server, 0));
         sm_server_run(server);
+        sigaction(SIGTERM, &ignore, NULL); /* the server is about to be freed */
     }
     sm_server_free(server);
     if (start->directory[0])

@@ -23,6 +23,13 @@ static void on_signal(int signal)
     sm_server_stop(running);
 }
 
+/* The server is about to be freed: what comes now has come too late to stop it. */
+static void ignore_signals(void)
+{
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+}
+
 static void handle_signals(void)
 {
     struct sigaction stop = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
@@ -136,6 +143,7 @@ static int run(struct sm_server *server, const struct options *options)
     fflush(stdout);
     notify("READY=1");
     r = sm_server_run(server);
+    ignore_signals();
     notify("STOPPING=1");
     return r < 0 ? complain() : STATUS_OK;
 }

@@ -258,20 +258,31 @@ static bool refuse_python_keyword(const struct binding *b, struct sm_value name)
     return false;
 }
 
+/* The parameters that Python fills itself: self, and in the server's functions the connection. */
+static const char *find_hidden(const struct binding *b, struct sm_value name)
+{
+    static const char *const hidden[] = {"self", "c"};
+
+    for (int i = 0; i < b->takes->beside + 1 && i < (int)ARRAY_SIZE(hidden); i++) {
+        if (strlen(hidden[i]) == name.len && memcmp(hidden[i], name.text, name.len) == 0)
+            return hidden[i];
+    }
+    return NULL;
+}
+
 static bool bind_python_keyword(const struct binding *b, size_t i)
 {
     struct sm_value name = keyword_name(b, i);
     int at = find_param(b, name);
-    bool is_self = at < 0 && b->takes->beside >= 0 && name.len == strlen("self") &&
-                   memcmp(name.text, "self", name.len) == 0;
+    const char *hidden = at < 0 ? find_hidden(b, name) : NULL;
     char room[96];
 
-    if (at < 0 && !is_self)
+    if (at < 0 && !hidden)
         return refuse_python_keyword(b, name);
-    if (is_self || b->call->arg[at].kind != SM_KIND_MISSING) {
+    if (hidden || b->call->arg[at].kind != SM_KIND_MISSING) {
         call_raise(b->call, "TypeError", "%s() got multiple values for argument '%s'",
                    qualified(b, PYTHON_QUALIFIED, room, sizeof(room)),
-                   is_self ? "self" : b->takes->params[at]);
+                   hidden ? hidden : b->takes->params[at]);
         return false;
     }
     b->call->arg[at] = keyword_value(b, i);

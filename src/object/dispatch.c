@@ -20,8 +20,8 @@ bool call_spread(struct call *call, const char *starred, const char *function)
     if (call->args.kind != SM_KIND_TUPLE) {
         r = value_iterate(call->tree, call->args, &list);
         if (r == -EINVAL || r == -ENOTSUP)
-            call_raise(call, "TypeError", "%s after * must be an iterable, not %s",
-                       starred, call_type_name(call, call->args));
+            call_raise(call, "TypeError", "%s after * must be an iterable, not %s", starred,
+                       call_type_name(call, call->args));
         else if (r < 0)
             call_raise_errno(call, r);
         if (r < 0)

@@ -91,7 +91,7 @@ void object_disown(struct object *object)
 static bool method_is_exposed(const struct object *object, const struct method *method,
                               unsigned python)
 {
-    if (method->since > python)
+    if (method->since > python || (method->exposed_until && method->exposed_until < python))
         return false;
     if (method->exposed_since <= python)
         return true;
@@ -102,8 +102,9 @@ const struct method *object_method(const struct object *object, const char *name
                                    unsigned python)
 {
     for (const struct method *m = object->type->methods; m->name; m++) {
-        if (strlen(m->name) == len && memcmp(m->name, name, len) == 0)
-            return method_is_exposed(object, m, python) ? m : NULL;
+        if (strlen(m->name) == len && memcmp(m->name, name, len) == 0 &&
+            method_is_exposed(object, m, python))
+            return m;
     }
     return NULL;
 }

@@ -51,6 +51,7 @@ struct method {
     const char *owner;     /* class that Python's messages name, where it is not the type's own */
     uint8_t since;         /* minor version of the first Python 3 whose type has it; 0: all here */
     uint8_t exposed_since; /* the same of its proxy class; EXPOSED_NEVER: by registration alone */
+    uint8_t exposed_until; /* the last that has it in this place; 0: all */
 };
 
 #define EXPOSED_NEVER 255

@@ -113,6 +113,8 @@ static bool refuse_no_integer(struct call *call, char typecode, struct sm_value 
     if (call->python >= 10)
         call_raise(call, "TypeError", "'%s' object cannot be interpreted as an integer",
                    call_type_name(call, v));
+    else if (value_made_by(v, "builtins", "complex"))
+        call_raise(call, "TypeError", "can't convert complex to int");
     else if (v.kind != SM_KIND_FLOAT)
         call_raise(call, "TypeError", "an integer is required (got type %s)",
                    call_type_name(call, v));
@@ -257,7 +259,10 @@ static bool set_float(struct call *call, char typecode, struct sm_value v, void 
             break;
         return refuse(call, "OverflowError", "int too large to convert to float");
     default:
-        call_raise(call, "TypeError", "must be real number, not %s", call_type_name(call, v));
+        if (call->python < 10 && value_made_by(v, "builtins", "complex"))
+            call_raise(call, "TypeError", "can't convert complex to float");
+        else
+            call_raise(call, "TypeError", "must be real number, not %s", call_type_name(call, v));
         return false;
     }
     f = (float)d;

@@ -371,6 +371,7 @@ static const struct method pylist_methods[] = {
     {"__contains__", pylist_contains, {SIGNATURE_SLOT, {"key"}, 1}},
     {"__delitem__", pylist_delitem, {SIGNATURE_SLOT, {"key"}, 1}},
     {"__getitem__", pylist_getitem, {SIGNATURE_ONE, {"index"}, 1}},
+    {"__imul__", pylist_imul, {SIGNATURE_SLOT2, {"value"}, 1}, .exposed_since = 14},
     {"__len__", pylist_len, {SIGNATURE_SLOT}},
     {"__mul__", pylist_mul, {SIGNATURE_SLOT2, {"value"}, 1}},
     {"__reversed__", pylist_reversed, {SIGNATURE_NONE}},
@@ -387,7 +388,7 @@ static const struct method pylist_methods[] = {
     {"remove", pylist_remove, {SIGNATURE_ONE, {"value"}, 1}},
     {"reverse", pylist_reverse, {SIGNATURE_NONE}},
     {"sort", pylist_sort, {SIGNATURE_KEYWORDS, {"key", "reverse"}, 0, 2}},
-    {"__imul__", pylist_imul, {SIGNATURE_SLOT2, {"value"}, 1}},
+    {"__imul__", pylist_imul, {SIGNATURE_SLOT2, {"value"}, 1}, .exposed_until = 13},
     {0},
 };
 

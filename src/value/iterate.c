@@ -362,7 +362,7 @@ static int iterate_data(struct tree *tree, const struct sm_object *object, enum 
 
 static int iterate_object(struct tree *tree, struct sm_value v, struct sm_value *ret)
 {
-    if (value_is_exception(v))
+    if (value_is_exception(v) || value_made_by(v, "builtins", "object"))
         return -EINVAL;
     switch (value_known_class(v)) {
     case KNOWN_NONE:

@@ -41,6 +41,8 @@ CALLS = [
 
 # For test_golden.py: the recording's name, a pattern of the expression under way, the reason.
 RECORDINGS = [
+    ('set', r"m\.set\('ab'\)", 'sets keep the order in which elements came'),
+    ('server', r'\(None, ', 'server functions are answered on a connection for calls, too'),
     ('custom', r'shared_list',
      'a registered container exposes its public methods and its proxy\'s'),
     ('custom', r'AutoProxy\(p|number_of_objects|debug_info',

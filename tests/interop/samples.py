@@ -379,7 +379,7 @@ EQUAL = [value for value in VALUES if any(value.startswith(start) for start in (
     'datetime.', 'fractions.', 'uuid.', 'Colour.R', 'Point(', 'range(', '1+2j', 'Number.',
     'Plain(a',
     'pathlib.', 'ipaddress.', 'collections.OrderedDict([', 'collections.deque(', 'frozenset(',
-    'collections.Counter', 'array.array("i"', 'len', 'int', 'function', 'TextKind', 'slice(',
+    'collections.Counter', 'array.array("i"', 'len', 'int', 'function', 'TextKind',
     '10**'))]
 
 
