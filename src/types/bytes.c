@@ -208,74 +208,54 @@ static void bytes_title(struct object *self, struct call *call)
     map_case(self, call, case_title);
 }
 
-#define NO_ARGS                                                                                    \
-    {                                                                                              \
-        SIGNATURE_NONE                                                                             \
-    }
-#define ONE_ARG                                                                                    \
-    {                                                                                              \
-        SIGNATURE_ONE, {""}, 1                                                                     \
-    }
-#define SEARCH                                                                                     \
-    {                                                                                              \
-        SIGNATURE_PARSED, {"sub", "start", "end"}, 1                                               \
-    }
-#define PAD                                                                                        \
-    {                                                                                              \
-        SIGNATURE_UNPACK, {"width", "fillchar"}, 1                                                 \
-    }
 #define CHARS                                                                                      \
     {                                                                                              \
         SIGNATURE_UNPACK, {"bytes"}, 0                                                             \
     }
-#define SPLIT                                                                                      \
-    {                                                                                              \
-        SIGNATURE_KEYWORDS, {"sep", "maxsplit"}, 0                                                 \
-    }
 
 static const struct method bytes_methods[] = {
-    {"capitalize", bytes_capitalize, NO_ARGS},
-    {"center", text_center, PAD},
-    {"count", text_count, SEARCH},
+    {"capitalize", bytes_capitalize, TEXT_NO_ARGS},
+    {"center", text_center, TEXT_PAD},
+    {"count", text_count, TEXT_SEARCH},
     {"decode", bytes_decode, {SIGNATURE_KEYWORDS, {"encoding", "errors"}, 0}},
-    {"endswith", text_endswith, SEARCH},
+    {"endswith", text_endswith, TEXT_SEARCH},
     {"expandtabs", text_expandtabs, {SIGNATURE_KEYWORDS, {"tabsize"}, 0}},
-    {"find", text_find, SEARCH},
-    {"fromhex", bytes_fromhex, ONE_ARG},
+    {"find", text_find, TEXT_SEARCH},
+    {"fromhex", bytes_fromhex, TEXT_ONE_ARG},
     {"hex", bytes_hex, {SIGNATURE_KEYWORDS, {"sep", "bytes_per_sep"}, 0}},
-    {"index", text_index, SEARCH},
-    {"isalnum", bytes_isalnum, NO_ARGS},
-    {"isalpha", bytes_isalpha, NO_ARGS},
-    {"isascii", bytes_isascii, NO_ARGS},
-    {"isdigit", bytes_isdigit, NO_ARGS},
-    {"islower", bytes_islower, NO_ARGS},
-    {"isspace", bytes_isspace, NO_ARGS},
-    {"istitle", bytes_istitle, NO_ARGS},
-    {"isupper", bytes_isupper, NO_ARGS},
-    {"join", text_join, ONE_ARG},
-    {"ljust", text_ljust, PAD},
-    {"lower", bytes_lower, NO_ARGS},
+    {"index", text_index, TEXT_SEARCH},
+    {"isalnum", bytes_isalnum, TEXT_NO_ARGS},
+    {"isalpha", bytes_isalpha, TEXT_NO_ARGS},
+    {"isascii", bytes_isascii, TEXT_NO_ARGS},
+    {"isdigit", bytes_isdigit, TEXT_NO_ARGS},
+    {"islower", bytes_islower, TEXT_NO_ARGS},
+    {"isspace", bytes_isspace, TEXT_NO_ARGS},
+    {"istitle", bytes_istitle, TEXT_NO_ARGS},
+    {"isupper", bytes_isupper, TEXT_NO_ARGS},
+    {"join", text_join, TEXT_ONE_ARG},
+    {"ljust", text_ljust, TEXT_PAD},
+    {"lower", bytes_lower, TEXT_NO_ARGS},
     {"lstrip", text_lstrip, CHARS},
     {"maketrans", bytes_maketrans, {SIGNATURE_UNPACK, {"frm", "to"}, 2}},
-    {"partition", text_partition, ONE_ARG},
-    {"removeprefix", text_removeprefix, ONE_ARG, .since = 9},
-    {"removesuffix", text_removesuffix, ONE_ARG, .since = 9},
+    {"partition", text_partition, TEXT_ONE_ARG},
+    {"removeprefix", text_removeprefix, TEXT_ONE_ARG, .since = 9},
+    {"removesuffix", text_removesuffix, TEXT_ONE_ARG, .since = 9},
     {"replace", text_replace, {SIGNATURE_RAW}},
-    {"rfind", text_rfind, SEARCH},
-    {"rindex", text_rindex, SEARCH},
-    {"rjust", text_rjust, PAD},
-    {"rpartition", text_rpartition, ONE_ARG},
-    {"rsplit", text_rsplit, SPLIT},
+    {"rfind", text_rfind, TEXT_SEARCH},
+    {"rindex", text_rindex, TEXT_SEARCH},
+    {"rjust", text_rjust, TEXT_PAD},
+    {"rpartition", text_rpartition, TEXT_ONE_ARG},
+    {"rsplit", text_rsplit, TEXT_SPLIT},
     {"rstrip", text_rstrip, CHARS},
-    {"split", text_split, SPLIT},
+    {"split", text_split, TEXT_SPLIT},
     {"splitlines", text_splitlines, {SIGNATURE_KEYWORDS, {"keepends"}, 0}},
-    {"startswith", text_startswith, SEARCH},
+    {"startswith", text_startswith, TEXT_SEARCH},
     {"strip", text_strip, CHARS},
-    {"swapcase", bytes_swapcase, NO_ARGS},
-    {"title", bytes_title, NO_ARGS},
+    {"swapcase", bytes_swapcase, TEXT_NO_ARGS},
+    {"title", bytes_title, TEXT_NO_ARGS},
     {"translate", bytes_translate, {SIGNATURE_KEYWORDS, {"", "delete"}, 1}},
-    {"upper", bytes_upper, NO_ARGS},
-    {"zfill", text_zfill, ONE_ARG},
+    {"upper", bytes_upper, TEXT_NO_ARGS},
+    {"zfill", text_zfill, TEXT_ONE_ARG},
     {0},
 };
 

@@ -121,4 +121,26 @@ void text_startswith(struct object *self, struct call *call);
 void text_strip(struct object *self, struct call *call);
 void text_zfill(struct object *self, struct call *call);
 
+/* How methods that both have take their arguments. */
+#define TEXT_NO_ARGS                                                                               \
+    {                                                                                              \
+        SIGNATURE_NONE                                                                             \
+    }
+#define TEXT_ONE_ARG                                                                               \
+    {                                                                                              \
+        SIGNATURE_ONE, {""}, 1                                                                     \
+    }
+#define TEXT_SEARCH                                                                                \
+    {                                                                                              \
+        SIGNATURE_PARSED, {"sub", "start", "end"}, 1                                               \
+    }
+#define TEXT_PAD                                                                                   \
+    {                                                                                              \
+        SIGNATURE_UNPACK, {"width", "fillchar"}, 1                                                 \
+    }
+#define TEXT_SPLIT                                                                                 \
+    {                                                                                              \
+        SIGNATURE_KEYWORDS, {"sep", "maxsplit"}, 0                                                 \
+    }
+
 #endif
