@@ -8,8 +8,8 @@
 
 #include "syncmanager/base.h"
 #include "syncmanager/client.h"
+#include "syncmanager/own_type.h"
 #include "syncmanager/server.h"
-#include "syncmanager/type.h"
 #include "syncmanager/types.h"
 #include "syncmanager/value.h"
 

@@ -30,7 +30,7 @@ PUBLIC = {
     "syncmanager/value.h": "value",
     "syncmanager/client.h": "client",
     "syncmanager/server.h": "server",
-    "syncmanager/type.h": "server",
+    "syncmanager/own_type.h": "server",
     "syncmanager/types.h": "client",
     "syncmanager.h": None,
 }

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "object/waitq.h"
 #include "server/server.h"
-#include "syncmanager/type.h"
+#include "syncmanager/own_type.h"
 #include "types/types.h"
 
 #include <errno.h>

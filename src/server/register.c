@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "syncmanager/type.h"
+#include "syncmanager/own_type.h"
 #include "types/types.h"
 #include "value/known.h"
 #include "value/repr.h"

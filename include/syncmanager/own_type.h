@@ -24,8 +24,8 @@
  * registered without a proxy class. Methods run on the server's thread, one at a time, and must not
  * block: one that has to wait parks its call and answers it later, from any thread.
  */
-#ifndef SYNCMANAGER_TYPE_H
-#define SYNCMANAGER_TYPE_H
+#ifndef SYNCMANAGER_OWN_TYPE_H
+#define SYNCMANAGER_OWN_TYPE_H
 
 #include "syncmanager/base.h"
 #include "syncmanager/server.h"
