@@ -51,6 +51,8 @@ struct sm_server_options {
     unsigned handshake_ms; /**< time to authenticate and send a request; default 10,000 ms */
     unsigned
         python_minor;  /**< answer as this Python 3.x where the client cannot be told; 8 to 14 */
+    bool allow_remote; /**< listen on TCP addresses beyond loopback too; messages are not encrypted
+                        */
     bool keep_owned;   /**< keep what a connection owned locked for ever when it ends */
     int follow_pid;    /**< stop when this process ends; 0: none */
     sm_log_fn log;     /**< gets log lines, on the server's thread; default: none */
@@ -80,7 +82,8 @@ SM_API void sm_server_free(struct sm_server *server);
  *                 `unix:@NAME` for Linux' abstract sockets. A socket file that nobody listens on
  *                 is replaced.
  *
- * @return SM_OK, SM_EARG (not an address), SM_ENOMEM, or SM_ESYSTEM (in use, no such host, ...)
+ * @return SM_OK, SM_EARG (not an address, or one that other hosts reach, without
+ *   `allow_remote`), SM_ENOMEM, or SM_ESYSTEM (in use, no such host, ...)
  */
 SM_API int sm_server_listen(struct sm_server *server, const char *address);
 

@@ -16,6 +16,8 @@ static const char help[] =
     "\n"
     "  --address ADDR            listen on HOST:PORT (port 0 picks one), unix:PATH or\n"
     "                            unix:@NAME (abstract); may be given several times\n"
+    "  --allow-remote            listen on TCP addresses that other hosts reach, too:\n"
+    "                            messages are not encrypted\n"
     "  --authkey-file FILE       the key: FILE's bytes, less one trailing newline\n"
     "                            (else $SYNCMANAGER_AUTHKEY, else a new random key)\n"
     "  --register NAME=SPEC      share an object under a name; SPEC is a Python literal\n"
@@ -46,6 +48,7 @@ static const char help[] =
 
 enum {
     OPTION_ADDRESS = 256,
+    OPTION_ALLOW_REMOTE,
     OPTION_AUTHKEY_FILE,
     OPTION_REGISTER,
     OPTION_LOAD,
@@ -61,6 +64,7 @@ enum {
 
 static const struct option long_options[] = {
     {"address", required_argument, NULL, OPTION_ADDRESS},
+    {"allow-remote", no_argument, NULL, OPTION_ALLOW_REMOTE},
     {"authkey-file", required_argument, NULL, OPTION_AUTHKEY_FILE},
     {"register", required_argument, NULL, OPTION_REGISTER},
     {"load", required_argument, NULL, OPTION_LOAD},
@@ -156,6 +160,9 @@ static int parse_option(struct options *options, int option, char *value)
     switch (option) {
     case OPTION_ADDRESS:
         options->addresses[options->addresses_len++] = value;
+        return -1;
+    case OPTION_ALLOW_REMOTE:
+        options->server.allow_remote = true;
         return -1;
     case OPTION_AUTHKEY_FILE:
         options->authkey_file = value;

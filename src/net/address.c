@@ -81,6 +81,24 @@ int address_parse(const char *text, struct address *ret, const char **why)
     return parse_tcp(text, ret, why);
 }
 
+bool address_is_local(const struct address *address)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address->sockaddr;
+    const struct in6_addr *v6 = &((const struct sockaddr_in6 *)&address->sockaddr)->sin6_addr;
+
+    switch (address->sockaddr.ss_family) {
+    case AF_UNIX:
+        return true;
+    case AF_INET:
+        return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    case AF_INET6:
+        return IN6_IS_ADDR_LOOPBACK(v6) ||
+               (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
+    default:
+        return false;
+    }
+}
+
 void address_host(const struct address *address, char ret_host[ADDRESS_TEXT_MAX], int *ret_port)
 {
     char port[8] = "0";

@@ -24,6 +24,9 @@ int address_parse(const char *text, struct address *ret, const char **why);
 /* The address as text, as address_parse() takes it. */
 void address_format(const struct address *address, char ret[ADDRESS_TEXT_MAX]);
 
+/* Whether only this host can reach it: a Unix socket, or a loopback address. */
+bool address_is_local(const struct address *address);
+
 /* Host (numeric) and port of a TCP address. */
 void address_host(const struct address *address, char ret_host[ADDRESS_TEXT_MAX], int *ret_port);
 

@@ -236,6 +236,11 @@ int sm_server_listen(struct sm_server *server, const char *text)
 
     if (address_parse(text, &address, &why) < 0)
         return error_set(SM_EARG, "%s: %s", text, why);
+    if (!server->options.allow_remote && !address_is_local(&address))
+        return error_set(SM_EARG,
+                         "%s: other hosts could reach it, and messages are not encrypted; choose "
+                         "127.0.0.1 or a Unix socket, or allow it (--allow-remote)",
+                         text);
     listeners =
         realloc(server->listeners, (server->listeners_len + 1) * sizeof(struct server_listener *));
     if (!listeners)
