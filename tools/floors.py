@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Hold every include under src/ against the floors: a file knows those under it, and no other.
+"""Hold every include against the floors: a file knows those under it, and no other.
 
+Looks at src/ and python/src/.
 Run at the top of the source tree. Prints what breaks the rule, and fails if anything does.
 """
 
@@ -22,6 +23,7 @@ FLOORS = {
     "client": {"net", "wire", "pickle", "value", "base"},
     "daemon": set(),
     "ctl": set(),
+    "python": set(),
 }
 
 # The folder that does what a public header declares. Programs may include all of them.
@@ -34,10 +36,11 @@ PUBLIC = {
     "syncmanager/types.h": "client",
     "syncmanager.h": None,
 }
-PROGRAMS = {"daemon", "ctl"}
+PROGRAMS = {"daemon", "ctl", "python"}
 
 # Where other libraries and sockets may be met. What is not listed may be included anywhere.
 FOREIGN = {
+    r"Python\.h|structmember\.h": {"python"},
     r"uv\.h|uv/.*": {"net"},
     r"openssl/.*": {"wire", "value", "pickle", "daemon"},
     r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "types"},
@@ -70,10 +73,17 @@ def complaint(folder, system, header):
     return None
 
 
+def sources():
+    """Each file, and the folder that it counts as."""
+    for path in sorted(pathlib.Path("src").glob("*/*.[ch]")):
+        yield path, path.parent.name
+    for path in sorted(pathlib.Path("python/src").glob("*.[ch]")):
+        yield path, "python"
+
+
 def main():
     bad = 0
-    for path in sorted(pathlib.Path("src").glob("*/*.[ch]")):
-        folder = path.parent.name
+    for path, folder in sources():
         if folder not in FLOORS:
             print(f"{path}: src/{folder} has no floor")
             bad += 1

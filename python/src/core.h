@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the extension share. Include this first: it includes Python.h. */
+#ifndef PYTHON_CORE_H
+#define PYTHON_CORE_H
+
+/* Nothing newer than 3.8 has, so that one build serves every later CPython. */
+#define Py_LIMITED_API 0x03080000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+PyMODINIT_FUNC PyInit__core(void);
+
+/* Each adds its types to the module. 0, or -1 with an exception set. */
+int client_add_types(PyObject *module);
+int server_add_types(PyObject *module);
+
+#endif
