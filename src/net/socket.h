@@ -4,16 +4,17 @@
 #define NET_SOCKET_H
 
 #include "net/address.h"
+#include "net/socket_file.h"
 
 /* What listen() is asked for: the kernel takes it down to its own maximum. */
 #define SOCKET_BACKLOG 0x7fffffff
 
 /*
- * A socket that listens. `address` becomes the real one: the port that was picked. A socket file
- * that nobody listens on is replaced; one in use is -EADDRINUSE. The file's mode is 0600 from its
- * first moment. Returns the descriptor or a negative errno.
+ * A socket that listens. `address` becomes the real one: the port that was picked. `ret_file` is
+ * the file it made, if any. Returns the descriptor, or a negative errno: those of
+ * socket_file_listen() for a Unix socket that is a file.
  */
-int socket_listen(struct address *address);
+int socket_listen(struct address *address, struct socket_file *ret_file);
 
 /* For connections: no delay for small messages. Harmless on Unix sockets. */
 void socket_no_delay(int fd);

@@ -268,7 +268,7 @@ int listener_open(struct listener *listener, struct loop *loop, const struct add
         .connected = connected,
         .closed = closed,
     };
-    fd = socket_listen(&listener->address);
+    fd = socket_listen(&listener->address, &listener->file);
     if (fd < 0) {
         closed(listener);
         return fd;
@@ -292,10 +292,7 @@ int listener_open(struct listener *listener, struct loop *loop, const struct add
 
 void listener_close(struct listener *listener)
 {
-    const char *path = address_path(&listener->address);
-
-    if (path)
-        unlink(path);
+    socket_file_remove(&listener->address, &listener->file);
     uv_close(&listener->handle, on_listener_closed);
 }
 

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "net/address.h"
 #include "net/loop.h"
+#include "net/socket_file.h"
 
 struct stream;
 
@@ -79,6 +80,7 @@ struct listener {
     };
     struct loop *loop;
     struct address address;
+    struct socket_file file;
     char text[ADDRESS_TEXT_MAX];
     union {
         uv_handle_t handle;
@@ -102,7 +104,7 @@ int listener_open(struct listener *listener, struct loop *loop, const struct add
                   void (*connected)(struct listener *listener),
                   void (*closed)(struct listener *listener));
 
-/* Stop listening and remove the socket file. */
+/* Stop listening and remove the socket file, if it still is this listener's. */
 void listener_close(struct listener *listener);
 
 /*

@@ -222,7 +222,16 @@ static int listen_error(const char *address, int r)
     if (r == -EEXIST)
         return error_set(SM_ESYSTEM, "%s: there is a file, and no socket; choose another path",
                          address);
-    if (r == -EACCES || r == -EPERM)
+    if (r == -EPERM)
+        return error_set(SM_ESYSTEM,
+                         "%s: there is a socket of another user; remove it or choose another path",
+                         address);
+    if (r == -ELOOP)
+        return error_set(SM_ESYSTEM,
+                         "%s: %s.syncmanager-lock is a link, or not yours; remove it or choose "
+                         "another path",
+                         address, address + strlen("unix:"));
+    if (r == -EACCES)
         return error_set(SM_ESYSTEM, "%s: not permitted; choose an address you may use", address);
     return error_set(SM_ESYSTEM, "%s: %s", address, uv_strerror(r));
 }
