@@ -44,6 +44,9 @@ struct sm_error {
     const char *type; /**< of SM_ERAISED, the Python exception: "KeyError", "queue.Empty"; or "" */
     const char *message;   /**< UTF-8; str(exception) of SM_ERAISED, else one line */
     const char *traceback; /**< the traceback that the manager sent, several lines, or "" */
+    int system_error;   /**< of SM_ECLOSED and SM_ESYSTEM, the `errno` where there is one; or 0 */
+    const char *reason; /**< of SM_EREFUSED and SM_EPROTOCOL, what Python's AuthenticationError says
+                           where the handshake failed; or "" */
 };
 
 /**

@@ -45,6 +45,16 @@ struct sm_manager_options {
     uint64_t max_message; /**< the largest answer to take, in bytes; default 4 GiB */
 
     /**
+     * Called while a call waits, on the thread that waits: when a signal has come, when the wait
+     * takes longer than a few milliseconds, and about once a second from then on. A negative
+     * return ends the call as sm_manager_interrupt() would, unless its answer was there already:
+     * then the call succeeds, and `look` will have to remember that it wanted an end. It must not
+     * use the manager. NULL: nothing is called.
+     */
+    int (*look)(void *context);
+    void *look_context; /**< handed to `look` */
+
+    /**
      * sm_manager_start() alone: runs in the manager's process before it listens, to register
      * objects and types. A negative return stops the start, with sm_last_error()'s message.
      */
@@ -173,6 +183,67 @@ SM_API int sm_call_proxy(struct sm_proxy *proxy, const char *method, struct sm_v
  */
 SM_API struct sm_value sm_reply_ident(const struct sm_reply *reply);
 
+/**
+ * @name Raw calls
+ * For bindings of languages that can pickle. The answer is not looked into: SM_OK means that one
+ * came, even if it says that the manager raised an exception.
+ * @{
+ */
+
+/** sm_manager_call() with the answer as it came. */
+SM_API int sm_manager_call_raw(struct sm_manager *manager, const char *name, struct sm_value args,
+                               struct sm_value kwargs, struct sm_reply **reply);
+
+/** The same for a request that is a pickle already: of `(None, name, args, kwargs)`. */
+SM_API int sm_manager_call_pickled(struct sm_manager *manager, const void *request, size_t len,
+                                   struct sm_reply **reply);
+
+/** sm_call_kwargs() with the answer as it came. */
+SM_API int sm_call_raw(struct sm_proxy *proxy, const char *method, struct sm_value args,
+                       struct sm_value kwargs, struct sm_reply **reply);
+
+/**
+ * The same for a request that is a pickle already: of `(ident, method, args, kwargs)`, where the
+ * ident is the proxy's.
+ */
+SM_API int sm_call_pickled(struct sm_proxy *proxy, const void *request, size_t len,
+                           struct sm_reply **reply);
+
+/**
+ * The pickle that a raw call's answer is: of `(kind, payload)`.
+ *
+ * @return `*ret_len` bytes that live as long as the reply
+ */
+SM_API const void *sm_reply_message(const struct sm_reply *reply, size_t *ret_len);
+
+/**
+ * What that pickle says, as a value that lives as long as the reply. A value that occurs in it
+ * twice has the same `id` both times.
+ *
+ * @return SM_OK, SM_EPROTOCOL where it is no pickle, SM_ENOMEM
+ */
+SM_API int sm_reply_decode(struct sm_reply *reply, struct sm_value *ret);
+
+/**
+ * A proxy of an object of which the manager has given this process a reference: by an answer to
+ * `create`, or by one of the kind `#PROXY`. The proxy takes that reference over, also on failure.
+ *
+ * @param manager  where the object is
+ * @param typeid_  what the object was made as
+ * @param ident    the object's ident
+ * @param ret      the proxy
+ */
+SM_API int sm_proxy_adopt(struct sm_manager *manager, const char *typeid_, const char *ident,
+                          struct sm_proxy **ret);
+
+/** @} */
+
+/**
+ * To be called in a forked child that will not use the manager, or not soon: closes what is the
+ * parent's. Other functions of the manager see to that by themselves.
+ */
+SM_API void sm_manager_forked(struct sm_manager *manager);
+
 /** The object's whole value. Mirrors `BaseProxy._getvalue()`. */
 SM_API int sm_getvalue(struct sm_proxy *proxy, struct sm_reply **reply);
 
@@ -195,6 +266,9 @@ SM_API int sm_proxy_copy(struct sm_proxy *proxy, struct sm_proxy **ret);
 
 /** The typeid that the object was made with; lives as long as the proxy. */
 SM_API const char *sm_proxy_typeid(const struct sm_proxy *proxy);
+
+/** The ident of the object in the manager; lives as long as the proxy. */
+SM_API const char *sm_proxy_ident(const struct sm_proxy *proxy);
 
 /**
  * The proxy as one line of text, which any process with the key turns back into a proxy. It holds

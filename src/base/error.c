@@ -15,7 +15,8 @@ static _Thread_local struct {
     char traceback[4096];
 } texts;
 
-static _Thread_local struct sm_error last_error = {.type = "", .message = "", .traceback = ""};
+static _Thread_local struct sm_error last_error = {
+    .type = "", .message = "", .traceback = "", .reason = ""};
 
 static _Thread_local unsigned kept;
 
@@ -29,21 +30,39 @@ void error_keep_end(void)
     kept--;
 }
 
-int error_set(int status, const char *format, ...)
+static int set(int status, int system_error, const char *reason, const char *format, va_list args)
 {
-    va_list args;
-
     if (kept)
         return status;
-    va_start(args, format);
     vsnprintf(texts.message, sizeof(texts.message), format, args);
-    va_end(args);
     last_error = (struct sm_error){
         .status = status,
         .type = "",
         .message = texts.message,
         .traceback = "",
+        .system_error = system_error,
+        .reason = reason,
     };
+    return status;
+}
+
+int error_set(int status, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    set(status, 0, "", format, args);
+    va_end(args);
+    return status;
+}
+
+int error_set_reason(int status, int system_error, const char *reason, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    set(status, system_error, reason, format, args);
+    va_end(args);
     return status;
 }
 
@@ -70,6 +89,7 @@ int error_set_raised(const char *type, size_t type_len, const char *message, siz
         .type = texts.type,
         .message = texts.message,
         .traceback = texts.traceback,
+        .reason = "",
     };
     return SM_ERAISED;
 }

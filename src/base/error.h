@@ -16,6 +16,10 @@ void error_keep_end(void);
 /* Remember an error of this thread; returns `status`. */
 int error_set(int status, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* The same with the system's number of it, and the handshake's words; `reason` is static. */
+int error_set_reason(int status, int system_error, const char *reason, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+
 /* Remember an exception that the manager raised; texts are copied. Returns SM_ERAISED. */
 int error_set_raised(const char *type, size_t type_len, const char *message, size_t message_len,
                      const char *traceback, size_t traceback_len);

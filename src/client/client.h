@@ -29,6 +29,8 @@ struct sm_manager {
     atomic_uint timeout_ms;
     int interrupt_fd; /* owned */
     atomic_uint interrupts;
+    int (*look)(void *context); /* see sm_manager_options */
+    void *look_context;
     _Atomic pid_t server; /* the process that this one started, or 0 */
     pid_t creator;
     int server_fd;     /* pidfd of `server`, owned; -1 */
@@ -55,9 +57,21 @@ struct connection {
 
 struct sm_reply {
     struct buffer message; /* owned; the tree points into it */
+    size_t start;          /* of the payload in it */
     struct tree tree;
     struct sm_value value;
-    bool is_proxy; /* #PROXY: the value is (exposed, Token) */
+    bool is_decoded; /* `value` is there */
+    bool is_proxy;   /* #PROXY: the value is (exposed, Token) */
+};
+
+/* A request: in parts, or pickled by the program. */
+struct outgoing {
+    struct sm_value target; /* an ident; None: the manager itself */
+    const char *name;
+    struct sm_value args, kwargs;
+    const void *pickle; /* all four of them in one; NULL: they are in parts */
+    size_t pickle_len;
+    bool raw; /* the answer is handed over as it came: whatever it says is no error */
 };
 
 /* Take and give back a handle; a reference goes with it. */
@@ -71,27 +85,54 @@ struct channel_wait manager_wait(struct sm_manager *manager);
 /* This thread's connection to the manager, opened at need. */
 int connection_get(struct sm_manager *manager, struct connection **ret);
 
+/* Let go of it: its descriptor is closed, its memory freed. */
+void connection_free(struct connection *c);
+
 /*
- * One request, one answer. `target` None is a server function. Returns SM_OK or SM_E...; with
- * SM_OK *ret is the reply, unless ret is NULL.
+ * Let go of this thread's connection to the manager if that has hung up on it, as one does that was
+ * started anew. For requests that any manager at the address may serve; it costs a system call.
  */
-int connection_call(struct connection *c, struct sm_value target, const char *name,
-                    struct sm_value args, struct sm_value kwargs, struct sm_reply **ret);
+void connection_drop_dead(struct sm_manager *manager);
+
+/* A failure of a manager's channel as a status, with the error set. */
+int channel_error(struct sm_manager *manager, int r, const char *why);
+
+/* One request, one answer, over a channel of which nothing else is known; `out` is scratch. */
+int request_exchange(struct sm_manager *manager, struct channel *channel, struct buffer *out,
+                     const struct channel_wait *wait, const struct outgoing *request,
+                     struct frame *ret);
+
+/*
+ * The same over a thread's connection: a wait that ends early is withdrawn in the manager. Returns
+ * SM_OK or SM_E...; with SM_OK *ret is the reply, unless ret is NULL.
+ */
+int connection_call(struct connection *c, const struct outgoing *request, struct sm_reply **ret);
 
 /* A server function: over the thread's connection where the manager is ours, else over its own. */
-int manager_request(struct sm_manager *manager, const char *name, struct sm_value args,
-                    struct sm_value kwargs, struct sm_reply **ret);
+int manager_request(struct sm_manager *manager, const struct outgoing *request,
+                    struct sm_reply **ret);
 
 /* The same over a connection of its own, whatever the manager is. */
-int manager_request_once(struct sm_manager *manager, const char *name, struct sm_value args,
-                         struct sm_value kwargs, const struct channel_wait *wait,
-                         struct sm_reply **ret);
+int manager_request_once(struct sm_manager *manager, const struct outgoing *request,
+                         const struct channel_wait *wait, struct sm_reply **ret);
+
+/* A server function without keywords. */
+struct outgoing server_function(const char *name, struct sm_value args);
+
+/* This thread's scratch for requests; NULL when memory runs out. */
+struct buffer *thread_out(void);
 
 /* Texts of what is decoded here are as the newest Python has them. */
 #define PYTHON_TEXTS 13
 
-/* Take a message that came back apart: a reply, or an error set. */
-int reply_parse(const struct frame *frame, struct sm_reply **ret);
+/*
+ * Take a message that came back over a channel apart: a reply, or an error set. `raw`: as it is. A
+ * large one takes the channel's memory with it.
+ */
+int reply_take(struct channel *channel, const struct frame *frame, bool raw, struct sm_reply **ret);
+
+/* Decode the message. Returns SM_OK, or SM_E... with the error set. */
+int reply_decode(struct sm_reply *reply, struct sm_value *ret);
 
 /* An empty buffer of this thread for a text that its caller reads; NULL when memory runs out. */
 struct buffer *thread_text(void);

@@ -10,14 +10,9 @@
 #include "client/client.h"
 
 #include "base/error.h"
-#include "pickle/opcodes.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-/* How long the manager may take to withdraw a call, before the connection is given up. */
-#define WITHDRAW_TIME (1 * SEC)
 
 /* How many texts a thread keeps: a printf() may want several. */
 #define TEXTS 4
@@ -33,7 +28,7 @@ static pthread_key_t thread_key;
 static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
 static int thread_key_error;
 
-static void connection_free(struct connection *c)
+void connection_free(struct connection *c)
 {
     struct sm_manager *manager = c->manager;
 
@@ -103,32 +98,13 @@ static int out_of_memory(void)
     return error_set(SM_ENOMEM, "out of memory");
 }
 
-/* What a failure of the channel means to the caller. */
-static int channel_error(struct sm_manager *manager, int r, const char *why)
+struct buffer *thread_out(void)
 {
-    switch (r) {
-    case -ENOMEM:
-        return out_of_memory();
-    case -ETIMEDOUT:
-        return error_set(SM_ETIMEDOUT, "%s: no answer within %u ms", manager->text,
-                         atomic_load(&manager->timeout_ms));
-    case -EINTR:
-        return error_set(SM_EINTERRUPTED, "%s: the call was interrupted", manager->text);
-    case -EACCES:
-        return error_set(SM_EREFUSED, "%s: the key is not the manager's (%s)", manager->text, why);
-    case -EPROTO:
-    case -EMSGSIZE:
-        return error_set(SM_EPROTOCOL, "%s: %s", manager->text,
-                         r == -EMSGSIZE ? "an answer over the size limit" : why);
-    case -ECONNREFUSED:
-    case -ENOENT:
-        return error_set(SM_ECLOSED, "%s: no manager is there", manager->text);
-    case -EPIPE:
-    case -ECONNRESET:
-        return error_set(SM_ECLOSED, "%s: the manager went away", manager->text);
-    default:
-        return error_set(SM_ESYSTEM, "%s: %s", manager->text, strerror(-r));
-    }
+    struct thread *thread = this_thread();
+
+    if (thread)
+        buffer_clear(&thread->out);
+    return thread ? &thread->out : NULL;
 }
 
 struct channel_wait manager_wait(struct sm_manager *manager)
@@ -140,82 +116,19 @@ struct channel_wait manager_wait(struct sm_manager *manager)
         .interrupt_fd = manager->interrupt_fd,
         .interrupts = &manager->interrupts,
         .interrupts_seen = atomic_load(&manager->interrupts),
+        .look = manager->look,
+        .look_context = manager->look_context,
     };
 }
 
-/* Append a framed request. */
-static int write_request(struct buffer *out, struct sm_value target, const char *name,
-                         struct sm_value args, struct sm_value kwargs)
+/* A server function over the thread's new connection. */
+static int ask(struct connection *c, struct buffer *out, const struct channel_wait *wait,
+               struct outgoing request, struct sm_reply **ret)
 {
-    struct pickler p;
-    size_t mark = frame_begin(out);
-    int r;
-
-    pickler_init(&p, out);
-    pickler_start(&p);
-    pickler_op(&p, MARK);
-    pickler_value(&p, NULL, target);
-    pickler_value(&p, NULL, sm_str(name));
-    pickler_value(&p, NULL, args);
-    pickler_value(&p, NULL, kwargs);
-    pickler_op(&p, TUPLE);
-    r = pickler_finish(&p);
-    pickler_deinit(&p);
-    if (r == -ELOOP || r == -E2BIG)
-        return error_set(SM_EARG, "an argument nests too deep");
-    if (r == -EINVAL)
-        return error_set(SM_EARG, "an argument is missing");
-    if (r < 0)
-        return out_of_memory();
-    frame_end(out, mark);
-    return out->failed ? out_of_memory() : SM_OK;
-}
-
-/* A server function over a channel; `out` is scratch. */
-static int exchange(struct sm_manager *manager, struct channel *channel, struct buffer *out,
-                    const struct channel_wait *wait, const char *name, struct sm_value args,
-                    struct sm_value kwargs, struct frame *ret)
-{
-    int r;
-
-    buffer_clear(out);
-    r = write_request(out, sm_none(), name, args, kwargs);
-    if (r < 0)
-        return r;
-    r = channel_send(channel, out->data, out->len, wait);
-    if (r == 0)
-        r = channel_receive(channel, wait, ret);
-    return r < 0 ? channel_error(manager, r, "not a message") : SM_OK;
-}
-
-/* Hand a reply on to who wants it. */
-static int give_reply(struct sm_reply *reply, struct sm_reply **ret)
-{
-    if (ret)
-        *ret = reply;
-    else
-        sm_reply_free(reply);
-    return SM_OK;
-}
-
-int manager_request_once(struct sm_manager *manager, const char *name, struct sm_value args,
-                         struct sm_value kwargs, const struct channel_wait *wait,
-                         struct sm_reply **ret)
-{
-    CLEANUP(channel_close) struct channel channel;
-    CLEANUP(buffer_deinit) struct buffer out = {0};
-    struct sm_reply *reply;
     struct frame frame;
-    const char *why;
-    int r;
+    int r = request_exchange(c->manager, &c->channel, out, wait, &request, &frame);
 
-    r = channel_open(&channel, &manager->address, manager->key, manager->max_message, wait, &why);
-    if (r < 0)
-        return channel_error(manager, r, why);
-    r = exchange(manager, &channel, &out, wait, name, args, kwargs, &frame);
-    if (r == SM_OK)
-        r = reply_parse(&frame, &reply);
-    return r < 0 ? r : give_reply(reply, ret);
+    return r < 0 ? r : reply_take(&c->channel, &frame, false, ret);
 }
 
 /* The name that a stock server gives its thread. */
@@ -223,13 +136,9 @@ static int accept_connection(struct connection *c, struct buffer *out,
                              const struct channel_wait *wait)
 {
     struct sm_reply *reply;
-    struct frame frame;
-    int r;
+    int r = ask(c, out, wait,
+                server_function("accept_connection", SM_TUPLE(sm_str("libsyncmanager"))), &reply);
 
-    r = exchange(c->manager, &c->channel, out, wait, "accept_connection",
-                 SM_TUPLE(sm_str("libsyncmanager")), no_kwargs(), &frame);
-    if (r == SM_OK)
-        r = reply_parse(&frame, &reply);
     if (r == SM_OK)
         sm_reply_free(reply);
     return r;
@@ -239,13 +148,8 @@ static int accept_connection(struct connection *c, struct buffer *out,
 static int identify(struct connection *c, struct buffer *out, const struct channel_wait *wait)
 {
     struct sm_reply *reply;
-    struct frame frame;
-    int r;
+    int r = ask(c, out, wait, server_function("sm_connection", no_args()), &reply);
 
-    r = exchange(c->manager, &c->channel, out, wait, "sm_connection", no_args(), no_kwargs(),
-                 &frame);
-    if (r == SM_OK)
-        r = reply_parse(&frame, &reply);
     if (r == SM_ERAISED)
         return SM_OK; /* a stock server */
     if (r < 0)
@@ -292,16 +196,40 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
 
 /*
  * In a forked child the manager's list and its lock are the parent's, the lock perhaps taken by a
- * thread that is not here: start anew.
+ * thread that is not here: start anew. Where nobody was changing the list its descriptors are
+ * closed, for they would keep the parent's connections open when the parent has closed them.
  */
-static void follow_fork(struct sm_manager *manager, pid_t pid)
+static void follow_fork(struct sm_manager *manager)
 {
-    pid_t before = atomic_load(&manager->pid);
+    pid_t pid = getpid(), before = atomic_load(&manager->pid);
+    struct connection *c;
 
     if (before == pid || !atomic_compare_exchange_strong(&manager->pid, &before, pid))
         return;
+    if (pthread_mutex_trylock(&manager->lock) == 0)
+        list_for_each(c, &manager->connections, manager_link) channel_close(&c->channel);
     pthread_mutex_init(&manager->lock, NULL);
     list_init(&manager->connections);
+}
+
+void sm_manager_forked(struct sm_manager *manager)
+{
+    if (manager)
+        follow_fork(manager);
+}
+
+void connection_drop_dead(struct sm_manager *manager)
+{
+    struct thread *thread = this_thread();
+    struct connection *c;
+
+    if (!thread)
+        return;
+    list_for_each(c, &thread->connections, link)
+    {
+        if (c->manager == manager && c->pid == getpid() && channel_is_dead(&c->channel))
+            connection_free(c);
+    }
 }
 
 int connection_get(struct sm_manager *manager, struct connection **ret)
@@ -312,7 +240,7 @@ int connection_get(struct sm_manager *manager, struct connection **ret)
 
     if (!thread)
         return out_of_memory();
-    follow_fork(manager, pid);
+    follow_fork(manager);
     list_for_each(c, &thread->connections, link)
     {
         if (c->manager == manager && c->pid == pid) {
@@ -323,102 +251,4 @@ int connection_get(struct sm_manager *manager, struct connection **ret)
             connection_free(c);
     }
     return connection_open(manager, thread, ret);
-}
-
-/* Ask the manager to end the call of a connection. Returns whether there was one to end. */
-static int request_withdrawal(struct connection *c, const struct channel_wait *wait,
-                              bool *ret_withdrawn)
-{
-    struct sm_reply *reply;
-    int r;
-
-    if (!c->id)
-        return SM_ETIMEDOUT; /* a stock server cannot */
-    r = manager_request_once(c->manager, "sm_withdraw", SM_TUPLE(sm_int((int64_t)c->id)),
-                             no_kwargs(), wait, &reply);
-    if (r < 0)
-        return r;
-    *ret_withdrawn = reply->value.kind == SM_KIND_BOOL && reply->value.boolean;
-    sm_reply_free(reply);
-    return SM_OK;
-}
-
-/*
- * The deadline has passed, or an interrupt came, while the manager worked on our call. Withdraw it;
- * then its answer, be it the real one that was quicker, must come. Returns SM_OK with the real one.
- */
-static int withdraw(struct connection *c, int reason, struct frame *ret)
-{
-    struct sm_manager *manager = c->manager;
-    struct channel_wait wait = {.deadline = channel_now() + WITHDRAW_TIME, .interrupt_fd = -1};
-    bool withdrawn = false;
-    int r;
-
-    r = request_withdrawal(c, &wait, &withdrawn);
-    if (r == SM_OK)
-        r = channel_receive(&c->channel, &wait, ret);
-    if (r == SM_OK && !withdrawn)
-        return SM_OK;
-    if (r < 0)
-        connection_free(c);
-    return channel_error(manager, reason, "");
-}
-
-static int send_request(struct connection *c, const struct buffer *out,
-                        const struct channel_wait *wait)
-{
-    int r = channel_send(&c->channel, out->data, out->len, wait);
-
-    if (r == 0)
-        return SM_OK;
-    r = channel_error(c->manager, r, "");
-    connection_free(c);
-    return r;
-}
-
-static int receive_answer(struct connection *c, const struct channel_wait *wait, struct frame *ret)
-{
-    int r = channel_receive(&c->channel, wait, ret);
-
-    if (r == 0)
-        return SM_OK;
-    if (r == -ETIMEDOUT || r == -EINTR)
-        return withdraw(c, r, ret);
-    r = channel_error(c->manager, r, "the answer is not a message");
-    connection_free(c);
-    return r;
-}
-
-int connection_call(struct connection *c, struct sm_value target, const char *name,
-                    struct sm_value args, struct sm_value kwargs, struct sm_reply **ret)
-{
-    struct channel_wait wait = manager_wait(c->manager);
-    struct buffer *out = &this_thread()->out;
-    struct sm_reply *reply;
-    struct frame frame;
-    int r;
-
-    buffer_clear(out);
-    r = write_request(out, target, name, args, kwargs);
-    if (r == SM_OK)
-        r = send_request(c, out, &wait);
-    if (r == SM_OK)
-        r = receive_answer(c, &wait, &frame);
-    if (r == SM_OK)
-        r = reply_parse(&frame, &reply);
-    return r < 0 ? r : give_reply(reply, ret);
-}
-
-int manager_request(struct sm_manager *manager, const char *name, struct sm_value args,
-                    struct sm_value kwargs, struct sm_reply **ret)
-{
-    struct channel_wait wait = manager_wait(manager);
-    struct connection *c;
-    int r = connection_get(manager, &c);
-
-    if (r < 0)
-        return r;
-    if (c->id)
-        return connection_call(c, sm_none(), name, args, kwargs, ret);
-    return manager_request_once(manager, name, args, kwargs, &wait, ret);
 }

@@ -133,6 +133,8 @@ int manager_new(const char *address, const struct sm_manager_options *options,
     atomic_init(&manager->pid, getpid());
     manager->creator = getpid();
     manager->server_fd = -1;
+    manager->look = options->look;
+    manager->look_context = options->look_context;
     manager->max_message = options->max_message ? options->max_message : LIMIT_MESSAGE_DEFAULT;
     atomic_init(&manager->timeout_ms, options->timeout_ms);
     pthread_mutex_init(&manager->lock, NULL);
@@ -158,6 +160,7 @@ int sm_manager_connect(const char *address, const struct sm_manager_options *opt
                        struct sm_manager **ret)
 {
     static const struct sm_manager_options defaults;
+    struct outgoing dummy = server_function("dummy", no_args());
     struct sm_manager *manager;
     int r;
 
@@ -166,7 +169,7 @@ int sm_manager_connect(const char *address, const struct sm_manager_options *opt
     r = manager_new(address, options ? options : &defaults, &manager);
     if (r < 0)
         return r;
-    r = manager_request(manager, "dummy", no_args(), no_kwargs(), NULL);
+    r = manager_request(manager, &dummy, NULL);
     if (r < 0) {
         manager_drop(manager);
         return r;
@@ -197,13 +200,14 @@ void sm_manager_interrupt(struct sm_manager *manager)
 
 int sm_manager_shutdown(struct sm_manager *manager)
 {
+    struct outgoing shutdown = server_function("shutdown", no_args());
     struct channel_wait wait;
     int r;
 
     if (!manager)
         return error_set(SM_EARG, "no manager");
     wait = manager_wait(manager);
-    r = manager_request_once(manager, "shutdown", no_args(), no_kwargs(), &wait, NULL);
+    r = manager_request_once(manager, &shutdown, &wait, NULL);
 
     if (r == SM_OK && manager->server && manager->creator == getpid())
         process_end(manager);
@@ -213,17 +217,22 @@ int sm_manager_shutdown(struct sm_manager *manager)
 int sm_manager_call(struct sm_manager *manager, const char *name, struct sm_value args,
                     struct sm_value kwargs, struct sm_reply **reply)
 {
+    struct outgoing request = {.name = name};
+
     if (!manager || !name)
         return error_set(SM_EARG, "no manager, or no name");
     if (check_args(&args, &kwargs) < 0)
         return SM_EARG;
-    return manager_request(manager, name, args, kwargs, reply);
+    request.args = args;
+    request.kwargs = kwargs;
+    connection_drop_dead(manager);
+    return manager_request(manager, &request, reply);
 }
 
 int sm_manager_number_of_objects(struct sm_manager *manager, size_t *ret)
 {
     struct sm_reply *reply;
-    int r = manager_request(manager, "number_of_objects", no_args(), no_kwargs(), &reply);
+    int r = sm_manager_call(manager, "number_of_objects", sm_missing(), sm_missing(), &reply);
 
     if (r < 0)
         return r;
@@ -238,5 +247,5 @@ int sm_manager_number_of_objects(struct sm_manager *manager, size_t *ret)
 
 int sm_manager_debug_info(struct sm_manager *manager, struct sm_reply **ret)
 {
-    return manager_request(manager, "debug_info", no_args(), no_kwargs(), ret);
+    return sm_manager_call(manager, "debug_info", sm_missing(), sm_missing(), ret);
 }

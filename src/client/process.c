@@ -246,10 +246,11 @@ static bool process_wait(struct sm_manager *manager, nsec time)
 void process_end(struct sm_manager *manager)
 {
     struct channel_wait wait = {.deadline = channel_now() + END_TIME, .interrupt_fd = -1};
+    struct outgoing shutdown = server_function("shutdown", no_args());
 
     if (!manager->server)
         return;
-    manager_request_once(manager, "shutdown", no_args(), no_kwargs(), &wait, NULL);
+    manager_request_once(manager, &shutdown, &wait, NULL);
     if (process_wait(manager, END_TIME))
         return;
     kill(manager->server, SIGTERM);

@@ -165,14 +165,17 @@ static int proxy_make(struct sm_manager *manager, struct sm_value typeid_, struc
 
 static int proxy_decref(struct sm_proxy *proxy)
 {
-    return manager_request(proxy->manager, "decref", SM_TUPLE(proxy->ident), no_kwargs(), NULL);
+    struct outgoing decref = server_function("decref", SM_TUPLE(proxy->ident));
+
+    return manager_request(proxy->manager, &decref, NULL);
 }
 
 /* Take a reference for this process, unless another of its threads was quicker. */
 static int proxy_incref(struct sm_proxy *proxy)
 {
+    struct outgoing incref = server_function("incref", SM_TUPLE(proxy->ident));
     pid_t before = atomic_load(&proxy->pid);
-    int r = manager_request(proxy->manager, "incref", SM_TUPLE(proxy->ident), no_kwargs(), NULL);
+    int r = manager_request(proxy->manager, &incref, NULL);
 
     if (r < 0 || atomic_compare_exchange_strong(&proxy->pid, &before, getpid()))
         return r;
@@ -200,6 +203,7 @@ int proxy_new(struct sm_manager *manager, struct sm_value typeid_, struct sm_val
 static int proxy_adopt(struct sm_manager *manager, struct sm_value typeid_, struct sm_value ident,
                        struct sm_value exposed, struct sm_proxy **ret)
 {
+    struct outgoing decref = server_function("decref", SM_TUPLE(ident));
     int r = proxy_make(manager, typeid_, ident, exposed, ret);
 
     if (r == SM_OK) {
@@ -207,7 +211,7 @@ static int proxy_adopt(struct sm_manager *manager, struct sm_value typeid_, stru
         return SM_OK;
     }
     error_keep_begin();
-    manager_request(manager, "decref", SM_TUPLE(ident), no_kwargs(), NULL);
+    manager_request(manager, &decref, NULL);
     error_keep_end();
     return r;
 }
@@ -264,6 +268,11 @@ const char *sm_proxy_typeid(const struct sm_proxy *proxy)
     return proxy ? proxy->typeid_.text : "";
 }
 
+const char *sm_proxy_ident(const struct sm_proxy *proxy)
+{
+    return proxy ? proxy->ident.text : "";
+}
+
 struct sm_value sm_proxy_value(struct sm_proxy *proxy)
 {
     return proxy ? proxy->value : sm_missing();
@@ -287,6 +296,7 @@ static int create_args(const char *typeid_, struct sm_value args, struct sm_item
 int sm_create(struct sm_manager *manager, const char *typeid_, struct sm_value args,
               struct sm_value kwargs, struct sm_proxy **ret)
 {
+    struct outgoing request;
     struct sm_items items;
     struct sm_reply *reply;
     struct sm_value v;
@@ -299,7 +309,10 @@ int sm_create(struct sm_manager *manager, const char *typeid_, struct sm_value a
     r = create_args(typeid_, args, &items, &v);
     if (r < 0)
         return r;
-    r = manager_request(manager, "create", v, kwargs, &reply);
+    request = server_function("create", v);
+    request.kwargs = kwargs;
+    connection_drop_dead(manager);
+    r = manager_request(manager, &request, &reply);
     free(items.item);
     if (r < 0)
         return r;
@@ -312,20 +325,31 @@ int sm_create(struct sm_manager *manager, const char *typeid_, struct sm_value a
     return r;
 }
 
+int proxy_call(struct sm_proxy *proxy, struct outgoing *request, struct sm_reply **reply)
+{
+    struct connection *c;
+    int r = proxy_ready(proxy);
+
+    if (r == SM_OK)
+        r = connection_get(proxy->manager, &c);
+    if (r < 0)
+        return r;
+    request->target = proxy->ident;
+    return connection_call(c, request, reply);
+}
+
 int sm_call_kwargs(struct sm_proxy *proxy, const char *method, struct sm_value args,
                    struct sm_value kwargs, struct sm_reply **reply)
 {
-    struct connection *c;
-    int r;
+    struct outgoing request = {.name = method};
 
     if (!proxy || !method)
         return error_set(SM_EARG, "no proxy, or no method");
     if (check_args(&args, &kwargs) < 0)
         return SM_EARG;
-    r = proxy_ready(proxy);
-    if (r == SM_OK)
-        r = connection_get(proxy->manager, &c);
-    return r < 0 ? r : connection_call(c, proxy->ident, method, args, kwargs, reply);
+    request.args = args;
+    request.kwargs = kwargs;
+    return proxy_call(proxy, &request, reply);
 }
 
 int sm_call(struct sm_proxy *proxy, const char *method, struct sm_value args,
@@ -344,6 +368,14 @@ static bool reply_token(const struct sm_reply *reply, struct value_token *ret)
 {
     return reply->is_proxy && reply->value.kind == SM_KIND_TUPLE && sm_len(reply->value) == 2 &&
            value_is_token(reply->value.items->item[1], ret);
+}
+
+int sm_proxy_adopt(struct sm_manager *manager, const char *typeid_, const char *ident,
+                   struct sm_proxy **ret)
+{
+    if (!manager || !typeid_ || !ident)
+        return error_set(SM_EARG, "no manager, no typeid or no ident");
+    return proxy_adopt(manager, sm_str(typeid_), sm_str(ident), sm_missing(), ret);
 }
 
 int sm_call_proxy(struct sm_proxy *proxy, const char *method, struct sm_value args,

@@ -22,6 +22,9 @@ struct sm_proxy {
 int proxy_new(struct sm_manager *manager, struct sm_value typeid_, struct sm_value ident,
               struct sm_value exposed, struct sm_proxy **ret);
 
+/* Call the object; the target is filled in. Takes this process's reference before its first. */
+int proxy_call(struct sm_proxy *proxy, struct outgoing *request, struct sm_reply **reply);
+
 /* The names that the proxy carries, or missing. */
 struct sm_value proxy_exposed(const struct sm_proxy *proxy);
 

@@ -53,7 +53,10 @@ static int set_traceback(struct sm_value text)
                             text.text, text.len);
 }
 
-static int reply_take(struct sm_reply *reply, struct sm_value message)
+/* Answers from this size on take the channel's memory, rather than being copied out of it. */
+#define TAKE_MIN 65536
+
+static int reply_read(struct sm_reply *reply, struct sm_value message)
 {
     struct sm_value kind, payload;
 
@@ -72,28 +75,52 @@ static int reply_take(struct sm_reply *reply, struct sm_value message)
     return SM_OK;
 }
 
-int reply_parse(const struct frame *frame, struct sm_reply **ret)
+int reply_decode(struct sm_reply *reply, struct sm_value *ret)
+{
+    struct pickle_error error;
+    int r = pickle_decode(&reply->tree, reply->message.data + reply->start,
+                          reply->message.len - reply->start, ret, &error);
+
+    if (r == -ENOMEM)
+        return error_set(SM_ENOMEM, "out of memory");
+    if (r < 0)
+        return error_set(SM_EPROTOCOL, "the manager's answer cannot be read: %s: %s", error.type,
+                         error.message);
+    reply->is_decoded = true;
+    return SM_OK;
+}
+
+/* Put the message into the reply. */
+static void reply_fill(struct sm_reply *reply, struct channel *channel, const struct frame *frame)
+{
+    bool all = frame->size == channel->in.len;
+
+    if (frame->len < TAKE_MIN || !all) {
+        buffer_add(&reply->message, frame->payload, frame->len);
+        return;
+    }
+    reply->message = channel->in;
+    reply->start = frame->size - frame->len;
+    channel->in = (struct buffer){0};
+    channel->taken = 0;
+}
+
+int reply_take(struct channel *channel, const struct frame *frame, bool raw, struct sm_reply **ret)
 {
     struct sm_reply *reply = calloc(1, sizeof(*reply));
-    struct pickle_error error;
     struct sm_value message;
-    int r;
+    int r = SM_OK;
 
     if (!reply)
         return error_set(SM_ENOMEM, "out of memory");
     tree_init(&reply->tree, NULL);
-    buffer_add(&reply->message, frame->payload, frame->len);
+    reply_fill(reply, channel, frame);
     if (reply->message.failed)
         r = error_set(SM_ENOMEM, "out of memory");
-    else
-        r = pickle_decode(&reply->tree, reply->message.data, reply->message.len, &message, &error);
-    if (r == -EINVAL)
-        r = error_set(SM_EPROTOCOL, "the manager's answer cannot be read: %s: %s", error.type,
-                      error.message);
-    else if (r == -ENOMEM)
-        r = error_set(SM_ENOMEM, "out of memory");
-    else if (r == 0)
-        r = reply_take(reply, message);
+    else if (!raw)
+        r = reply_decode(reply, &message);
+    if (r == SM_OK && !raw)
+        r = reply_read(reply, message);
     if (r < 0) {
         sm_reply_free(reply);
         return r;

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,6 +38,12 @@ static bool interrupted(const struct channel_wait *wait)
     return wait->interrupts && atomic_load(wait->interrupts) != wait->interrupts_seen;
 }
 
+/* The same, asking the program too: for when there is time to, or a signal has come. */
+static bool unwanted(const struct channel_wait *wait)
+{
+    return interrupted(wait) || (wait->look && wait->look(wait->look_context) < 0);
+}
+
 /* Wait until the socket is ready for `events`. Returns 0, -ETIMEDOUT, -EINTR or -errno. */
 static int wait_ready(int fd, short events, const struct channel_wait *wait)
 {
@@ -47,7 +54,7 @@ static int wait_ready(int fd, short events, const struct channel_wait *wait)
     for (;;) {
         nsec left = wait->deadline == FOREVER ? LOOK_TIME : wait->deadline - channel_now();
 
-        if (interrupted(wait))
+        if (unwanted(wait))
             return -EINTR;
         if (left <= 0)
             return -ETIMEDOUT;
@@ -67,7 +74,7 @@ static int wait_ready(int fd, short events, const struct channel_wait *wait)
 static int try_again(int fd, short events, const struct channel_wait *wait)
 {
     if (errno == EINTR)
-        return interrupted(wait) ? -EINTR : 0;
+        return unwanted(wait) ? -EINTR : 0;
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINPROGRESS)
         return wait_ready(fd, events, wait);
     return -errno;
@@ -76,21 +83,42 @@ static int try_again(int fd, short events, const struct channel_wait *wait)
 int channel_send(struct channel *channel, const uint8_t *data, size_t len,
                  const struct channel_wait *wait)
 {
+    return channel_send_two(channel, data, len, NULL, 0, wait);
+}
+
+int channel_send_two(struct channel *channel, const void *head, size_t head_len, const void *body,
+                     size_t body_len, const struct channel_wait *wait)
+{
+    struct iovec part[] = {{(void *)head, head_len}, {(void *)body, body_len}};
+    struct msghdr message = {.msg_iov = part, .msg_iovlen = body_len ? 2 : 1};
+    size_t sent;
+    ssize_t n;
     int r;
 
-    while (len) {
-        ssize_t n = send(channel->fd, data, len, MSG_NOSIGNAL);
-
+    while (part[0].iov_len || part[1].iov_len) {
+        n = sendmsg(channel->fd, &message, MSG_NOSIGNAL);
         if (n < 0) {
             r = try_again(channel->fd, POLLOUT, wait);
             if (r < 0)
                 return r;
             continue;
         }
-        data += n;
-        len -= (size_t)n;
+        for (size_t i = 0; i < ARRAY_SIZE(part); i++, n -= (ssize_t)sent) {
+            sent = MIN((size_t)n, part[i].iov_len);
+            part[i].iov_base = (char *)part[i].iov_base + sent;
+            part[i].iov_len -= sent;
+        }
     }
     return 0;
+}
+
+bool channel_is_dead(const struct channel *channel)
+{
+    char byte;
+    ssize_t n = recv(channel->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+    /* Bytes that nobody asked for are a last word too. */
+    return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
 /* Receive some bytes into room that is there. */

@@ -19,6 +19,9 @@ struct channel_wait {
     int interrupt_fd;         /* readable after an interrupt; -1: none */
     atomic_uint *interrupts;  /* counts interrupts; outlives the wait */
     unsigned interrupts_seen; /* what it was when the wait began */
+    /* Called after a signal, and from time to time; negative: end the wait. NULL: none. */
+    int (*look)(void *context);
+    void *look_context;
 };
 
 struct channel {
@@ -46,6 +49,13 @@ void channel_cut(struct channel *channel);
 /* Send frames. Returns 0, -ETIMEDOUT, -EINTR (interrupted), -EPIPE or another negative errno. */
 int channel_send(struct channel *channel, const uint8_t *data, size_t len,
                  const struct channel_wait *wait);
+
+/* The same for a head and a body, which are not brought together first. */
+int channel_send_two(struct channel *channel, const void *head, size_t head_len, const void *body,
+                     size_t body_len, const struct channel_wait *wait);
+
+/* Whether the other end has hung up, or is out of step. Asked between calls; does not wait. */
+bool channel_is_dead(const struct channel *channel);
 
 /*
  * Receive a frame; it is valid until the next call. Returns 0, -ETIMEDOUT, -EINTR, -ECONNRESET (the

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests and their answers. A call goes over its thread's connection. When its wait ends early,
+ * by its deadline, an interrupt, or because the program says so, it is withdrawn in the manager by
+ * a request on the side: so it takes no lock and no item later, and the connection lives on with
+ * the RLocks it owns. A stock manager cannot do that: the connection is given up.
+ */
+#include "client/client.h"
+
+#include "base/error.h"
+#include "pickle/opcodes.h"
+
+#include <errno.h>
+
+/* How long the manager may take to withdraw a call, before the connection is given up. */
+#define WITHDRAW_TIME (1 * SEC)
+
+/* A request pickled by the program is copied behind its header up to this size; one send() is
+ * cheaper then. */
+#define COPY_MAX 16384
+
+static int out_of_memory(void)
+{
+    return error_set(SM_ENOMEM, "out of memory");
+}
+
+int channel_error(struct sm_manager *manager, int r, const char *why)
+{
+    switch (r) {
+    case -ENOMEM:
+        return out_of_memory();
+    case -ETIMEDOUT:
+        return error_set(SM_ETIMEDOUT, "%s: no answer within %u ms", manager->text,
+                         atomic_load(&manager->timeout_ms));
+    case -EINTR:
+        return error_set(SM_EINTERRUPTED, "%s: the call was interrupted", manager->text);
+    case -EACCES:
+        return error_set_reason(SM_EREFUSED, 0, why, "%s: the key is not the manager's (%s)",
+                                manager->text, why);
+    case -EPROTO:
+        return error_set_reason(SM_EPROTOCOL, 0, why, "%s: %s", manager->text, why);
+    case -EMSGSIZE:
+        return error_set(SM_EPROTOCOL, "%s: an answer over the size limit", manager->text);
+    case -ECONNREFUSED:
+    case -ENOENT:
+        return error_set_reason(SM_ECLOSED, -r, "", "%s: no manager is there", manager->text);
+    case -EPIPE:
+    case -ECONNRESET:
+        return error_set_reason(SM_ECLOSED, -r, "", "%s: the manager went away", manager->text);
+    default:
+        return error_set_reason(SM_ESYSTEM, -r, "", "%s: %s", manager->text, strerror(-r));
+    }
+}
+
+static int write_parts(struct buffer *out, const struct outgoing *request)
+{
+    struct pickler p;
+    size_t mark = frame_begin(out);
+    int r;
+
+    pickler_init(&p, out);
+    pickler_start(&p);
+    pickler_op(&p, MARK);
+    pickler_value(&p, NULL, request->target);
+    pickler_value(&p, NULL, sm_str(request->name));
+    pickler_value(&p, NULL, request->args);
+    pickler_value(&p, NULL, request->kwargs);
+    pickler_op(&p, TUPLE);
+    r = pickler_finish(&p);
+    pickler_deinit(&p);
+    if (r == -ELOOP || r == -E2BIG)
+        return error_set(SM_EARG, "an argument nests too deep");
+    if (r == -EINVAL)
+        return error_set(SM_EARG, "an argument is missing");
+    if (r < 0)
+        return out_of_memory();
+    frame_end(out, mark);
+    return SM_OK;
+}
+
+/* Write the request's frame, of a long pickle its header alone. */
+static int write_request(struct buffer *out, const struct outgoing *request)
+{
+    uint8_t header[FRAME_HEADER_MAX];
+    int r = SM_OK;
+
+    buffer_clear(out);
+    if (!request->pickle)
+        r = write_parts(out, request);
+    else if (request->pickle_len <= COPY_MAX)
+        frame_add(out, request->pickle, request->pickle_len);
+    else
+        buffer_add(out, header, frame_header(request->pickle_len, header));
+    return r < 0 ? r : out->failed ? out_of_memory() : SM_OK;
+}
+
+/* Returns 0 or a negative errno. */
+static int send_request(struct channel *channel, const struct buffer *out,
+                        const struct channel_wait *wait, const struct outgoing *request)
+{
+    bool apart = request->pickle && request->pickle_len > COPY_MAX;
+
+    return channel_send_two(channel, out->data, out->len, apart ? request->pickle : NULL,
+                            apart ? request->pickle_len : 0, wait);
+}
+
+int request_exchange(struct sm_manager *manager, struct channel *channel, struct buffer *out,
+                     const struct channel_wait *wait, const struct outgoing *request,
+                     struct frame *ret)
+{
+    int r = write_request(out, request);
+
+    if (r < 0)
+        return r;
+    r = send_request(channel, out, wait, request);
+    if (r == 0)
+        r = channel_receive(channel, wait, ret);
+    return r < 0 ? channel_error(manager, r, "not a message") : SM_OK;
+}
+
+struct outgoing server_function(const char *name, struct sm_value args)
+{
+    return (struct outgoing){.name = name, .args = args, .kwargs = no_kwargs()};
+}
+
+/* Hand the answer on to who wants it. */
+static int give_reply(struct channel *channel, const struct frame *frame, bool raw,
+                      struct sm_reply **ret)
+{
+    struct sm_reply *reply;
+    int r = reply_take(channel, frame, raw, &reply);
+
+    if (r < 0)
+        return r;
+    if (ret)
+        *ret = reply;
+    else
+        sm_reply_free(reply);
+    return SM_OK;
+}
+
+int manager_request_once(struct sm_manager *manager, const struct outgoing *request,
+                         const struct channel_wait *wait, struct sm_reply **ret)
+{
+    CLEANUP(channel_close) struct channel channel;
+    CLEANUP(buffer_deinit) struct buffer out = {0};
+    struct frame frame;
+    const char *why;
+    int r;
+
+    r = channel_open(&channel, &manager->address, manager->key, manager->max_message, wait, &why);
+    if (r < 0)
+        return channel_error(manager, r, why);
+    r = request_exchange(manager, &channel, &out, wait, request, &frame);
+    return r < 0 ? r : give_reply(&channel, &frame, request->raw, ret);
+}
+
+/* Ask the manager to end the call of a connection. Returns whether there was one to end. */
+static int request_withdrawal(struct connection *c, const struct channel_wait *wait,
+                              bool *ret_withdrawn)
+{
+    struct outgoing request = server_function("sm_withdraw", SM_TUPLE(sm_int((int64_t)c->id)));
+    struct sm_reply *reply;
+    int r;
+
+    if (!c->id)
+        return SM_ETIMEDOUT; /* a stock server cannot */
+    r = manager_request_once(c->manager, &request, wait, &reply);
+    if (r < 0)
+        return r;
+    *ret_withdrawn = reply->value.kind == SM_KIND_BOOL && reply->value.boolean;
+    sm_reply_free(reply);
+    return SM_OK;
+}
+
+/*
+ * The deadline has passed, or an interrupt came, while the manager worked on our call. Withdraw it;
+ * then its answer, be it the real one that was quicker, must come. Returns SM_OK with the real one.
+ */
+static int withdraw(struct connection *c, int reason, struct frame *ret)
+{
+    struct sm_manager *manager = c->manager;
+    struct channel_wait wait = {.deadline = channel_now() + WITHDRAW_TIME, .interrupt_fd = -1};
+    bool withdrawn = false;
+    int r;
+
+    r = request_withdrawal(c, &wait, &withdrawn);
+    if (r == SM_OK)
+        r = channel_receive(&c->channel, &wait, ret);
+    if (r == SM_OK && !withdrawn)
+        return SM_OK;
+    if (r < 0)
+        connection_free(c);
+    return channel_error(manager, reason, "");
+}
+
+static int receive_answer(struct connection *c, const struct channel_wait *wait, struct frame *ret)
+{
+    int r = channel_receive(&c->channel, wait, ret);
+
+    if (r == 0)
+        return SM_OK;
+    if (r == -ETIMEDOUT || r == -EINTR)
+        return withdraw(c, r, ret);
+    r = channel_error(c->manager, r, "the answer is not a message");
+    connection_free(c);
+    return r;
+}
+
+int connection_call(struct connection *c, const struct outgoing *request, struct sm_reply **ret)
+{
+    struct channel_wait wait = manager_wait(c->manager);
+    struct buffer *out = thread_out();
+    struct frame frame;
+    int r = write_request(out, request);
+
+    if (r < 0)
+        return r;
+    r = send_request(&c->channel, out, &wait, request);
+    if (r < 0) {
+        r = channel_error(c->manager, r, "");
+        connection_free(c);
+        return r;
+    }
+    r = receive_answer(c, &wait, &frame);
+    return r < 0 ? r : give_reply(&c->channel, &frame, request->raw, ret);
+}
+
+int manager_request(struct sm_manager *manager, const struct outgoing *request,
+                    struct sm_reply **ret)
+{
+    struct channel_wait wait = manager_wait(manager);
+    struct connection *c;
+    int r = connection_get(manager, &c);
+
+    if (r < 0)
+        return r;
+    if (c->id)
+        return connection_call(c, request, ret);
+    return manager_request_once(manager, request, &wait, ret);
+}
