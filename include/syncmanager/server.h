@@ -49,6 +49,7 @@ struct sm_server_options {
     size_t
         max_connections;   /**< connections at a time; default 100,000, or what descriptors allow */
     unsigned handshake_ms; /**< time to authenticate and send a request; default 10,000 ms */
+    unsigned drain_ms;     /**< time to finish when it stops; default 5,000 ms */
     unsigned
         python_minor;  /**< answer as this Python 3.x where the client cannot be told; 8 to 14 */
     bool allow_remote; /**< listen on TCP addresses beyond loopback too; messages are not encrypted
@@ -111,8 +112,10 @@ SM_API const char *sm_server_address(const struct sm_server *server, size_t inde
 SM_API int sm_server_register(struct sm_server *server, const char *name, const char *spec);
 
 /**
- * Serve until sm_server_stop(), or a client's `shutdown` request. Calls that wait are then
- * answered with an error, and all connections end. Mirrors `Server.serve_forever()`.
+ * Serve until sm_server_stop(), or a client's `shutdown` request. Then the server takes no more
+ * connections, serves the requests that are on their way, answers calls that wait with an
+ * `EOFError`, waits for those that a type of the program's own has parked, and returns when all
+ * answers have been read, or the options' drain_ms are over. Mirrors `Server.serve_forever()`.
  *
  * @return SM_OK, or SM_ESYSTEM
  */
@@ -133,8 +136,10 @@ SM_API int sm_server_fd(const struct sm_server *server);
 /** Milliseconds until sm_server_step() has something to do all the same; -1: no limit. */
 SM_API int sm_server_timeout_ms(const struct sm_server *server);
 
-/** Make sm_server_run() return, or sm_server_step() come to its end. Any thread may call it, and a
- * signal handler. */
+/**
+ * Make sm_server_run() come to its end and return, or sm_server_step(). The second time it ends at
+ * once: what has not been sent by then is lost. Any thread may call it, and a signal handler.
+ */
 SM_API void sm_server_stop(struct sm_server *server);
 
 #ifdef __cplusplus

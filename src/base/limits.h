@@ -70,8 +70,11 @@
  */
 #define LIMIT_HANDSHAKE_TIME (10 * SEC)
 
-/* Time that a peer has to read its last answer when the manager ends. */
-#define LIMIT_DRAIN_TIME (2 * SEC)
+/*
+ * Time to finish when the manager ends, unless --drain-timeout says otherwise: for a program to end
+ * its calls, for peers to read their last answers. Service managers kill after 10 s and more.
+ */
+#define LIMIT_DRAIN_TIME (5 * SEC)
 
 /* Digits of an integer that str() and repr() print: CPython's own bound since 3.11. */
 #define LIMIT_INT_DIGITS 4300

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ static const char help[] =
     "  --owner-death WHAT        locks of a connection that ended: release (default) or keep\n"
     "  --max-message BYTES       largest request, with K, M or G; default 4G\n"
     "  --max-connections N       connections at a time; default 100000\n"
+    "  --drain-timeout SECONDS   time to finish calls and answers when it ends; default 5\n"
     "  --python 3.X              answer as this CPython where a client cannot be told\n"
     "  --log-level LEVEL         error, warning, info (default) or debug\n"
     "  --help                    show this and exit\n"
@@ -56,6 +58,7 @@ enum {
     OPTION_OWNER_DEATH,
     OPTION_MAX_MESSAGE,
     OPTION_MAX_CONNECTIONS,
+    OPTION_DRAIN_TIMEOUT,
     OPTION_PYTHON,
     OPTION_LOG_LEVEL,
     OPTION_HELP,
@@ -72,6 +75,7 @@ static const struct option long_options[] = {
     {"owner-death", required_argument, NULL, OPTION_OWNER_DEATH},
     {"max-message", required_argument, NULL, OPTION_MAX_MESSAGE},
     {"max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS},
+    {"drain-timeout", required_argument, NULL, OPTION_DRAIN_TIMEOUT},
     {"python", required_argument, NULL, OPTION_PYTHON},
     {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -109,6 +113,18 @@ static bool parse_number(const char *text, bool bytes, uint64_t max, uint64_t *r
     if (errno || *end || !n || n > max)
         return false;
     *ret = n;
+    return true;
+}
+
+/* Seconds as milliseconds, of which the least is 1: 0 means the default. */
+static bool parse_seconds(const char *text, unsigned *ret_ms)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+
+    if (end == text || *end || !(seconds >= 0) || seconds > INT_MAX / 1000)
+        return false;
+    *ret_ms = seconds < 0.001 ? 1 : (unsigned)lround(seconds * 1000);
     return true;
 }
 
@@ -186,6 +202,10 @@ static int parse_option(struct options *options, int option, char *value)
         if (!parse_number(value, false, INT_MAX, &n))
             return wrong("max-connections", value, "not a number of connections");
         options->server.max_connections = (size_t)n;
+        return -1;
+    case OPTION_DRAIN_TIMEOUT:
+        if (!parse_seconds(value, &options->server.drain_ms))
+            return wrong("drain-timeout", value, "not a number of seconds, such as 2.5");
         return -1;
     case OPTION_PYTHON:
         return parse_python(options, value);

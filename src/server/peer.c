@@ -34,7 +34,7 @@ static void peer_closed(struct stream *stream)
     if (peer->listed)
         map_remove(&server->peers_by_id, map_hash_int(peer->call.caller), peer);
     server->peers_len--;
-    if (server->stopping && list_empty(&server->peers))
+    if (server->phase != SERVER_SERVES && list_empty(&server->peers))
         loop_halt(&server->loop);
     free(peer);
 }
@@ -118,6 +118,10 @@ void peer_settle(struct peer *peer)
     list_remove(&peer->answered);
     if (peer->stream.out.failed) {
         peer_close(peer);
+        return;
+    }
+    if (peer->server->phase == SERVER_DRAINS) {
+        peer_shut_down(peer);
         return;
     }
     stream_flush(&peer->stream);
@@ -303,28 +307,37 @@ bool peer_withdraw(struct peer *peer)
     return true;
 }
 
-static void peer_not_drained(struct timer *timer)
+/* Stock clients know the exception: a manager that is gone gives it, too. */
+void peer_end_call(struct peer *peer)
 {
-    peer_close(container_of(timer, struct peer, deadline));
+    struct call *call = &peer->call;
+
+    if (!peer->in_call)
+        return;
+    waitq_withdraw(call);
+    call->errors = CALL_RAISES;
+    call_raise(call, "EOFError", "the manager is shutting down");
+}
+
+void peer_end_wait(struct peer *peer)
+{
+    if (!peer->call.parked)
+        peer_end_call(peer);
 }
 
 void peer_shut_down(struct peer *peer)
 {
-    struct timers *timers = &peer->server->registry.timers;
-    struct call *call = &peer->call;
-
-    if (peer->in_call) {
-        waitq_withdraw(call);
-        call_fail(call, "EOFError", "the manager is shutting down");
-    }
-    if (peer->stream.closing)
+    if (peer->stream.closing || peer->in_call)
         return;
-    timers_cancel(timers, &peer->deadline);
-    peer->deadline.fire = peer_not_drained;
-    if (timers_set(timers, &peer->deadline, loop_now() + LIMIT_DRAIN_TIME) < 0)
-        peer_close(peer);
-    else
-        peer_finish(peer);
+    timers_cancel(&peer->server->registry.timers, &peer->deadline);
+    peer_finish(peer);
+}
+
+void peer_cut(struct peer *peer)
+{
+    if (!peer->stream.out.failed)
+        stream_flush(&peer->stream);
+    peer_close(peer);
 }
 
 static void peer_init(struct peer *peer, struct sm_server *server)

@@ -29,29 +29,19 @@ void server_log(struct sm_server *server, enum sm_log_level level, const char *f
     server->options.log(server->options.log_context, level, text);
 }
 
-static void server_stop_now(struct sm_server *server)
-{
-    struct peer *peer;
-
-    if (server->stopping)
-        return;
-    server->stopping = true;
-    for (size_t i = 0; i < server->listeners_len; i++)
-        listener_close(&server->listeners[i]->listener);
-    server->listeners_len = 0;
-    list_for_each(peer, &server->peers, link) peer_shut_down(peer);
-    if (list_empty(&server->peers))
-        loop_halt(&server->loop);
-}
-
 /* Another thread has something for the loop. */
 static void server_woken(struct loop *loop)
 {
     struct sm_server *server = container_of(loop, struct sm_server, loop);
 
+    unsigned stops = atomic_load(&server->stops);
+
     host_deliver(&server->posts);
-    if (atomic_load(&server->stop))
-        server_stop_now(server);
+    drain_looked(server);
+    if (stops)
+        drain_begin(server);
+    if (stops > 1)
+        drain_cut(server);
 }
 
 /* Those who are answered meanwhile have their turn after other events. */
@@ -66,6 +56,7 @@ static void server_settle(struct loop *loop)
         peer_settle(list_first(&answered, struct peer, answered));
     if (!list_empty(&server->answered))
         loop_wake(loop);
+    drain_continue(server);
 }
 
 /* Descriptors for connections: all that the process may have, less a few for itself. */
@@ -89,6 +80,8 @@ static void options_fill(struct sm_server_options *options)
     options->max_connections = MIN(options->max_connections, possible);
     if (!options->handshake_ms)
         options->handshake_ms = LIMIT_HANDSHAKE_TIME / MSEC;
+    if (!options->drain_ms)
+        options->drain_ms = LIMIT_DRAIN_TIME / MSEC;
     options->authkey = NULL;
 }
 
@@ -104,7 +97,7 @@ struct peer *server_find_peer(struct sm_server *server, uint64_t id)
 
 static void creator_ended(struct watch *watch)
 {
-    server_stop_now(container_of(watch, struct sm_server, follow));
+    drain_begin(container_of(watch, struct sm_server, follow));
 }
 
 static int server_init(struct sm_server *server, const struct sm_server_options *options)
@@ -165,7 +158,8 @@ void sm_server_free(struct sm_server *server)
     if (!server)
         return;
     if (server->loop.scratch) {
-        server_stop_now(server);
+        drain_begin(server);
+        drain_cut(server);
         if (!list_empty(&server->peers))
             loop_run(&server->loop);
     }
@@ -283,7 +277,7 @@ int sm_server_run(struct sm_server *server)
 int sm_server_step(struct sm_server *server)
 {
     loop_step(&server->loop);
-    return server->stopping && list_empty(&server->peers) ? SM_OK : SM_NOT_YET;
+    return server->phase != SERVER_SERVES && list_empty(&server->peers) ? SM_OK : SM_NOT_YET;
 }
 
 int sm_server_fd(const struct sm_server *server)
@@ -298,6 +292,6 @@ int sm_server_timeout_ms(const struct sm_server *server)
 
 void sm_server_stop(struct sm_server *server)
 {
-    atomic_store(&server->stop, true);
+    atomic_fetch_add(&server->stops, 1);
     loop_wake(&server->loop);
 }

@@ -35,8 +35,14 @@ struct sm_server {
     uint64_t next_caller;
     struct list host_types; /* the program's own */
     struct host_posts posts;
-    atomic_bool stop; /* sm_server_stop() was called */
-    bool stopping;
+    atomic_uint stops; /* how often sm_server_stop() was called */
+    enum server_phase {
+        SERVER_SERVES,
+        SERVER_LOOKS_ONCE_MORE, /* takes no connections; requests on their way may come in */
+        SERVER_HAS_LOOKED,      /* they have; the calls that wait are next */
+        SERVER_DRAINS,          /* each connection closes when its last answer is sent */
+    } phase;
+    struct timer drain_deadline;
     bool full; /* a connection was refused, and said so, since there was last room */
 };
 
@@ -81,8 +87,25 @@ bool peer_withdraw(struct peer *peer);
 /* A connection has come in. */
 void peer_accept(struct sm_server *server, struct listener *listener);
 
-/* Answer what the peer waits for with an error that says that the manager ends, then close. */
+/*
+ * Begin to end: listen no more. drain_looked(): another wait of the loop is on; drain_continue():
+ * it is over. drain_cut(): end now, whatever is not sent. All are harmless out of their turn.
+ */
+void drain_begin(struct sm_server *server);
+void drain_looked(struct sm_server *server);
+void drain_continue(struct sm_server *server);
+void drain_cut(struct sm_server *server);
+
+/*
+ * The manager ends: answer the peer's call with an error that says so. peer_end_wait() leaves calls
+ * alone that the program is at work on.
+ */
+void peer_end_call(struct peer *peer);
+void peer_end_wait(struct peer *peer);
+
+/* Close once the call that is under way is answered, and everything sent; or at once. */
 void peer_shut_down(struct peer *peer);
+void peer_cut(struct peer *peer);
 
 /*
  * The peer's parked call was answered: send the answer, and take up what the peer has asked since.

@@ -314,9 +314,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         CHECK(auth_key_new((const uint8_t *)"key", 3, &key) == 0);
     for (size_t i = 0; i < CLIENTS; i++)
         client_init(&s.client[i], s.server);
-    while (s.len && !s.server->stopping)
+    while (s.len && s.server->phase == SERVER_SERVES)
         step(&s);
-    if (!s.server->stopping)
+    if (s.server->phase == SERVER_SERVES)
         check_alive(&s);
     for (size_t i = 0; i < CLIENTS; i++)
         client_close(&s.client[i]);
