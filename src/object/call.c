@@ -22,6 +22,11 @@ void call_init(struct call *call, struct registry *registry, struct tree *tree, 
     list_init(&call->link);
 }
 
+void call_unattended(struct call *call)
+{
+    (void)call;
+}
+
 void call_reset(struct call *call)
 {
     frozen_free(&call->item);

@@ -59,6 +59,9 @@ struct call {
 void call_init(struct call *call, struct registry *registry, struct tree *tree, struct buffer *out,
                void (*done)(struct call *call));
 
+/* The `done` of a call that no connection waits for: who made it looks at `out`. */
+void call_unattended(struct call *call);
+
 /* Withdraws the call if it is parked; its `done` is not called. */
 void call_deinit(struct call *call);
 

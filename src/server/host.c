@@ -40,7 +40,7 @@ struct host_object {
 };
 
 struct sm_parked {
-    struct list link; /* in the posts, once it is answered */
+    struct post post; /* under way once it is answered */
     struct sm_server *server;
     struct call *call;     /* of the loop's thread; NULL once it has ended */
     struct buffer message; /* the answer, whole */
@@ -207,11 +207,6 @@ static struct object *adopt(struct call *call, struct host_type *type, void *sel
     return object;
 }
 
-static void ignore_done(struct call *call)
-{
-    (void)call;
-}
-
 int sm_server_register_object(struct sm_server *server, const char *name, const struct sm_type *def,
                               void *self)
 {
@@ -226,7 +221,7 @@ int sm_server_register_object(struct sm_server *server, const char *name, const 
     type = host_type_new(server, def, NULL);
     if (!type)
         return error_set(SM_ENOMEM, "out of memory");
-    call_init(&call, &server->registry, &server->tree, &out, ignore_done);
+    call_init(&call, &server->registry, &server->tree, &out, call_unattended);
     object = adopt(&call, type, self);
     call_deinit(&call);
     if (!object)
@@ -276,6 +271,20 @@ int sm_call_return_object(struct sm_call *outer_call, const char *name, void *se
     return SM_OK;
 }
 
+static void deliver(struct post *post)
+{
+    struct sm_parked *parked = container_of(post, struct sm_parked, post);
+    struct call *call = parked->call;
+
+    if (call) {
+        call->parked = NULL;
+        waitq_leave(call);
+        call_answer(call, &parked->message);
+    }
+    buffer_deinit(&parked->message);
+    free(parked);
+}
+
 struct sm_parked *sm_call_park(struct sm_call *outer_call, double timeout_s,
                                void (*withdrawn)(void *data), void *data)
 {
@@ -293,7 +302,7 @@ struct sm_parked *sm_call_park(struct sm_call *outer_call, double timeout_s,
         free(parked);
         return NULL;
     }
-    list_init(&parked->link);
+    parked->post.deliver = deliver;
     parked->server = server_of(call->registry);
     parked->call = call;
     parked->withdrawn = withdrawn;
@@ -302,20 +311,10 @@ struct sm_parked *sm_call_park(struct sm_call *outer_call, double timeout_s,
     return parked;
 }
 
-static void post(struct sm_parked *parked)
-{
-    struct host_posts *posts = &parked->server->posts;
-
-    pthread_mutex_lock(&posts->lock);
-    list_append(&posts->posts, &parked->link);
-    pthread_mutex_unlock(&posts->lock);
-    loop_wake(&parked->server->loop);
-}
-
 /* An answer is written by a call of its own, which no connection waits for. */
 static void write_begin(struct sm_parked *parked, struct call *writer)
 {
-    call_init(writer, &parked->server->registry, NULL, &parked->message, ignore_done);
+    call_init(writer, &parked->server->registry, NULL, &parked->message, call_unattended);
     writer->python = HOST_PYTHON;
 }
 
@@ -326,7 +325,7 @@ void sm_parked_return(struct sm_parked *parked, struct sm_value value)
     write_begin(parked, &writer);
     call_return(&writer, value);
     call_deinit(&writer);
-    post(parked);
+    post_send(parked->server, &parked->post);
 }
 
 void sm_parked_raise(struct sm_parked *parked, const char *type, const char *format, ...)
@@ -341,34 +340,5 @@ void sm_parked_raise(struct sm_parked *parked, const char *type, const char *for
     write_begin(parked, &writer);
     call_raise(&writer, type, "%s", text);
     call_deinit(&writer);
-    post(parked);
-}
-
-static void deliver(struct sm_parked *parked)
-{
-    struct call *call = parked->call;
-
-    if (call) {
-        call->parked = NULL;
-        waitq_leave(call);
-        call_answer(call, &parked->message);
-    }
-    buffer_deinit(&parked->message);
-    free(parked);
-}
-
-void host_deliver(struct host_posts *posts)
-{
-    struct list ready;
-    struct sm_parked *parked;
-
-    list_init(&ready);
-    pthread_mutex_lock(&posts->lock);
-    list_splice(&ready, &posts->posts);
-    pthread_mutex_unlock(&posts->lock);
-    list_for_each(parked, &ready, link)
-    {
-        list_remove(&parked->link);
-        deliver(parked);
-    }
+    post_send(parked->server, &parked->post);
 }

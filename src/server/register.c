@@ -32,11 +32,6 @@ static int register_failed(struct tree *tree, const struct buffer *out, const ch
     return error_set(SM_EARG, "%s: %.*s", name, (int)(text.len - start), text.text + start);
 }
 
-static void ignore_done(struct call *call)
-{
-    (void)call;
-}
-
 /* Make the object that a parsed spec describes; NULL after answering the call. */
 static struct object *make_object(struct call *call, struct sm_value spec)
 {
@@ -84,7 +79,7 @@ static int register_spec(struct sm_server *server, const char *name, struct tree
     int r;
 
     tree->message_len = SIZE_MAX / LIMIT_GROWTH; /* the program's own value: it may grow */
-    call_init(&call, &server->registry, tree, &out, ignore_done);
+    call_init(&call, &server->registry, tree, &out, call_unattended);
     call.python = server->options.python_minor ? server->options.python_minor : 13;
     call.errors = CALL_FAILS;
     object = make_object(&call, spec);

@@ -36,7 +36,7 @@ static void server_woken(struct loop *loop)
 
     unsigned stops = atomic_load(&server->stops);
 
-    host_deliver(&server->posts);
+    posts_deliver(&server->posts);
     drain_looked(server);
     if (stops)
         drain_begin(server);
@@ -133,8 +133,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     list_init(&server->peers);
     list_init(&server->answered);
     list_init(&server->host_types);
-    list_init(&server->posts.posts);
-    pthread_mutex_init(&server->posts.lock, NULL);
+    posts_init(&server->posts);
     server->next_caller = 1;
     server->options = *options;
     options_fill(&server->options);
@@ -168,10 +167,10 @@ void sm_server_free(struct sm_server *server)
     free(server->listeners);
     map_deinit(&server->peers_by_id);
     tree_deinit(&server->tree);
-    host_deliver(&server->posts);
+    posts_deliver(&server->posts);
     registry_deinit(&server->registry);
     host_free_types(&server->host_types);
-    pthread_mutex_destroy(&server->posts.lock);
+    posts_deinit(&server->posts);
     auth_key_free(server->authkey);
     free(server);
 }

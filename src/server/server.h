@@ -8,6 +8,7 @@
 #include "object/call.h"
 #include "object/registry.h"
 #include "server/host.h"
+#include "server/post.h"
 #include "syncmanager/server.h"
 #include "wire/auth.h"
 #include "wire/message.h"
@@ -34,7 +35,7 @@ struct sm_server {
     struct watch follow; /* the process that the server ends with */
     uint64_t next_caller;
     struct list host_types; /* the program's own */
-    struct host_posts posts;
+    struct posts posts; /* answers of other threads, on their way */
     atomic_uint stops; /* how often sm_server_stop() was called */
     enum server_phase {
         SERVER_SERVES,

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What other threads hand to the loop. */
+#ifndef SERVER_POST_H
+#define SERVER_POST_H
+
+#include "base/list.h"
+
+#include <pthread.h>
+
+struct sm_server;
+
+/* Embedded in what is handed over. */
+struct post {
+    struct list link;
+    void (*deliver)(struct post *post); /* runs on the loop, and frees it */
+};
+
+struct posts {
+    pthread_mutex_t lock;
+    struct list waiting; /* in the order they came in */
+};
+
+void posts_init(struct posts *posts);
+
+/* Nobody posts any more, and what was posted has been delivered. */
+void posts_deinit(struct posts *posts);
+
+/* Hand over. Any thread. */
+void post_send(struct sm_server *server, struct post *post);
+
+/* Deliver what has been posted. Runs on the loop. */
+void posts_deliver(struct posts *posts);
+
+#endif
