@@ -8,6 +8,7 @@
 
 #include "syncmanager/base.h"
 #include "syncmanager/client.h"
+#include "syncmanager/guest.h"
 #include "syncmanager/own_type.h"
 #include "syncmanager/server.h"
 #include "syncmanager/types.h"

@@ -32,6 +32,7 @@ PUBLIC = {
     "syncmanager/value.h": "value",
     "syncmanager/client.h": "client",
     "syncmanager/server.h": "server",
+    "syncmanager/guest.h": "server",
     "syncmanager/own_type.h": "server",
     "syncmanager/types.h": "client",
     "syncmanager.h": None,

@@ -134,6 +134,19 @@ void call_grant(struct call *call, struct object *object)
     call->granted = object_ref(object);
 }
 
+void call_return_created(struct call *call, struct object *object)
+{
+    struct pickler *p = call_return_begin(call);
+    char ident[IDENT_SIZE];
+
+    ident_format(object->ident, ident);
+    pickler_value(p, NULL, sm_str(ident));
+    object_write_exposed(object, p, call->python);
+    pickler_op(p, TUPLE2);
+    call_grant(call, object);
+    call_return_end(call);
+}
+
 void call_return_proxy(struct call *call, struct object *object, const char *typeid)
 {
     struct pickler *p = answer_begin(call, "#PROXY");

@@ -32,6 +32,8 @@ struct call {
 
     /* The request; until the method returns. */
     struct tree *tree;
+    const uint8_t *message;                    /* as it came; borrowed */
+    size_t message_len;                        /* in bytes */
     struct sm_value args;                      /* tuple */
     struct sm_value kwds;                      /* dict */
     struct sm_value arg[SIGNATURE_PARAMS_MAX]; /* bound to the method's parameters, or missing */
@@ -48,7 +50,7 @@ struct call {
     struct list link;
     struct timer timer;
     struct frozen item;       /* what a parked method needs: the item to put, ... */
-    struct sm_parked *parked; /* what a program's own type knows it by */
+    void *parked;             /* what is known of it outside the server: see server/ */
     uint64_t number;          /* ...: the units to take, the levels to restore */
     bool handed;              /* the answer hands over something that give_back can take back */
     struct object *granted;   /* the answer gives a client's reference to it; one reference */
@@ -116,6 +118,9 @@ void call_grant(struct call *call, struct object *object);
 
 /* #PROXY of a new object whose typeid is `typeid`; the client gets a reference. */
 void call_return_proxy(struct call *call, struct object *object, const char *typeid);
+
+/* The reply of create: (ident, exposed names); the client gets a reference. */
+void call_return_created(struct call *call, struct object *object);
 
 /* A whole message, written elsewhere. */
 void call_answer(struct call *call, const struct buffer *message);

@@ -147,6 +147,10 @@ void call_method(struct call *call, struct object *object, struct sm_value name)
     const char *owner;
 
     call->object = object_ref(object);
+    if (object->type->serve) {
+        object->type->serve(object, call);
+        return;
+    }
     if (name.kind != SM_KIND_STR) {
         refuse_name(call, object, name);
         return;
@@ -165,26 +169,16 @@ void call_method(struct call *call, struct object *object, struct sm_value name)
     method->fn(object, call);
 }
 
-/* The reply of create: (ident, exposed names). */
-static void answer_created(struct call *call, struct object *object)
-{
-    struct pickler *p = call_return_begin(call);
-    char ident[IDENT_SIZE];
-
-    ident_format(object->ident, ident);
-    pickler_value(p, NULL, sm_str(ident));
-    object_write_exposed(object, p, call->python);
-    pickler_op(p, TUPLE2);
-    call_grant(call, object);
-    call_return_end(call);
-}
-
 static struct object *construct(struct call *call, const struct typeid *typeid)
 {
     static const struct signature takes_nothing = {.style = SIGNATURE_PYTHON, .beside = -1};
     const struct object_type *type = typeid->type;
     bool bound;
 
+    if (typeid->create) {
+        call_fail(call, "TypeError", "%s is not made in this manager", typeid->name);
+        return NULL;
+    }
     if (typeid->refusal) {
         call_fail(call, "NotImplementedError", "%s", typeid->refusal);
         return NULL;
@@ -212,18 +206,24 @@ struct object *call_construct(struct call *call, const char *name, size_t len)
     return NULL;
 }
 
-void call_create(struct call *call, struct sm_value typeid)
+void call_create(struct call *call, struct sm_value name)
 {
+    const struct typeid *typeid;
     struct object *object;
 
     call->errors = CALL_FAILS;
-    if (typeid.kind != SM_KIND_STR) {
-        call_raise_key(call, typeid);
+    if (name.kind != SM_KIND_STR) {
+        call_raise_key(call, name);
         return;
     }
-    object = call_construct(call, typeid.text, typeid.len);
+    typeid = registry_typeid(call->registry, name.text, name.len);
+    if (typeid && typeid->create) {
+        typeid->create(call);
+        return;
+    }
+    object = call_construct(call, name.text, name.len);
     if (!object)
         return;
-    answer_created(call, object);
+    call_return_created(call, object);
     object_unref(object);
 }

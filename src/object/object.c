@@ -111,6 +111,10 @@ const struct method *object_method(const struct object *object, const char *name
 
 void object_write_exposed(const struct object *object, struct pickler *p, unsigned python)
 {
+    if (object->type->write_exposed) {
+        object->type->write_exposed(object, p);
+        return;
+    }
     pickler_op(p, MARK);
     for (const struct method *m = object->type->methods; m->name; m++) {
         if (method_is_exposed(object, m, python))

@@ -86,6 +86,12 @@ struct object_type {
     /* A parked call of `caller` ended without an answer that arrived: take back what it got. */
     void (*give_back)(struct object *self, struct call *call);
 
+    /* Serve calls whole, whatever their method: the type has none of its own. NULL: by methods. */
+    void (*serve)(struct object *self, struct call *call);
+
+    /* Write the tuple of the exposed names. NULL: those of the methods. */
+    void (*write_exposed)(const struct object *self, struct pickler *p);
+
     /* The connection that owns this object, by object_own(), has ended. */
     void (*caller_gone)(struct object *self, uint64_t caller);
 };

@@ -172,6 +172,17 @@ int registry_add_type(struct registry *registry, const char *name, const struct 
     return 0;
 }
 
+int registry_add_create(struct registry *registry, const char *name,
+                        void (*create)(struct call *call))
+{
+    struct typeid *typeid = registry_add(registry, name);
+
+    if (!typeid)
+        return -ENOMEM;
+    typeid->create = create;
+    return 0;
+}
+
 int registry_add_refusal(struct registry *registry, const char *name, const char *refusal)
 {
     struct typeid *typeid = registry_add(registry, name);

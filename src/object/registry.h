@@ -14,10 +14,11 @@
 struct typeid
 {
     struct list link;
-    char *name;                     /* owned */
-    const struct object_type *type; /* what create() makes; outlives the registry */
-    struct object *singleton;       /* or the one object it always gives; owned reference */
-    const char *refusal;            /* or why it cannot be had here: static text */
+    char *name;                         /* owned */
+    const struct object_type *type;     /* what create() makes; outlives the registry */
+    struct object *singleton;           /* or the one object it always gives; owned reference */
+    void (*create)(struct call * call); /* or who answers create(), now or later */
+    const char *refusal;                /* or why it cannot be had here: static text */
 };
 
 struct registry {
@@ -40,6 +41,10 @@ void registry_deinit(struct registry *registry);
 /* Add a typeid; an older one of the same name is replaced. Returns 0 or -ENOMEM. */
 int registry_add_type(struct registry *registry, const char *name, const struct object_type *type);
 int registry_add_refusal(struct registry *registry, const char *name, const char *refusal);
+
+/* The same for one whose create() is answered by a function, whatever the arguments. */
+int registry_add_create(struct registry *registry, const char *name,
+                        void (*create)(struct call *call));
 
 /* `object` is the one that create() gives from now on; a reference of its own is taken. */
 int registry_add_object(struct registry *registry, const char *name, struct object *object);

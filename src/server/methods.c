@@ -6,11 +6,8 @@
 #include "server/server.h"
 
 #include "value/known.h"
-#include "value/repr.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct server_method {
     const char *name;
@@ -106,76 +103,6 @@ static void serve_number_of_objects(struct peer *peer, struct call *call)
 {
     (void)peer;
     call_return_int(call, (int64_t)call->registry->counted);
-}
-
-static int compare_idents(const void *a, const void *b)
-{
-    char x[IDENT_SIZE], y[IDENT_SIZE];
-
-    ident_format((*(struct object *const *)a)->ident, x);
-    ident_format((*(struct object *const *)b)->ident, y);
-    return strcmp(x, y);
-}
-
-/* The objects that clients hold, sorted by ident; NULL when memory runs out. */
-static struct object **sorted_objects(const struct registry *registry)
-{
-    struct object **objects = malloc((registry->counted + 1) * sizeof(struct object *));
-    struct object *object;
-    size_t at = 0, n = 0;
-
-    while (objects && (object = map_next(&registry->objects, &at))) {
-        if (object->clients)
-            objects[n++] = object;
-    }
-    if (objects)
-        qsort(objects, n, sizeof(struct object *), compare_idents);
-    return objects;
-}
-
-/* The first 75 characters of UTF-8 text, as a length in bytes. */
-static size_t first_characters(const struct buffer *text)
-{
-    size_t characters = 0, i;
-
-    for (i = 0; i < text->len; i++) {
-        if ((text->data[i] & 0xc0) != 0x80 && ++characters > 75)
-            break;
-    }
-    return i;
-}
-
-static int describe(struct object *object, unsigned python, struct buffer *out)
-{
-    CLEANUP(buffer_deinit) struct buffer text = {0};
-    char ident[IDENT_SIZE];
-    int r = object->type->str ? object->type->str(object, &text, python)
-                              : object_repr(object, &text, python);
-
-    if (r < 0)
-        return r;
-    ident_format(object->ident, ident);
-    buffer_addf(out, "%s  %s:       refcount=%zu\n    ", out->len ? "\n" : "", ident,
-                object->clients);
-    buffer_add(out, text.data, first_characters(&text));
-    return out->failed ? -ENOMEM : 0;
-}
-
-static void serve_debug_info(struct peer *peer, struct call *call)
-{
-    struct registry *registry = call->registry;
-    CLEANUP(buffer_deinit) struct buffer out = {0};
-    struct object **objects = sorted_objects(registry);
-    int r = objects ? 0 : -ENOMEM;
-
-    (void)peer;
-    for (size_t i = 0; r == 0 && i < registry->counted; i++)
-        r = describe(objects[i], call->python, &out);
-    free(objects);
-    if (r < 0)
-        call_raise_errno(call, r);
-    else
-        call_return(call, sm_strn((char *)out.data, out.len));
 }
 
 static void serve_shutdown(struct peer *peer, struct call *call)

@@ -39,8 +39,7 @@ static void peer_closed(struct stream *stream)
     free(peer);
 }
 
-/* Let go of everything that the connection stood for. */
-static void peer_close(struct peer *peer)
+void peer_close(struct peer *peer)
 {
     if (peer->stream.closing)
         return;
@@ -49,6 +48,7 @@ static void peer_close(struct peer *peer)
     timers_cancel(&peer->server->registry.timers, &peer->deadline);
     call_deinit(&peer->call);
     call_disown_all(&peer->owned, peer->call.caller, peer->server->options.keep_owned);
+    guest_end_session(peer);
 }
 
 static void peer_ended(struct stream *stream, int r)
@@ -91,10 +91,10 @@ static void peer_drained(struct stream *stream)
 {
     struct peer *peer = container_of(stream, struct peer, stream);
 
-    if (peer->state == PEER_CLOSING)
-        peer_close(peer);
-    else
+    if (peer->state != PEER_CLOSING)
         stream_poke(stream);
+    else if (!peer->in_call)
+        peer_close(peer);
 }
 
 /* An answer stands in the stream's buffer. */
@@ -118,6 +118,10 @@ void peer_settle(struct peer *peer)
     list_remove(&peer->answered);
     if (peer->stream.out.failed) {
         peer_close(peer);
+        return;
+    }
+    if (peer->state == PEER_CLOSING) {
+        peer_finish(peer);
         return;
     }
     if (peer->server->phase == SERVER_DRAINS) {
@@ -205,6 +209,8 @@ static void peer_request(struct peer *peer, const struct frame *frame)
         peer_request_failed(peer, r, &error);
         return;
     }
+    call->message = frame->payload;
+    call->message_len = frame->len;
     call->args = request.args;
     call->kwds = request.kwds;
     if (peer->state == PEER_GREETING)
@@ -281,10 +287,10 @@ static size_t peer_received(struct stream *stream, const uint8_t *data, size_t l
         peer_close(peer);
     if (stream->closing)
         return len;
-    if (peer->state == PEER_CLOSING)
-        peer_finish(peer);
-    else
+    if (peer->state != PEER_CLOSING)
         stream_flush(stream);
+    else if (!peer->in_call)
+        peer_finish(peer);
     return peer->state == PEER_CLOSING ? len : taken;
 }
 

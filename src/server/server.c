@@ -134,6 +134,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     list_init(&server->answered);
     list_init(&server->host_types);
     posts_init(&server->posts);
+    guests_init(&server->guests);
     server->next_caller = 1;
     server->options = *options;
     options_fill(&server->options);
@@ -170,6 +171,7 @@ void sm_server_free(struct sm_server *server)
     posts_deliver(&server->posts);
     registry_deinit(&server->registry);
     host_free_types(&server->host_types);
+    guests_deinit(&server->guests);
     posts_deinit(&server->posts);
     auth_key_free(server->authkey);
     free(server);

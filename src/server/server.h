@@ -7,6 +7,7 @@
 #include "net/watch.h"
 #include "object/call.h"
 #include "object/registry.h"
+#include "server/guest.h"
 #include "server/host.h"
 #include "server/post.h"
 #include "syncmanager/server.h"
@@ -35,8 +36,9 @@ struct sm_server {
     struct watch follow; /* the process that the server ends with */
     uint64_t next_caller;
     struct list host_types; /* the program's own */
+    struct guests guests;
     struct posts posts; /* answers of other threads, on their way */
-    atomic_uint stops; /* how often sm_server_stop() was called */
+    atomic_uint stops;  /* how often sm_server_stop() was called */
     enum server_phase {
         SERVER_SERVES,
         SERVER_LOOKS_ONCE_MORE, /* takes no connections; requests on their way may come in */
@@ -68,6 +70,7 @@ struct peer {
     struct timer deadline;
     struct auth auth;
     struct call call;
+    uint64_t session; /* that the host knows its requests by; 0: none yet */
     enum peer_state {
         PEER_AUTH,     /* handshake frames */
         PEER_GREETING, /* the first request */
@@ -84,6 +87,9 @@ struct peer *server_find_peer(struct sm_server *server, uint64_t id);
 
 /* End a parked call with a TimeoutError. False: the peer has none. */
 bool peer_withdraw(struct peer *peer);
+
+/* Close the connection, and let go of everything that it stood for. */
+void peer_close(struct peer *peer);
 
 /* A connection has come in. */
 void peer_accept(struct sm_server *server, struct listener *listener);
@@ -112,6 +118,9 @@ void peer_cut(struct peer *peer);
  * The peer's parked call was answered: send the answer, and take up what the peer has asked since.
  */
 void peer_settle(struct peer *peer);
+
+/* The server function of that name, as methods.c calls it. */
+void serve_debug_info(struct peer *peer, struct call *call);
 
 /* Run a server function: the first request of a connection, whose call is made ready. */
 void serve(struct peer *peer, struct request *request);

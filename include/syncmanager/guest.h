@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * Guests: objects that live outside the server, and calls whose work is done there.
+ *
+ * A server's *host* is handed whole requests, as the client pickled them: to make an object of a
+ * typeid that is registered as hosted, and to call a method of such an object, a *guest*. It does
+ * the work where and when it likes, and answers from any thread with a whole reply, or with a
+ * guest. All that is not work stays with the server: connections, idents, references, waiting. A
+ * guest is an object like any other there: it can be counted, and its proxies stored in others.
+ *
+ * This is how the Python package serves classes that are registered in Python: the server's thread
+ * unpickles nothing of them, and never waits for an interpreter. Types in C are easier made with
+ * syncmanager/own_type.h.
+ */
+#ifndef SYNCMANAGER_GUEST_H
+#define SYNCMANAGER_GUEST_H
+
+#include "syncmanager/base.h"
+#include "syncmanager/server.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a request asks for. */
+enum sm_request_kind {
+    /** An object: the message is of None, "create", a tuple of typeid and arguments, and a dict. */
+    SM_REQUEST_CREATE,
+    /** A method of `guest`: the message is of ident, name, a tuple and a dict. */
+    SM_REQUEST_CALL,
+    /**
+     * The text of debug_info(): the message is of None, "debug_info", a tuple whose one item is a
+     * tuple of lines, and a dict; each line is of ident, number of references, and text. A text
+     * that is None is that of a guest: of the first of `guests`, then of the next.
+     */
+    SM_REQUEST_DEBUG_INFO,
+};
+
+/**
+ * A request that is to be answered, once, by one of the functions below; until then it is the
+ * host's, and what it points to lives. An answer to a client that has gone meanwhile is dropped.
+ */
+struct sm_request {
+    enum sm_request_kind kind; /**< what is asked */
+    /**
+     * Whose request it is: requests of one session come one at a time, the next when the last was
+     * answered. A session is a connection's, and no number comes again.
+     */
+    uint64_t session;
+    void *guest;         /**< of SM_REQUEST_CALL: what is called */
+    void *const *guests; /**< of SM_REQUEST_DEBUG_INFO: the guests it is about, in order */
+    const void *message; /**< the request, pickled */
+    size_t message_len;  /**< its length in bytes */
+    unsigned python;     /**< the client's Python is 3.x, as far as that can be told */
+};
+
+/** Who does the work. The functions run on the server's thread, and must not wait. */
+struct sm_host {
+    /** A request is there. */
+    void (*serve)(void *context, struct sm_request *request);
+    /** A session has ended: no request of it comes any more; one may be unanswered. */
+    void (*ended)(void *context, uint64_t session);
+    /** A reference that sm_request_answer_guest() gave is given back. */
+    void (*dropped)(void *context, void *guest);
+};
+
+/**
+ * Give a server its host.
+ *
+ * @param server   a server that does not run yet; it must not be freed while requests are
+ *                 unanswered
+ * @param host     must live as long as the server
+ * @param context  handed to its functions
+ */
+SM_API void sm_server_set_host(struct sm_server *server, const struct sm_host *host, void *context);
+
+/**
+ * Let the host make the objects of a typeid.
+ *
+ * @param server  a server that has a host and does not run yet
+ * @param typeid_ what clients create; an older registration is replaced
+ *
+ * @return SM_OK, SM_EARG (no host, no typeid), or SM_ENOMEM
+ */
+SM_API int sm_server_register_hosted(struct sm_server *server, const char *typeid_);
+
+/**
+ * Answer with a whole reply.
+ *
+ * @param request  is gone then
+ * @param message  a pickled pair of kind and payload, as the standard library's server sends it;
+ * copied
+ * @param len      its length in bytes
+ */
+SM_API void sm_request_answer(struct sm_request *request, const void *message, size_t len);
+
+/**
+ * Answer with a guest: to SM_REQUEST_CREATE with its ident, to SM_REQUEST_CALL with a proxy, as a
+ * method that `method_to_typeid` names does. A guest that has an object already keeps it, and its
+ * ident; else it gets one, that clients and stored proxies keep alive.
+ *
+ * @param request  is gone then
+ * @param typeid_  of the proxy
+ * @param guest    the server gets a reference, and gives it back by the host's `dropped`
+ * @param exposed  names of the methods that its proxies have, NULL at their end; copied
+ */
+SM_API void sm_request_answer_guest(struct sm_request *request, const char *typeid_, void *guest,
+                                    const char *const *exposed);
+
+/**
+ * Answer with an object of the server's own, made by a typeid that is not hosted, as
+ * sm_request_answer_guest() does with a guest. What is wrong with the arguments is told to the
+ * client, as create() tells it.
+ *
+ * @param request  is gone then
+ * @param typeid_  what to make
+ * @param args     the pickled tuple of the arguments; copied
+ * @param len      its length in bytes
+ */
+SM_API void sm_request_answer_new(struct sm_request *request, const char *typeid_, const void *args,
+                                  size_t len);
+
+/** Close the request's connection in place of an answer. The request is gone then. */
+SM_API void sm_request_close(struct sm_request *request);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

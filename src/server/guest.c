@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A request for the host is parked like a call of any type, and known to the host by a struct that
+ * owns all that it points to: the message, the object called, and the objects whose proxies are
+ * among the arguments. The host answers from any thread; the answer is posted, and carried out on
+ * the loop. So the host never touches an object, and the loop never waits for the host.
+ *
+ * Which guest has an object is known to the loop alone. A host that gives a guest twice gives two
+ * references, and gets one back if the first object is still there: no moment is left in which one
+ * side takes for alive what the other has dropped.
+ */
+#include "server/guest.h"
+
+#include "base/error.h"
+#include "object/registry.h"
+#include "pickle/opcodes.h"
+#include "server/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct guest_object {
+    struct object object;
+    void *guest;    /* one reference of the host's */
+    char **exposed; /* owned: names and their text in one block, NULL at the end */
+};
+
+struct errand {
+    struct sm_request asked; /* what the host sees */
+    struct post post;        /* under way once it is answered */
+    struct sm_server *server;
+    struct call *call;     /* of the loop's thread; NULL once it has ended */
+    struct buffer message; /* what `asked` points to */
+    void **guests;         /* likewise; owned */
+    struct ref **refs;     /* owned, one reference each: what must live until the answer */
+    size_t refs_len;
+
+    /* The answer, written by the thread that gives it. */
+    void (*answer)(struct errand *errand, struct call *call);
+    bool failed; /* memory ran out for what follows */
+    struct buffer reply;
+    char *typeid;   /* owned */
+    char **exposed; /* owned */
+    void *guest;    /* a reference of the host's */
+};
+
+static struct sm_server *server_of(const struct registry *registry)
+{
+    return container_of(registry, struct sm_server, registry);
+}
+
+static bool is_of_guest(const void *item, const void *guest)
+{
+    return ((const struct guest_object *)item)->guest == guest;
+}
+
+static uint64_t guest_hash(const void *guest)
+{
+    return map_hash_int((uint64_t)(uintptr_t)guest);
+}
+
+static void guest_deinit(struct object *self)
+{
+    struct guest_object *object = container_of(self, struct guest_object, object);
+    struct guests *guests = &server_of(self->registry)->guests;
+
+    if (object->guest) {
+        map_remove(&guests->objects, guest_hash(object->guest), object);
+        guests->host->dropped(guests->context, TAKE_PTR(object->guest));
+    }
+    free(TAKE_PTR(object->exposed));
+}
+
+static bool guest_init(struct object *self, struct call *call)
+{
+    (void)self;
+    (void)call;
+    return true;
+}
+
+static void guest_write_exposed(const struct object *self, struct pickler *p)
+{
+    const struct guest_object *object = container_of(self, struct guest_object, object);
+
+    pickler_op(p, MARK);
+    for (char **name = object->exposed; name && *name; name++)
+        pickler_value(p, NULL, sm_str(*name));
+    pickler_op(p, TUPLE);
+}
+
+static void errand_free(struct errand *errand)
+{
+    for (size_t i = 0; i < errand->refs_len; i++)
+        ref_drop(errand->refs[i]);
+    free(errand->refs);
+    free(errand->guests);
+    buffer_deinit(&errand->message);
+    buffer_deinit(&errand->reply);
+    free(errand->typeid);
+    free(errand->exposed);
+    free(errand);
+}
+
+/* NULL after answering the call. The objects whose proxies the request holds live until the answer.
+ */
+static struct errand *errand_new(struct call *call, enum sm_request_kind kind)
+{
+    struct errand *errand = calloc(1, sizeof(*errand));
+    struct tree *tree = call->tree;
+
+    if (!errand) {
+        call_raise_errno(call, -ENOMEM);
+        return NULL;
+    }
+    errand->asked.kind = kind;
+    errand->server = server_of(call->registry);
+    errand->refs_len = tree->refs_len;
+    errand->refs = TAKE_PTR(tree->refs);
+    tree->refs_len = tree->refs_cap = 0;
+    return errand;
+}
+
+/* Hand a request to the host, whose it is then. */
+static void errand_serve(struct errand *errand, struct call *call)
+{
+    struct guests *guests = &errand->server->guests;
+    struct peer *peer = container_of(call, struct peer, call);
+
+    if (errand->message.failed) {
+        errand_free(errand);
+        call_raise_errno(call, -ENOMEM);
+        return;
+    }
+    if (!peer->session)
+        peer->session = ++guests->sessions;
+    errand->asked.session = peer->session;
+    errand->asked.message = errand->message.data;
+    errand->asked.message_len = errand->message.len;
+    errand->asked.python = call->python;
+    errand->call = call;
+    call->parked = errand;
+    waitq_park(&guests->waiters, call, FOREVER);
+    guests->host->serve(guests->context, &errand->asked);
+}
+
+static void guest_create(struct call *call)
+{
+    struct errand *errand = errand_new(call, SM_REQUEST_CREATE);
+
+    if (!errand)
+        return;
+    buffer_add(&errand->message, call->message, call->message_len);
+    errand_serve(errand, call);
+}
+
+static void guest_call(struct object *self, struct call *call)
+{
+    struct errand *errand;
+
+    if (tree_keep_ref(call->tree, ref_take(&self->ref)) < 0) {
+        call_raise_errno(call, -ENOMEM);
+        return;
+    }
+    errand = errand_new(call, SM_REQUEST_CALL);
+    if (!errand)
+        return;
+    errand->asked.guest = container_of(self, struct guest_object, object)->guest;
+    buffer_add(&errand->message, call->message, call->message_len);
+    errand_serve(errand, call);
+}
+
+static const struct method no_methods[] = {{0}};
+
+static const struct object_type guest_type = {
+    .name = "guest",
+    .size = sizeof(struct guest_object),
+    .methods = no_methods,
+    .init = guest_init,
+    .deinit = guest_deinit,
+    .serve = guest_call,
+    .write_exposed = guest_write_exposed,
+};
+
+void *guest_of(const struct object *object)
+{
+    return object->type == &guest_type ? container_of(object, struct guest_object, object)->guest
+                                       : NULL;
+}
+
+void guest_debug_info(struct call *call, const struct buffer *message,
+                      struct object *const *objects, size_t objects_len)
+{
+    struct errand *errand;
+    size_t n = 0;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < objects_len; i++)
+        r = tree_keep_ref(call->tree, ref_take(&objects[i]->ref));
+    if (r < 0) {
+        call_raise_errno(call, r);
+        return;
+    }
+    errand = errand_new(call, SM_REQUEST_DEBUG_INFO);
+    if (!errand)
+        return;
+    buffer_add(&errand->message, message->data, message->len);
+    errand->message.failed |= message->failed;
+    errand->guests = calloc(objects_len + 1, sizeof(void *));
+    errand->message.failed |= !errand->guests;
+    for (size_t i = 0; errand->guests && i < objects_len; i++) {
+        if (guest_of(objects[i]))
+            errand->guests[n++] = guest_of(objects[i]);
+    }
+    errand->asked.guests = errand->guests;
+    errand_serve(errand, call);
+}
+
+static void errand_withdrawn(struct waitq *queue, struct call *call)
+{
+    struct errand *errand = call->parked;
+
+    (void)queue;
+    call->parked = NULL;
+    errand->call = NULL;
+    guest_end_session(container_of(call, struct peer, call));
+}
+
+static const struct waitq_ops errand_waiters = {.withdrawn = errand_withdrawn};
+
+/*
+ * The host may still be at work for a call that was withdrawn: what the connection asks next is of
+ * another session, and does not wait for it.
+ */
+void guest_end_session(struct peer *peer)
+{
+    struct guests *guests = &peer->server->guests;
+    uint64_t session = peer->session;
+
+    peer->session = 0;
+    if (session)
+        guests->host->ended(guests->context, session);
+}
+
+void guests_init(struct guests *guests)
+{
+    waitq_init(&guests->waiters, &errand_waiters);
+}
+
+void guests_deinit(struct guests *guests)
+{
+    map_deinit(&guests->objects);
+}
+
+/* The guest's object, new or not; the request's reference to the guest is the object's then. */
+static struct object *guest_object(struct errand *errand, struct call *call)
+{
+    struct guests *guests = &errand->server->guests;
+    uint64_t hash = guest_hash(errand->guest);
+    struct guest_object *object = map_find(&guests->objects, hash, is_of_guest, errand->guest);
+    struct object *made;
+
+    if (object) {
+        free(object->exposed);
+        object->exposed = TAKE_PTR(errand->exposed);
+        return object_ref(&object->object);
+    }
+    made = object_new(call->registry, &guest_type, call);
+    if (!made)
+        return NULL;
+    object = container_of(made, struct guest_object, object);
+    if (map_add(&guests->objects, hash, object) < 0) {
+        object_unref(made);
+        call_raise_errno(call, -ENOMEM);
+        return NULL;
+    }
+    object->guest = TAKE_PTR(errand->guest);
+    object->exposed = TAKE_PTR(errand->exposed);
+    return made;
+}
+
+/* Answer with an object as the request asks for it; NULL: it has been answered. */
+static void answer_object(struct errand *errand, struct call *call, struct object *object)
+{
+    if (object && errand->asked.kind == SM_REQUEST_CALL)
+        call_return_proxy(call, object, errand->typeid);
+    else if (object)
+        call_return_created(call, object);
+    object_unref(object);
+}
+
+static void answer_guest(struct errand *errand, struct call *call)
+{
+    answer_object(errand, call, guest_object(errand, call));
+}
+
+static void answer_new(struct errand *errand, struct call *call)
+{
+    struct sm_items none = {0};
+    struct pickle_error error;
+    int r;
+
+    tree_reset(call->tree);
+    r = pickle_decode(call->tree, errand->reply.data, errand->reply.len, &call->args, &error);
+    call->kwds = (struct sm_value){.kind = SM_KIND_DICT, .items = &none};
+    if (r == -ENOMEM)
+        call_raise_errno(call, r);
+    else if (r < 0)
+        call_fail(call, error.type, "%s", error.message);
+    else
+        answer_object(errand, call, call_construct(call, errand->typeid, strlen(errand->typeid)));
+}
+
+static void answer_message(struct errand *errand, struct call *call)
+{
+    call_answer(call, &errand->reply);
+}
+
+static void answer_close(struct errand *errand, struct call *call)
+{
+    (void)errand;
+    peer_close(container_of(call, struct peer, call));
+}
+
+static void deliver(struct post *post)
+{
+    struct errand *errand = container_of(post, struct errand, post);
+    struct sm_server *server = errand->server;
+    struct call *call = errand->call;
+
+    if (call) {
+        call->parked = NULL;
+        waitq_leave(call);
+        call->errors = CALL_FAILS;
+        if (errand->failed || errand->reply.failed)
+            call_raise_errno(call, -ENOMEM);
+        else
+            errand->answer(errand, call);
+    }
+    if (errand->guest)
+        server->guests.host->dropped(server->guests.context, errand->guest);
+    errand_free(errand);
+}
+
+static struct errand *errand_of(struct sm_request *asked)
+{
+    return container_of(asked, struct errand, asked);
+}
+
+static void answer_with(struct errand *errand,
+                        void (*answer)(struct errand *errand, struct call *call))
+{
+    errand->answer = answer;
+    errand->post.deliver = deliver;
+    post_send(errand->server, &errand->post);
+}
+
+void sm_request_answer(struct sm_request *asked, const void *message, size_t len)
+{
+    struct errand *errand = errand_of(asked);
+
+    buffer_add(&errand->reply, message, len);
+    answer_with(errand, answer_message);
+}
+
+/* The names and their ends in one block; NULL when memory runs out. */
+static char **copy_names(const char *const *names)
+{
+    size_t n = 0, size = sizeof(char *);
+    char **copy, *text;
+
+    for (; names[n]; n++)
+        size += sizeof(char *) + strlen(names[n]) + 1;
+    copy = malloc(size);
+    if (!copy)
+        return NULL;
+    text = (char *)(copy + n + 1);
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = text;
+        text = stpcpy(text, names[i]) + 1;
+    }
+    copy[n] = NULL;
+    return copy;
+}
+
+void sm_request_answer_guest(struct sm_request *asked, const char *typeid, void *guest,
+                             const char *const *exposed)
+{
+    struct errand *errand = errand_of(asked);
+
+    errand->typeid = strdup(typeid);
+    errand->exposed = copy_names(exposed);
+    errand->failed = !errand->typeid || !errand->exposed;
+    errand->guest = guest;
+    answer_with(errand, answer_guest);
+}
+
+void sm_request_answer_new(struct sm_request *asked, const char *typeid, const void *args,
+                           size_t len)
+{
+    struct errand *errand = errand_of(asked);
+
+    errand->typeid = strdup(typeid);
+    errand->failed = !errand->typeid;
+    buffer_add(&errand->reply, args, len);
+    answer_with(errand, answer_new);
+}
+
+void sm_request_close(struct sm_request *asked)
+{
+    answer_with(errand_of(asked), answer_close);
+}
+
+void sm_server_set_host(struct sm_server *server, const struct sm_host *host, void *context)
+{
+    server->guests.host = host;
+    server->guests.context = context;
+}
+
+int sm_server_register_hosted(struct sm_server *server, const char *typeid)
+{
+    if (!server->guests.host || !typeid || !*typeid)
+        return error_set(SM_EARG, "a hosted type needs a name, and a server that has a host");
+    if (registry_add_create(&server->registry, typeid, guest_create) < 0)
+        return error_set(SM_ENOMEM, "out of memory");
+    return SM_OK;
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/* Guests: a host in a thread of this process answers what the server hands it. */
+#include "support/client.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define ROW_MAX 64
+
+struct fixture {
+    struct sm_server *server;
+    struct sm_manager *manager;
+    pthread_t serving, working;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct sm_request *row[ROW_MAX]; /* what the host is to do */
+    size_t row_len;
+    struct sm_request *held; /* one that waits for release() */
+    uint64_t ended;          /* the session that ended last */
+    int references;          /* of `thing` that the server has */
+    bool over;
+};
+
+static int thing; /* the one guest */
+
+static void host_serve(void *context, struct sm_request *request)
+{
+    struct fixture *f = context;
+
+    pthread_mutex_lock(&f->lock);
+    f->row[f->row_len++] = request;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void host_ended(void *context, uint64_t session)
+{
+    struct fixture *f = context;
+
+    pthread_mutex_lock(&f->lock);
+    f->ended = session;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void host_dropped(void *context, void *guest)
+{
+    struct fixture *f = context;
+
+    assert_ptr_equal(guest, &thing);
+    pthread_mutex_lock(&f->lock);
+    f->references--;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
+static const struct sm_host host = {
+    .serve = host_serve,
+    .ended = host_ended,
+    .dropped = host_dropped,
+};
+
+#define pickle(request, bytes) sm_request_answer(request, bytes, sizeof(bytes) - 1)
+#define REPLY(value) "\x80\x02X\x07\0\0\0#RETURN" value "\x86."
+
+static void answer_guest(struct fixture *f, struct sm_request *request)
+{
+    static const char *const exposed[] = {"answer", "itself", NULL};
+
+    pthread_mutex_lock(&f->lock);
+    f->references++;
+    pthread_mutex_unlock(&f->lock);
+    sm_request_answer_guest(request, "Thing", &thing, exposed);
+}
+
+static bool asks(const struct sm_request *request, const char *name)
+{
+    return memmem(request->message, request->message_len, name, strlen(name));
+}
+
+static void work(struct fixture *f, struct sm_request *request)
+{
+    if (request->kind == SM_REQUEST_CREATE || asks(request, "itself")) {
+        answer_guest(f, request);
+    } else if (request->kind == SM_REQUEST_DEBUG_INFO) {
+        assert_ptr_equal(request->guests[0], &thing);
+        pickle(request, REPLY("X\x04\0\0\0text"));
+    } else if (asks(request, "answer")) {
+        assert_ptr_equal(request->guest, &thing);
+        pickle(request, REPLY("K*"));
+    } else if (asks(request, "list")) {
+        sm_request_answer_new(request, "list",
+                              "\x80\x02](K\x01K\x02"
+                              "e\x85.",
+                              11);
+    } else if (asks(request, "nonsense")) {
+        sm_request_answer_new(request, "Lock", "\x80\x02K\x01\x85.", 6);
+    } else if (asks(request, "close")) {
+        sm_request_close(request);
+    } else {
+        pthread_mutex_lock(&f->lock);
+        f->held = request;
+        pthread_cond_broadcast(&f->changed);
+        pthread_mutex_unlock(&f->lock);
+    }
+}
+
+static void *work_all(void *context)
+{
+    struct fixture *f = context;
+
+    pthread_mutex_lock(&f->lock);
+    while (!f->over) {
+        while (f->row_len) {
+            struct sm_request *request = f->row[0];
+
+            memmove(f->row, f->row + 1, --f->row_len * sizeof(f->row[0]));
+            pthread_mutex_unlock(&f->lock);
+            work(f, request);
+            pthread_mutex_lock(&f->lock);
+        }
+        if (!f->over)
+            pthread_cond_wait(&f->changed, &f->lock);
+    }
+    pthread_mutex_unlock(&f->lock);
+    return NULL;
+}
+
+#define wait_until(f, condition)                                                                   \
+    do {                                                                                           \
+        pthread_mutex_lock(&(f)->lock);                                                            \
+        while (!(condition))                                                                       \
+            pthread_cond_wait(&(f)->changed, &(f)->lock);                                          \
+        pthread_mutex_unlock(&(f)->lock);                                                          \
+    } while (0)
+
+static void *serve(void *server)
+{
+    sm_server_run(server);
+    return NULL;
+}
+
+static int start(void **state)
+{
+    static struct fixture fixture;
+    struct fixture *f = &fixture;
+    const struct sm_manager_options options = {.authkey = "key", .authkey_len = 3};
+    char address[64];
+
+    fixture = (struct fixture){0};
+    pthread_mutex_init(&f->lock, NULL);
+    pthread_cond_init(&f->changed, NULL);
+    snprintf(address, sizeof(address), "unix:@sm-test-guest-%d", (int)getpid());
+    if (sm_server_new(&(struct sm_server_options){.authkey = "key", .authkey_len = 3}, &f->server) <
+        0)
+        return -1;
+    sm_server_set_host(f->server, &host, f);
+    if (sm_server_register_hosted(f->server, "Thing") < 0 ||
+        sm_server_listen(f->server, address) < 0 ||
+        pthread_create(&f->serving, NULL, serve, f->server) != 0 ||
+        pthread_create(&f->working, NULL, work_all, f) != 0 ||
+        sm_manager_connect(address, &options, &f->manager) < 0)
+        return -1;
+    *state = f;
+    return 0;
+}
+
+static void release(struct fixture *f)
+{
+    if (f->held)
+        pickle(f->held, REPLY("K\x01"));
+    f->held = NULL;
+}
+
+static int end(void **state)
+{
+    struct fixture *f = *state;
+
+    sm_manager_free(f->manager);
+    sm_server_stop(f->server);
+    pthread_join(f->serving, NULL);
+    pthread_mutex_lock(&f->lock);
+    f->over = true;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+    pthread_join(f->working, NULL);
+    release(f);
+    sm_server_free(f->server);
+    pthread_cond_destroy(&f->changed);
+    pthread_mutex_destroy(&f->lock);
+    return f->references ? -1 : 0;
+}
+
+static struct sm_proxy *make(struct fixture *f)
+{
+    struct sm_proxy *proxy = NULL;
+
+    check_ok(sm_create(f->manager, "Thing", sm_missing(), sm_missing(), &proxy));
+    return proxy;
+}
+
+static void a_call_gets_the_hosts_reply(void **state)
+{
+    struct sm_proxy *proxy = make(*state);
+    struct sm_reply *reply;
+
+    check_ok(sm_call(proxy, "answer", sm_missing(), &reply));
+    check_reply("42", reply);
+    sm_proxy_free(proxy);
+}
+
+static void a_guest_given_twice_is_one_object(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *one = make(f), *two;
+    size_t objects;
+
+    check_ok(sm_call_proxy(one, "itself", sm_missing(), &two));
+    check_ok(sm_manager_number_of_objects(f->manager, &objects));
+    assert_int_equal(objects, 1);
+    wait_until(f, f->references == 1);
+    sm_proxy_free(two);
+    check_ok(sm_call(one, "answer", sm_missing(), NULL));
+    sm_proxy_free(one);
+}
+
+static void a_guest_goes_with_its_last_reference(void **state)
+{
+    struct fixture *f = *state;
+
+    sm_proxy_free(make(f));
+    wait_until(f, f->references == 0);
+}
+
+static void a_stored_proxy_keeps_a_guest(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *proxy = make(f), *list, *again;
+    struct sm_reply *reply;
+
+    check_ok(sm_create(f->manager, "list", sm_missing(), sm_missing(), &list));
+    check_ok(sm_call(list, "append", SM_TUPLE(sm_proxy_value(proxy)), NULL));
+    sm_proxy_free(proxy);
+    check_ok(sm_call(list, "pop", sm_missing(), &reply));
+    check_ok(sm_proxy_from_value(f->manager, sm_reply_value(reply), &again));
+    sm_reply_free(reply);
+    check_ok(sm_call(again, "answer", sm_missing(), &reply));
+    check_reply("42", reply);
+    sm_proxy_free(again);
+    sm_proxy_free(list);
+}
+
+static void an_answer_may_be_an_object_of_the_servers_own(void **state)
+{
+    struct sm_proxy *proxy = make(*state), *list;
+
+    check_ok(sm_call_proxy(proxy, "list", sm_missing(), &list));
+    check_text("[1, 2]", list);
+    check_raises("RemoteError", sm_call_proxy(proxy, "nonsense", sm_missing(), &list));
+    sm_proxy_free(list);
+    sm_proxy_free(proxy);
+}
+
+static void a_connection_can_be_closed_instead(void **state)
+{
+    struct sm_proxy *proxy = make(*state);
+
+    check_status(SM_ECLOSED, sm_call(proxy, "close", sm_missing(), NULL));
+    sm_proxy_free(proxy);
+}
+
+static void the_host_writes_debug_info(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *proxy = make(f);
+    struct sm_reply *reply;
+
+    check_ok(sm_manager_debug_info(f->manager, &reply));
+    check_reply("'text'", reply);
+    sm_proxy_free(proxy);
+}
+
+static void *hold(void *proxy)
+{
+    sm_call(proxy, "hold", sm_missing(), NULL);
+    return NULL;
+}
+
+static void a_call_that_waits_blocks_its_caller_alone(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *proxy = make(f), *list;
+    struct sm_reply *reply;
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, hold, proxy), 0);
+    wait_until(f, f->held);
+    check_ok(sm_create(f->manager, "list", sm_missing(), sm_missing(), &list));
+    check_ok(sm_call(proxy, "answer", sm_missing(), &reply));
+    check_reply("42", reply);
+    release(f);
+    pthread_join(thread, NULL);
+    sm_proxy_free(list);
+    sm_proxy_free(proxy);
+}
+
+/* The client withdraws it at its deadline; the answer comes after that, and to nobody. */
+static void a_withdrawn_call_ends_its_session(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *proxy = make(f);
+    struct sm_reply *reply;
+    uint64_t session;
+
+    sm_manager_set_timeout(f->manager, 20);
+    check_status(SM_ETIMEDOUT, sm_call(proxy, "hold", sm_missing(), NULL));
+    wait_until(f, f->held);
+    session = f->held->session;
+    wait_until(f, f->ended == session);
+    sm_manager_set_timeout(f->manager, 0);
+    check_ok(sm_call(proxy, "answer", sm_missing(), &reply));
+    check_reply("42", reply);
+    release(f);
+    sm_proxy_free(proxy);
+}
+
+static void the_server_ends_while_a_call_is_unanswered(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *proxy = make(f);
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, hold, proxy), 0);
+    wait_until(f, f->held);
+    sm_server_stop(f->server);
+    pthread_join(thread, NULL);
+    sm_proxy_free(proxy);
+}
+
+#define with_host(test) cmocka_unit_test_setup_teardown(test, start, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_host(a_call_gets_the_hosts_reply),
+        with_host(a_guest_given_twice_is_one_object),
+        with_host(a_guest_goes_with_its_last_reference),
+        with_host(a_stored_proxy_keeps_a_guest),
+        with_host(an_answer_may_be_an_object_of_the_servers_own),
+        with_host(a_connection_can_be_closed_instead),
+        with_host(the_host_writes_debug_info),
+        with_host(a_call_that_waits_blocks_its_caller_alone),
+        with_host(a_withdrawn_call_ends_its_session),
+        with_host(the_server_ends_while_a_call_is_unanswered),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
