@@ -24,6 +24,7 @@ FLOORS = {
     "daemon": set(),
     "ctl": set(),
     "python": set(),
+    "bench": set(),
 }
 
 # The folder that does what a public header declares. Programs may include all of them.
@@ -37,7 +38,7 @@ PUBLIC = {
     "syncmanager/types.h": "client",
     "syncmanager.h": None,
 }
-PROGRAMS = {"daemon", "ctl", "python"}
+PROGRAMS = {"daemon", "ctl", "python", "bench"}
 
 # Where other libraries and sockets may be met. What is not listed may be included anywhere.
 FOREIGN = {
@@ -45,7 +46,7 @@ FOREIGN = {
     r"uv\.h|uv/.*": {"net"},
     r"openssl/.*": {"wire", "value", "pickle", "daemon"},
     r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "types"},
-    r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"net", "daemon"},
+    r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"net", "daemon", "bench"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
@@ -80,13 +81,15 @@ def sources():
         yield path, path.parent.name
     for path in sorted(pathlib.Path("python/src").glob("*.[ch]")):
         yield path, "python"
+    for path in sorted(pathlib.Path("bench").glob("*.[ch]")):
+        yield path, "bench"
 
 
 def main():
     bad = 0
     for path, folder in sources():
         if folder not in FLOORS:
-            print(f"{path}: src/{folder} has no floor")
+            print(f"{path}: {folder} has no floor")
             bad += 1
             continue
         text = path.read_text(encoding="utf-8")

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: MIT
+"""What is measured: servers, each started once, and the drivers that go with them.
+
+A peer is a server together with a client. Servers listen on Unix sockets in a temporary folder, and
+end with it. A peer that the machine does not have is named in `missing`, with what it wants.
+"""
+
+import json
+import os
+import pickle
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(os.path.dirname(HERE), "tests", "interop"))
+from run import find_pythons  # noqa: E402
+
+SAMPLE_TIMEOUT = 60
+
+TITLES = {
+    "std": "the standard library's manager and its own client",
+    "stock": "syncmanagerd, the standard library's client",
+    "python": "syncmanagerd, the client of our Python package",
+    "c": "syncmanagerd, our C client",
+    "std-tcp": "std over TCP",
+    "stock-tcp": "stock over TCP",
+    "c-tcp": "c over TCP",
+    "redis": "Redis, through hiredis",
+    "constant": "the standard library's client, a server that answers at once with a constant",
+    "block": "bytes there and back: a thread for each connection, blocked in recv()",
+    "block-tcp": "block over TCP",
+    "loop": "bytes there and back: one loop with epoll, that does nothing else",
+    "mutex": "a robust process-shared mutex",
+    "futex": "two processes wake each other by futex",
+    "memory": "two processes watch each other's memory, without sleeping",
+    "wake": "two processes wake each other by a byte over a Unix socket",
+    "relay": "the same through a third process: two wake-ups a hand-over",
+}
+
+
+class Server:
+    """A process that has said that it listens."""
+
+    def __init__(self, command, env=None, quiet=True):
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=env,
+            stderr=subprocess.DEVNULL if quiet else None)
+        self.addresses = {}
+
+    def read_addresses(self, count):
+        for _ in range(count):
+            line = self.process.stdout.readline()
+            if not line.startswith("listening on "):
+                raise OSError("it does not listen: " + " ".join(self.process.args))
+            address = line.split()[2]
+            self.addresses["unix" if address.startswith(("unix:", "/")) else "tcp"] = address
+        return self
+
+    def resident(self):
+        with open(f"/proc/{self.process.pid}/statm") as statm:
+            return int(statm.read().split()[1]) * resource.getpagesize()
+
+    def end(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+
+class Peers:
+    def __init__(self, build):
+        self.build = build
+        self.folder = tempfile.mkdtemp(prefix="bench-")
+        self.servers = {}
+        self.missing = {}
+        self.others = {}  # other CPythons: "std-3.8" and its path
+        self.env = dict(os.environ, SYNCMANAGER_AUTHKEY="bench")
+        self.find()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        for server in self.servers.values():
+            server.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def find(self):
+        own = "%d.%d" % sys.version_info[:2]
+        for version, path in find_pythons().items():
+            minor = ".".join(version.split(".")[:2])
+            if minor != own:
+                self.others["std-" + minor] = path
+                TITLES["std-" + minor] = f"std of CPython {version}"
+        if not shutil.which("redis-server"):
+            self.missing["redis"] = "redis-server"
+        elif not os.path.exists(self.driver("redis")):
+            self.missing["redis"] = "libhiredis-dev when building"
+        package = os.path.join(self.build, "python")
+        self.env_package = dict(self.env, PYTHONPATH=package)
+        probe = subprocess.run([sys.executable, "-c", "import syncmanager"], env=self.env_package,
+                               stderr=subprocess.DEVNULL)
+        if probe.returncode != 0:
+            self.missing["python"] = "the package syncmanager in " + package
+
+    def driver(self, name):
+        return os.path.join(self.build, "bench", "bench-" + name)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self, name):
+        """The server of that name, started at need."""
+        if name not in self.servers:
+            self.servers[name] = getattr(self, "start_" + name.partition("-")[0])(name)
+        return self.servers[name]
+
+    def start_ours(self, name):
+        return Server([os.path.join(self.build, "syncmanagerd"), "--address",
+                       "unix:" + self.path(name), "--address", "127.0.0.1:0",
+                       "--log-level", "error"], self.env).read_addresses(2)
+
+    def start_std(self, name):
+        python = self.others.get(name, sys.executable)
+        address = "127.0.0.1:0" if name == "std-tcp" else "unix:" + self.path(name)
+        return Server([python, os.path.join(HERE, "stock_server.py"), address],
+                      self.env).read_addresses(1)
+
+    def start_redis(self, name):
+        server = Server(["redis-server", "--port", "0", "--unixsocket", self.path(name), "--dir",
+                         self.folder, "--save", "", "--appendonly", "no"])
+        for line in server.process.stdout:
+            if "ready to accept connections" in line.lower():
+                break
+        server.addresses["unix"] = "unix:" + self.path(name)
+        return server
+
+    def start_block(self, name):
+        address = "127.0.0.1:0" if name == "block-tcp" else "unix:" + self.path(name)
+        return Server([self.driver("responder"), address]).read_addresses(1)
+
+    def start_loop(self, name):
+        return Server([self.driver("responder"), "-l", "unix:" + self.path(name)]).read_addresses(1)
+
+    def start_constant(self, name):
+        answer = pickle.dumps(("#RETURN", 5)).hex()
+        return Server([self.driver("responder"), "-x", answer,
+                       "unix:" + self.path(name)]).read_addresses(1)
+
+    def server_of(self, peer):
+        if peer in ("c", "c-tcp", "stock", "stock-tcp", "python"):
+            return self.start("ours")
+        if peer in ("mutex", "futex", "memory", "wake", "relay"):
+            return None
+        return self.start(peer)
+
+    def command(self, peer, work, server=None, **options):
+        """The command line of a driver that does this work against the peer's server."""
+        server = server or self.server_of(peer)
+        if peer in ("c", "c-tcp"):
+            command = [self.driver("sm")]
+        elif peer == "redis":
+            command = [self.driver("redis")]
+        elif peer.partition("-")[0] in ("std", "stock", "constant", "python"):
+            command = [self.others.get(peer, sys.executable), os.path.join(HERE, "stock.py")]
+        else:
+            command = [self.driver("limits")]
+        if peer == "python":
+            command += ["-m", "syncmanager"]
+        if server:
+            command += ["-a", server.addresses["tcp" if peer.endswith("-tcp") else "unix"]]
+        for option, value in options.items():
+            command += ["-" + option] + ([] if value is True else [str(value)])
+        return command + [work]
+
+    def sample(self, peer, work, server=None, **options):
+        """One measurement: what the driver prints. Raises OSError."""
+        command = self.command(peer, work, server, **options)
+        env = self.env_package if peer == "python" else self.env
+        driver = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  text=True, env=env, start_new_session=True)
+        try:
+            out, err = driver.communicate(timeout=SAMPLE_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            os.killpg(driver.pid, 9)  # the group of this driver's clients alone
+            driver.communicate()
+            raise OSError(f"{' '.join(command)}: no result within {SAMPLE_TIMEOUT} s") from None
+        if driver.returncode != 0:
+            raise OSError(f"{' '.join(command)}: {err.strip().splitlines()[-1:]}")
+        return json.loads(out)
