@@ -16,3 +16,5 @@ except ImportError as error:
         '(Debian: python3-dev).' % error, name=error.name, path=error.path) from error
 
 __version__ = _core.__version__
+
+from ._install import install  # noqa: E402  (whatever is wrong with _core comes first)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Run the interop tests under every CPython of the machine.
+"""Run the tests of this folder, or of another, under every CPython of the machine.
 
     python3 tests/interop/run.py                          every module, every CPython
+    python3 tests/interop/run.py --in tests/python        the tests of the Python package
     python3 tests/interop/run.py -p 3.8 test_list         one module, one version
     python3 tests/interop/run.py test_list.ListTest.test_a_list_is_sorted
 
@@ -62,9 +63,9 @@ def find_pythons():
     return {'%d.%d.%d' % version: path for version, path in sorted(pythons.items())}
 
 
-def find_modules():
+def find_modules(folder):
     return sorted(os.path.basename(path)[:-3]
-                  for path in glob.glob(os.path.join(HERE, 'test_*.py')))
+                  for path in glob.glob(os.path.join(folder, 'test_*.py')))
 
 
 class Result(unittest.TextTestResult):
@@ -83,9 +84,9 @@ class Result(unittest.TextTestResult):
                 'skipped': len(self.skipped) + len(self.expectedFailures)}
 
 
-def run_here(name, counts_path, failfast):
+def run_here(name, folder, counts_path, failfast):
     """Run one module, class or test in this process, and write down the counts."""
-    sys.path.insert(0, HERE)
+    sys.path.insert(0, folder)
     suite = unittest.defaultTestLoader.loadTestsFromName(name)
     runner = unittest.TextTestRunner(resultclass=Result, failfast=failfast)
     counts = runner.run(suite).counts()
@@ -96,10 +97,10 @@ def run_here(name, counts_path, failfast):
 class Job:
     """One module under one interpreter."""
 
-    def __init__(self, version, python, name, failfast):
-        self.version, self.name = version, name
+    def __init__(self, version, python, name, folder, failfast):
+        self.version, self.name, self.folder = version, name, folder
         self.command = [python, '-W', 'ignore::DeprecationWarning', os.path.abspath(__file__),
-                        '--here', name] + (['--failfast'] if failfast else [])
+                        '--in', folder, '--here', name] + (['--failfast'] if failfast else [])
         self.counts = {'passed': 0, 'failed': 1, 'skipped': 0}  # unless it says otherwise
         self.took = 0.0
         self.output = ''
@@ -112,7 +113,7 @@ class Job:
             return self
         with tempfile.TemporaryDirectory(prefix='sm-run-') as folder:
             path = os.path.join(folder, 'counts')
-            process = subprocess.Popen(self.command + ['--counts', path], cwd=HERE,
+            process = subprocess.Popen(self.command + ['--counts', path], cwd=self.folder,
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                        stderr=subprocess.STDOUT, start_new_session=True)
             try:
@@ -145,14 +146,16 @@ def make_jobs(args):
         pythons = dict(list(pythons.items())[-1:])
     if not pythons:
         sys.exit('no CPython to run the tests with')
-    names = args.names or find_modules()
-    return [Job(version, path, name, args.failfast)
+    names = args.names or find_modules(args.folder)
+    return [Job(version, path, name, args.folder, args.failfast)
             for version, path in pythons.items() for name in names]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('names', nargs='*', help='modules, classes or tests; default: all')
+    parser.add_argument('--in', dest='folder', type=os.path.abspath, default=HERE,
+                        help='where the modules are; default: here')
     parser.add_argument('-p', '--python', action='append', metavar='X.Y',
                         help='only these versions')
     parser.add_argument('--newest', action='store_true', help='only the newest of them')
@@ -164,7 +167,7 @@ def main():
     parser.add_argument('--counts', help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.here:
-        run_here(args.here, args.counts, args.failfast)
+        run_here(args.here, args.folder, args.counts, args.failfast)
         return
     deadline = time.monotonic() + args.seconds
     jobs = make_jobs(args)
