@@ -125,8 +125,9 @@ SM_API void sm_manager_interrupt(struct sm_manager *manager);
 /**
  * Call a function of the manager itself, as Python's `dispatch(connection, None, name, args, kwds)`
  * does: `dummy`, `create`, `incref`, `decref`, `number_of_objects`, `debug_info`, `get_methods`. A
- * manager of ours also has `sm_version`, which returns its version as text; one of Python's raises
- * RemoteError for what it does not know.
+ * manager of ours also has `sm_version`, which returns its version as text, and `sm_keep`, which
+ * lets one reference of this process to the object of an ident outlive the process; one of Python's
+ * raises RemoteError for what it does not know.
  *
  * @param manager  whose function
  * @param name     of the function
@@ -176,8 +177,9 @@ SM_API int sm_call_proxy(struct sm_proxy *proxy, const char *method, struct sm_v
 
 /**
  * The ident of the shared object that a method returned in place of a value; with it comes a
- * reference, which the caller owns and gives back with the manager's `decref`. sm_call_proxy() and
- * a proxy are the way to call such methods where it is known that they are such.
+ * reference, which the caller owns and gives back with the manager's `decref`, or leaves behind
+ * with `sm_keep`. sm_call_proxy() and a proxy are the way to call such methods where it is known
+ * that they are such.
  *
  * @return a str that lives as long as the reply; missing where a value was returned
  */

@@ -54,7 +54,7 @@ struct sm_server_options {
         python_minor;  /**< answer as this Python 3.x where the client cannot be told; 8 to 14 */
     bool allow_remote; /**< listen on TCP addresses beyond loopback too; messages are not encrypted
                         */
-    bool keep_owned;   /**< keep what a connection owned locked for ever when it ends */
+    bool keep_owned;   /**< what the dead held stays locked, and counted */
     int follow_pid;    /**< stop when this process ends; 0: none */
     sm_log_fn log;     /**< gets log lines, on the server's thread; default: none */
     void *log_context; /**< handed to `log` */

@@ -34,8 +34,13 @@ int complain(void)
     return STATUS_RAISED;
 }
 
-static int show_ident(const struct session *session, struct sm_value ident)
+/*
+ * A reference that is left to the user. Over a Unix socket it would go when this process does; what
+ * does not know of that (Python's own managers) does not know of this either.
+ */
+static int leave_ident(const struct session *session, struct sm_value ident)
 {
+    sm_manager_call(session->manager, "sm_keep", SM_TUPLE(ident), sm_missing(), NULL);
     if (session->json) {
         fputs("{\"ident\": ", stdout);
         json_value(stdout, ident);
@@ -51,7 +56,7 @@ static int show_reply(const struct session *session, const struct sm_reply *repl
     struct sm_value ident = sm_reply_ident(reply), v = sm_reply_value(reply);
 
     if (ident.kind != SM_KIND_MISSING)
-        return show_ident(session, ident);
+        return leave_ident(session, ident);
     if (session->json) {
         json_value(stdout, v);
         putchar('\n');
@@ -161,7 +166,7 @@ static int run_create(struct session *session, char **words, int len)
             0) {
             status = complain();
         } else {
-            status = show_ident(session, sm_item(sm_reply_value(reply), 0));
+            status = leave_ident(session, sm_item(sm_reply_value(reply), 0));
             sm_reply_free(reply);
         }
     }

@@ -26,7 +26,7 @@ static const char help[] =
     "  --load FILE               load a plug-in, a shared object that registers types of its\n"
     "                            own; may be given several times\n"
     "  --threads N               event loops; this version serves on 1\n"
-    "  --owner-death WHAT        locks of a connection that ended: release (default) or keep\n"
+    "  --owner-death WHAT        what the dead held: release (default) or keep\n"
     "  --max-message BYTES       largest request, with K, M or G; default 4G\n"
     "  --max-connections N       connections at a time; default 100000\n"
     "  --drain-timeout SECONDS   time to finish calls and answers when it ends; default 5\n"

@@ -19,25 +19,44 @@ static void on_ended(uv_poll_t *poll, int status, int events)
     watch->ended(watch);
 }
 
+static void on_closed(uv_handle_t *handle)
+{
+    struct watch *watch = container_of((uv_poll_t *)handle, struct watch, poll);
+
+    if (watch->closed)
+        watch->closed(watch);
+}
+
+int watch_pidfd(struct watch *watch, struct loop *loop, int pidfd,
+                void (*ended)(struct watch *watch))
+{
+    int r = uv_poll_init(&loop->uv, &watch->poll, pidfd);
+
+    if (r < 0) {
+        close(pidfd);
+        return r;
+    }
+    watch->pidfd = pidfd;
+    watch->ended = ended;
+    return uv_poll_start(&watch->poll, UV_READABLE, on_ended);
+}
+
 int watch_process(struct watch *watch, struct loop *loop, int pid,
                   void (*ended)(struct watch *watch))
 {
-    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-    int r;
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 
-    if (fd < 0)
-        return -errno;
-    watch->fd = fd;
-    watch->ended = ended;
-    r = uv_poll_init(&loop->uv, &watch->poll, fd);
-    if (r == 0)
-        r = uv_poll_start(&watch->poll, UV_READABLE, on_ended);
-    return r;
+    return pidfd < 0 ? -errno : watch_pidfd(watch, loop, pidfd, ended);
 }
 
-void watch_deinit(struct watch *watch)
+/* Once stopped, nobody polls the descriptor any more. */
+void watch_close(struct watch *watch, void (*closed)(struct watch *watch))
 {
-    if (watch->fd)
-        close(watch->fd);
-    watch->fd = 0;
+    if (!watch->pidfd)
+        return;
+    watch->closed = closed;
+    uv_poll_stop(&watch->poll);
+    close(watch->pidfd);
+    watch->pidfd = 0;
+    uv_close((uv_handle_t *)&watch->poll, on_closed);
 }

@@ -130,7 +130,7 @@ static void write_global(struct pickler *p, const char *module, size_t module_le
 
 void call_grant(struct call *call, struct object *object)
 {
-    registry_incref(call->registry, object);
+    registry_incref(call->registry, object, call->account);
     call->granted = object_ref(object);
 }
 

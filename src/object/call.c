@@ -50,23 +50,21 @@ void call_drop_sent(struct call *call)
 void call_undelivered(struct call *call)
 {
     if (call->granted)
-        registry_decref(call->registry, call->granted);
+        registry_decref(call->registry, call->granted, call->account);
     if (call->handed && call->object->type->give_back)
         call->object->type->give_back(call->object, call);
     call->handed = false;
     object_unref(TAKE_PTR(call->granted));
 }
 
-void call_disown_all(struct list *owned, uint64_t caller, bool keep)
+void call_disown_all(struct list *owned, bool keep)
 {
     while (!list_empty(owned)) {
         struct object *object = list_first(owned, struct object, owned);
 
         list_remove(&object->owned);
-        if (keep)
-            continue;
         object_ref(object);
-        object->type->caller_gone(object, caller);
+        object->type->owner_gone(object, keep);
         object_unref(object);
     }
 }

@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "base/timers.h"
+#include "object/account.h"
 #include "object/object.h"
 
 struct waitq;
@@ -23,10 +24,11 @@ struct call {
     struct registry *registry;
     struct object *object; /* one reference while the call is under way; NULL in create */
     const struct method *method;
-    uint64_t caller;    /* the connection, which owns an RLock; never reused, never 0 */
-    struct list *owned; /* what that connection owns: see object_own() */
-    unsigned python;    /* minor version of the Python whose texts and types the caller expects */
-    nsec now;           /* when the request came; for a parked call, when it is answered */
+    uint64_t caller;         /* the connection, which owns an RLock; never reused, never 0 */
+    struct list *owned;      /* what that connection owns: see object_own() */
+    struct account *account; /* of the process behind it; NULL: not known */
+    unsigned python; /* minor version of the Python whose texts and types the caller expects */
+    nsec now;        /* when the request came; for a parked call, when it is answered */
     enum call_errors errors;
     bool answered;
 
@@ -79,8 +81,8 @@ void call_drop_sent(struct call *call);
 /* The last answer was not delivered: what it handed over goes back. */
 void call_undelivered(struct call *call);
 
-/* The connection has ended: let go of all it owned, or keep it locked for ever. */
-void call_disown_all(struct list *owned, uint64_t caller, bool keep);
+/* The connection or the process has ended: let go of all it owned, or keep it locked for ever. */
+void call_disown_all(struct list *owned, bool keep);
 
 /*
  * Run the request in call->args and call->kwds: a method of an object, by name, or the making of

@@ -65,6 +65,7 @@ struct object *object_new(struct registry *registry, const struct object_type *t
     object->registry = registry;
     object->ident = registry->next_ident++;
     list_init(&object->owned);
+    list_init(&object->holdings);
     if (!type->init(object, call)) {
         object_unref(object);
         return NULL;
@@ -77,10 +78,10 @@ struct object *object_new(struct registry *registry, const struct object_type *t
     return object;
 }
 
-void object_own(struct object *object, struct call *call)
+void object_own(struct object *object, struct list *owned)
 {
     list_remove(&object->owned);
-    list_append(call->owned, &object->owned);
+    list_append(owned, &object->owned);
 }
 
 void object_disown(struct object *object)

@@ -92,8 +92,11 @@ struct object_type {
     /* Write the tuple of the exposed names. NULL: those of the methods. */
     void (*write_exposed)(const struct object *self, struct pickler *p);
 
-    /* The connection that owns this object, by object_own(), has ended. */
-    void (*caller_gone)(struct object *self, uint64_t caller);
+    /*
+     * Whoever owns this object, by object_own(), has ended: let it go, or keep it as it is for
+     * ever.
+     */
+    void (*owner_gone)(struct object *self, bool keep);
 };
 
 struct object {
@@ -102,8 +105,10 @@ struct object {
     struct registry *registry; /* outlives the object */
     uint64_t ident;            /* never reused */
     size_t clients;            /* references that clients hold */
+    size_t accounted;          /* those that known processes have taken: see account.c */
+    struct list holdings;      /* by whom */
     bool registered;           /* made by a registration: its public methods are exposed too */
-    struct list owned;         /* in the row of what a connection owns (RLock); or in none */
+    struct list owned;         /* in the row of what a connection or a process owns; or in none */
     struct object *next_dying; /* in the registry's row of objects to free */
 };
 
@@ -127,10 +132,10 @@ static inline void object_unref(struct object *object)
 }
 
 /*
- * The connection of `call` owns the object from now on, until object_disown() or the connection's
- * end, when the type's caller_gone is called.
+ * Whose row it is, a connection's (call.owned) or a process's (account.owned), owns the object from
+ * now on, until object_disown() or the owner's end, when the type's owner_gone is called.
  */
-void object_own(struct object *object, struct call *call);
+void object_own(struct object *object, struct list *owned);
 void object_disown(struct object *object);
 
 /* The method of this name that `object` exposes to a client of this Python, or NULL. */

@@ -136,8 +136,7 @@ void registry_deinit(struct registry *registry)
     while ((object = map_next(&registry->objects, &at)))
         object_empty(object);
     for (at = 0; (object = map_next(&registry->objects, &at)); at = 0) {
-        while (object->clients)
-            registry_decref(registry, object);
+        registry_drop(registry, object, object->clients);
         object_unref(object);
     }
     map_deinit(&registry->objects);
@@ -216,18 +215,38 @@ const struct typeid *registry_typeid(const struct registry *registry, const char
     return NULL;
 }
 
-void registry_incref(struct registry *registry, struct object *object)
+void registry_incref(struct registry *registry, struct object *object, struct account *account)
 {
+    if (account && account->closed)
+        return;
     if (object->clients++ == 0)
         registry->counted++;
     object_ref(object);
+    if (account)
+        account_add(account, object);
 }
 
-void registry_decref(struct registry *registry, struct object *object)
+/* An object that is known through a nested proxy alone has none: the stock server ignores it too.
+ */
+void registry_drop(struct registry *registry, struct object *object, size_t n)
 {
-    if (!object->clients)
-        return; /* known through a nested proxy alone: the stock server ignores it too */
-    if (--object->clients == 0)
+    n = MIN(n, object->clients);
+    if (!n)
+        return;
+    object->clients -= n;
+    if (!object->clients) {
         registry->counted--;
-    object_unref(object);
+        account_forget(object);
+    }
+    while (n--)
+        object_unref(object);
+}
+
+void registry_decref(struct registry *registry, struct object *object, struct account *account)
+{
+    if (account && account->closed)
+        return;
+    if (account)
+        account_take(account, object);
+    registry_drop(registry, object, 1);
 }

@@ -30,6 +30,7 @@ struct registry {
     struct object *dying; /* objects without references, about to be freed */
     bool freeing;         /* the row above is being worked off */
     uint64_t next_ident;
+    nsec now;                /* when what happens now does: a request, a deadline, a death */
     struct sm_value address; /* the server's own, as in its tokens; set by the server */
 };
 
@@ -62,8 +63,14 @@ struct object *registry_find_value(const struct registry *registry, struct sm_va
 /* An ident as text. */
 void ident_format(uint64_t ident, char ret[IDENT_SIZE]);
 
-/* A client takes or gives back a reference. */
-void registry_incref(struct registry *registry, struct object *object);
-void registry_decref(struct registry *registry, struct object *object);
+/*
+ * A client takes or gives back a reference, in the account of its process if that is known. To a
+ * closed account nothing happens: all that it had has been given back.
+ */
+void registry_incref(struct registry *registry, struct object *object, struct account *account);
+void registry_decref(struct registry *registry, struct object *object, struct account *account);
+
+/* `n` references of clients, at most as many as there are, are no more, in whosever account. */
+void registry_drop(struct registry *registry, struct object *object, size_t n);
 
 #endif

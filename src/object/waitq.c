@@ -27,7 +27,7 @@ static void waitq_expire(struct timer *timer)
     struct call *call = container_of(timer, struct call, timer);
     struct waitq *queue = call->queue;
 
-    call->now = timer->deadline;
+    call->now = call->registry->now = timer->deadline;
     waitq_leave(call);
     queue->ops->expired(queue, call);
 }

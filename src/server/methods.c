@@ -70,7 +70,7 @@ static void serve_decref(struct peer *peer, struct call *call)
     (void)peer;
     if (!object)
         return;
-    registry_decref(call->registry, object);
+    registry_decref(call->registry, object, call->account);
     call_return_none(call);
 }
 
@@ -122,6 +122,19 @@ static void serve_connection(struct peer *peer, struct call *call)
     call_return_int(call, (int64_t)call->caller);
 }
 
+/* A reference that the caller's process took outlives it: somebody else will give it back. */
+static void serve_keep(struct peer *peer, struct call *call)
+{
+    struct object *object = find_object(call, call->arg[0]);
+
+    (void)peer;
+    if (!object)
+        return;
+    if (call->account)
+        account_take(call->account, object);
+    call_return_none(call);
+}
+
 /* End the call that a connection waits in. True if there was one. */
 static void serve_withdraw(struct peer *peer, struct call *call)
 {
@@ -151,6 +164,7 @@ static const struct server_method server_methods[] = {
     {"number_of_objects", serve_number_of_objects},
     {"shutdown", serve_shutdown},
     {"sm_connection", serve_connection},
+    {"sm_keep", serve_keep, {.params = {"ident"}, .required = 1}},
     {"sm_version", serve_version},
     {"sm_withdraw", serve_withdraw, {.params = {"connection"}, .required = 1}},
 };

@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A peer that has this much to read gets no further answers until it has read. */
@@ -39,6 +40,20 @@ static void peer_closed(struct stream *stream)
     free(peer);
 }
 
+static void peer_disown(struct peer *peer)
+{
+    char who[128], process[64] = "";
+
+    if (list_empty(&peer->owned))
+        return;
+    if (peer->process)
+        process_describe(peer->process, process, sizeof(process));
+    snprintf(who, sizeof(who), "connection %" PRIu64 "%s%s", peer->call.caller,
+             peer->process ? " of " : "", process);
+    peer->server->registry.now = loop_now();
+    process_release(peer->server, &peer->owned, who);
+}
+
 void peer_close(struct peer *peer)
 {
     if (peer->stream.closing)
@@ -47,8 +62,9 @@ void peer_close(struct peer *peer)
     list_remove(&peer->answered);
     timers_cancel(&peer->server->registry.timers, &peer->deadline);
     call_deinit(&peer->call);
-    call_disown_all(&peer->owned, peer->call.caller, peer->server->options.keep_owned);
+    peer_disown(peer);
     guest_end_session(peer);
+    process_leave(peer);
 }
 
 static void peer_ended(struct stream *stream, int r)
@@ -59,9 +75,16 @@ static void peer_ended(struct stream *stream, int r)
         return;
     server_log(peer->server, SM_LOG_DEBUG, "connection %" PRIu64 " ended: %s", peer->call.caller,
                r < 0 ? uv_strerror(r) : "closed by the peer");
-    if (peer->unconfirmed && (r < 0 || stream_backlog(stream)))
+    if (peer->unconfirmed && (r < 0 || stream_backlog(stream))) {
+        peer->server->counts.undelivered++;
         call_undelivered(&peer->call);
+    }
     peer_close(peer);
+}
+
+void peer_lost(struct peer *peer, int r)
+{
+    peer_ended(&peer->stream, r);
 }
 
 static void peer_timed_out(struct timer *timer)
@@ -140,7 +163,7 @@ static void peer_call_begin(struct peer *peer)
     tree_reset(call->tree);
     peer->unconfirmed = false;
     peer->in_call = true;
-    call->now = loop_now();
+    call->now = call->registry->now = loop_now();
 }
 
 static void peer_request_failed(struct peer *peer, int r, const struct pickle_error *error)
@@ -173,6 +196,7 @@ static void peer_greet(struct peer *peer, struct request *request)
     timers_cancel(&peer->server->registry.timers, &peer->deadline);
     peer->call.python = client_python(peer, request);
     peer->state = PEER_CLOSING;
+    process_join(peer);
     serve(peer, request);
 }
 
@@ -354,6 +378,8 @@ static void peer_init(struct peer *peer, struct sm_server *server)
     list_init(&peer->link);
     list_init(&peer->answered);
     list_init(&peer->owned);
+    list_init(&peer->of_process);
+    peer->since = loop_now();
     list_append(&server->peers, &peer->link);
     server->peers_len++;
     call_init(call, &server->registry, &server->tree, &peer->stream.out, peer_answered);
@@ -390,7 +416,7 @@ void peer_accept(struct sm_server *server, struct listener *listener)
         server_log(server, SM_LOG_ERROR, "accept: %s", uv_strerror(r));
         return;
     }
-    if (server->peers_len > server->options.max_connections) {
+    if (server->peers_len > server->options.max_connections || !server_has_room(server)) {
         refuse_when_full(server, peer);
         return;
     }

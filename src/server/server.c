@@ -95,6 +95,11 @@ struct peer *server_find_peer(struct sm_server *server, uint64_t id)
     return map_find(&server->peers_by_id, map_hash_int(id), peer_has_id, &id);
 }
 
+bool server_has_room(const struct sm_server *server)
+{
+    return server->peers_len + server->processes_by_key.len <= server->descriptors;
+}
+
 static void creator_ended(struct watch *watch)
 {
     drain_begin(container_of(watch, struct sm_server, follow));
@@ -132,12 +137,14 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
         return error_set(SM_ENOMEM, "out of memory");
     list_init(&server->peers);
     list_init(&server->answered);
+    list_init(&server->processes);
     list_init(&server->host_types);
     posts_init(&server->posts);
     guests_init(&server->guests);
     server->next_caller = 1;
     server->options = *options;
     options_fill(&server->options);
+    server->descriptors = connections_possible();
     r = registry_init(&server->registry);
     if (r < 0) {
         free(server);
@@ -163,8 +170,9 @@ void sm_server_free(struct sm_server *server)
         if (!list_empty(&server->peers))
             loop_run(&server->loop);
     }
+    process_forget_all(server);
+    watch_close(&server->follow, NULL);
     loop_deinit(&server->loop);
-    watch_deinit(&server->follow);
     free(server->listeners);
     map_deinit(&server->peers_by_id);
     tree_deinit(&server->tree);

@@ -10,11 +10,19 @@
 #include "server/guest.h"
 #include "server/host.h"
 #include "server/post.h"
+#include "server/process.h"
 #include "syncmanager/server.h"
 #include "wire/auth.h"
 #include "wire/message.h"
 
 #include <stdatomic.h>
+
+/* What has happened since the start. */
+struct server_counts {
+    uint64_t owner_deaths;       /* locks whose owner ended while it held them */
+    uint64_t references_dropped; /* those of processes that ended without giving them back */
+    uint64_t undelivered;        /* answers that did not arrive: what they handed over went back */
+};
 
 struct sm_server {
     struct loop loop;
@@ -33,6 +41,10 @@ struct sm_server {
     struct list answered; /* peers that are to be settled: see peer_settle() */
     struct map peers_by_id;
     size_t peers_len;
+    struct list processes;       /* all that peers are known to be of */
+    struct map processes_by_key; /* those of them that live */
+    size_t descriptors;          /* that connections and processes may use, in all */
+    struct server_counts counts;
     struct watch follow; /* the process that the server ends with */
     uint64_t next_caller;
     struct list host_types; /* the program's own */
@@ -46,7 +58,8 @@ struct sm_server {
         SERVER_DRAINS,          /* each connection closes when its last answer is sent */
     } phase;
     struct timer drain_deadline;
-    bool full; /* a connection was refused, and said so, since there was last room */
+    bool unwatched; /* a process could not be watched, and that was said, since one could */
+    bool full;      /* a connection was refused, and said so, since there was last room */
 };
 
 struct server_listener {
@@ -65,8 +78,11 @@ struct peer {
     struct stream stream;
     struct sm_server *server; /* outlives the peer */
     struct list link;
-    struct list answered; /* in the server's row of that name */
-    struct list owned;    /* objects that this connection owns */
+    struct list answered;    /* in the server's row of that name */
+    struct list owned;       /* objects that this connection owns */
+    struct process *process; /* that opened the connection; NULL: not known */
+    struct list of_process;  /* in that one's row */
+    nsec since;              /* when the connection came in */
     struct timer deadline;
     struct auth auth;
     struct call call;
@@ -82,8 +98,14 @@ struct peer {
     bool unconfirmed; /* the last answer may not have arrived */
 };
 
+/* Whether a descriptor is left for another connection or process. */
+bool server_has_room(const struct sm_server *server);
+
 /* The peer with this number, or NULL. */
 struct peer *server_find_peer(struct sm_server *server, uint64_t id);
+
+/* The connection has ended (0), or broke with an answer unread (a negative errno). */
+void peer_lost(struct peer *peer, int r);
 
 /* End a parked call with a TimeoutError. False: the peer has none. */
 bool peer_withdraw(struct peer *peer);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lock: held or not, by nobody in particular. Whoever likes may release it, and it stays held when
- * the connection that acquired it ends.
+ * Lock: held or not. Whoever likes may release it, and it stays held when the connection that
+ * acquired it ends, for another thread may mean to release it; but not when the whole process does,
+ * where that is known.
  */
 #include "types/lockable.h"
 #include "types/types.h"
@@ -11,7 +12,6 @@
 
 struct lock {
     struct lockable lockable;
-    bool locked;
     uint64_t turn; /* counts the times it was taken, to tell one holding from a later one */
 };
 
@@ -28,27 +28,28 @@ static struct lock *lock_of_object(struct object *self)
 static bool lock_is_free(const struct lockable *lockable, uint64_t caller)
 {
     (void)caller;
-    return !lock_of(lockable)->locked;
+    return !lockable->holder.caller;
 }
 
 static uint64_t lock_held(const struct lockable *lockable, uint64_t caller)
 {
     (void)caller;
-    return lock_of(lockable)->locked;
+    return lockable->holder.caller != 0;
 }
 
 static uint64_t lock_take(struct lockable *lockable, struct call *call, uint64_t levels)
 {
     struct lock *lock = container_of(lockable, struct lock, lockable);
+    struct account *account = call->account;
 
-    (void)call, (void)levels;
-    lock->locked = true;
+    (void)levels;
+    lockable_hold(lockable, call, account && !account->closed ? &account->owned : NULL);
     return ++lock->turn;
 }
 
 static void lock_drop(struct lockable *lockable)
 {
-    container_of(lockable, struct lock, lockable)->locked = false;
+    lockable_let_go(lockable);
     lockable_serve(lockable);
 }
 
@@ -57,7 +58,7 @@ static void lock_untake(struct lockable *lockable, struct call *call, uint64_t t
     const struct lock *lock = lock_of(lockable);
 
     (void)call;
-    if (lock->locked && lock->turn == turn)
+    if (lock_held(lockable, 0) && lock->turn == turn)
         lock_drop(lockable);
 }
 
@@ -98,7 +99,7 @@ static int lock_repr(struct object *self, struct buffer *out, unsigned python)
 {
     (void)python;
     buffer_addf(out, "<%s _thread.lock object at 0x%" PRIx64 ">",
-                lock_of_object(self)->locked ? "locked" : "unlocked", self->ident);
+                lock_held(&lock_of_object(self)->lockable, 0) ? "locked" : "unlocked", self->ident);
     return out->failed ? -ENOMEM : 0;
 }
 
@@ -114,7 +115,7 @@ static void lock_release(struct object *self, struct call *call)
 {
     struct lock *lock = lock_of_object(self);
 
-    if (!lock->locked) {
+    if (!lock_held(&lock->lockable, 0)) {
         call_raise(call, "RuntimeError", "release unlocked lock");
         return;
     }
@@ -124,7 +125,7 @@ static void lock_release(struct object *self, struct call *call)
 
 static void lock_locked(struct object *self, struct call *call)
 {
-    call_return_bool(call, lock_of_object(self)->locked);
+    call_return_bool(call, lock_held(&lock_of_object(self)->lockable, 0));
 }
 
 static const struct method lock_methods[] = {
@@ -149,4 +150,5 @@ const struct object_type lock_type = {
     .repr = lock_repr,
     .unpicklable = "_thread.lock",
     .give_back = lockable_give_back,
+    .owner_gone = lockable_owner_gone,
 };

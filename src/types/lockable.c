@@ -7,6 +7,7 @@
  */
 #include "types/lockable.h"
 
+#include "object/registry.h"
 #include "types/condition.h"
 #include "types/types.h"
 
@@ -122,6 +123,31 @@ void lockable_give_back(struct object *self, struct call *call)
     struct lockable *lock = container_of(self, struct lockable, object);
 
     lock->ops->untake(lock, call, claim_with(call));
+}
+
+void lockable_hold(struct lockable *lock, struct call *call, struct list *owner)
+{
+    lock->holder.caller = call->caller;
+    lock->holder.account = call->account;
+    lock->holder.since = call->registry->now;
+    if (owner)
+        object_own(&lock->object, owner);
+}
+
+void lockable_let_go(struct lockable *lock)
+{
+    lock->holder = (struct holder){0};
+    object_disown(&lock->object);
+}
+
+/* A lock that is kept outlives the record of its owner. */
+void lockable_owner_gone(struct object *self, bool keep)
+{
+    struct lockable *lock = container_of(self, struct lockable, object);
+
+    lock->holder.account = NULL;
+    if (!keep)
+        lock->ops->drop(lock);
 }
 
 bool lockable_was_notified(const struct call *call)

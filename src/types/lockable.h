@@ -7,6 +7,13 @@
 
 struct lockable;
 
+/* Who holds a lock. */
+struct holder {
+    uint64_t caller;         /* the connection it was taken over; 0: nobody holds it */
+    struct account *account; /* of the process behind that; NULL: not known; outlives the holding */
+    nsec since;
+};
+
 struct lockable_ops {
     /* Whether `caller` could take it at once. */
     bool (*is_free)(const struct lockable *lock, uint64_t caller);
@@ -28,6 +35,7 @@ struct lockable_ops {
 struct lockable {
     struct object object;
     const struct lockable_ops *ops;
+    struct holder holder; /* always nobody where units have no owner: semaphores */
     struct waitq waiters; /* oldest first; empty unless it is not free for the oldest */
 };
 
@@ -47,6 +55,13 @@ void lockable_reacquire(struct lockable *lock, struct call *call, uint64_t level
 
 /* Hand the lock to the calls that wait for it, as long as it is free for the oldest. */
 void lockable_serve(struct lockable *lock);
+
+/* From now on the call's connection, or process, holds the lock; from now on nobody does. */
+void lockable_hold(struct lockable *lock, struct call *call, struct list *owner);
+void lockable_let_go(struct lockable *lock);
+
+/* `owner_gone` of the types that are held. */
+void lockable_owner_gone(struct object *self, bool keep);
 
 /* `give_back` of every lockable type. */
 void lockable_give_back(struct object *self, struct call *call);

@@ -11,8 +11,7 @@
 
 struct rlock {
     struct lockable lockable;
-    uint64_t owner;  /* the connection that holds it; 0: nobody does */
-    uint64_t levels; /* 0 exactly when nobody owns it */
+    uint64_t levels; /* 0 exactly when nobody holds it */
 };
 
 static const struct rlock *rlock_of(const struct lockable *lockable)
@@ -27,25 +26,21 @@ static struct rlock *rlock_of_object(struct object *self)
 
 static bool rlock_is_free(const struct lockable *lockable, uint64_t caller)
 {
-    const struct rlock *rlock = rlock_of(lockable);
-
-    return rlock->owner == 0 || rlock->owner == caller;
+    return lockable->holder.caller == 0 || lockable->holder.caller == caller;
 }
 
 static uint64_t rlock_held(const struct lockable *lockable, uint64_t caller)
 {
-    const struct rlock *rlock = rlock_of(lockable);
-
-    return rlock->owner == caller ? rlock->levels : 0;
+    return lockable->holder.caller == caller ? rlock_of(lockable)->levels : 0;
 }
 
 static uint64_t rlock_take(struct lockable *lockable, struct call *call, uint64_t levels)
 {
     struct rlock *rlock = container_of(lockable, struct rlock, lockable);
 
-    rlock->owner = call->caller;
+    if (!rlock->levels)
+        lockable_hold(lockable, call, call->owned);
     rlock->levels += levels;
-    object_own(&lockable->object, call);
     return levels;
 }
 
@@ -54,8 +49,7 @@ static void let_go(struct rlock *rlock, uint64_t levels)
     rlock->levels -= levels;
     if (rlock->levels)
         return;
-    rlock->owner = 0;
-    object_disown(&rlock->lockable.object);
+    lockable_let_go(&rlock->lockable);
     lockable_serve(&rlock->lockable);
 }
 
@@ -70,7 +64,7 @@ static void rlock_untake(struct lockable *lockable, struct call *call, uint64_t 
 {
     struct rlock *rlock = container_of(lockable, struct rlock, lockable);
 
-    if (rlock->owner == call->caller && rlock->levels >= levels)
+    if (lockable->holder.caller == call->caller && rlock->levels >= levels)
         let_go(rlock, levels);
 }
 
@@ -90,14 +84,6 @@ static bool rlock_init(struct object *self, struct call *call)
     return true;
 }
 
-static void rlock_caller_gone(struct object *self, uint64_t caller)
-{
-    struct rlock *rlock = rlock_of_object(self);
-
-    if (rlock->owner == caller)
-        let_go(rlock, rlock->levels);
-}
-
 static int rlock_repr(struct object *self, struct buffer *out, unsigned python)
 {
     const struct rlock *rlock = rlock_of_object(self);
@@ -105,7 +91,8 @@ static int rlock_repr(struct object *self, struct buffer *out, unsigned python)
     (void)python;
     buffer_addf(out,
                 "<%s _thread.RLock object owner=%" PRIu64 " count=%" PRIu64 " at 0x%" PRIx64 ">",
-                rlock->levels ? "locked" : "unlocked", rlock->owner, rlock->levels, self->ident);
+                rlock->levels ? "locked" : "unlocked", rlock->lockable.holder.caller, rlock->levels,
+                self->ident);
     return out->failed ? -ENOMEM : 0;
 }
 
@@ -150,5 +137,5 @@ const struct object_type rlock_type = {
     .repr = rlock_repr,
     .unpicklable = "_thread.RLock",
     .give_back = lockable_give_back,
-    .caller_gone = rlock_caller_gone,
+    .owner_gone = lockable_owner_gone,
 };

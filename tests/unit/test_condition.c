@@ -258,7 +258,7 @@ static void it_outlives_the_proxies_of_its_lock(void **state)
     struct object *cond = condition_over(lock);
 
     (void)state;
-    registry_decref(probe_registry(), lock);
+    registry_decref(probe_registry(), lock, NULL);
     assert_string_equal(ask_as(ANN, cond, "acquire", "()"), "True");
     assert_string_equal(ask_as(ANN, cond, "acquire", "(False,)"), "False");
 }

@@ -24,7 +24,7 @@ static void an_iterator_keeps_its_dict(void **state)
     struct object *dict = probe_object("dict", "({'a': 1},)"), *it = iterate(dict);
 
     (void)state;
-    registry_decref(probe_registry(), dict);
+    registry_decref(probe_registry(), dict, NULL);
     PROBE_TALK(it, {"__next__", "()", "'a'"}, {"__next__", "()", "StopIteration()"});
 }
 

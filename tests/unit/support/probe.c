@@ -28,6 +28,7 @@ struct probe_call {
 };
 
 unsigned probe_python = 13;
+struct account *probe_account;
 void (*probe_watch)(bool running);
 
 static struct registry registry;
@@ -40,6 +41,7 @@ int probe_setup(void **state)
 {
     (void)state;
     probe_python = 13;
+    probe_account = NULL;
     probe_now = 1000 * SEC;
     next_caller = UINT64_C(1) << 32;
     list_init(&calls);
@@ -50,7 +52,7 @@ static void probe_call_free(struct probe_call *pc)
 {
     list_remove(&pc->link);
     call_deinit(&pc->call);
-    call_disown_all(&pc->owned, pc->call.caller, false);
+    call_disown_all(&pc->owned, false);
     tree_deinit(&pc->tree);
     buffer_deinit(&pc->out);
     buffer_deinit(&pc->text);
@@ -164,8 +166,9 @@ static struct probe_call *prepare(uint64_t caller, const char *args, const char 
     call_init(&pc->call, &registry, &pc->tree, &pc->out, probe_done);
     pc->call.caller = caller;
     pc->call.owned = &pc->owned;
+    pc->call.account = probe_account;
     pc->call.python = probe_python;
-    pc->call.now = probe_now;
+    pc->call.now = registry.now = probe_now;
     pc->tree.message_len = strlen(args) + strlen(kwds);
     pc->call.args = parse(pc, 0, args);
     pc->call.kwds = parse(pc, 1, kwds);
@@ -374,7 +377,7 @@ void probe_disconnect(uint64_t caller)
         if (pc->call.caller != caller)
             continue;
         waitq_withdraw(&pc->call);
-        call_disown_all(&pc->owned, caller, false);
+        call_disown_all(&pc->owned, false);
     }
 }
 

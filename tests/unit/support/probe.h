@@ -12,6 +12,9 @@
 /* The Python whose texts the next calls expect; 13 at the start. */
 extern unsigned probe_python;
 
+/* The process that the next calls come from; NULL, as at the start: not known. */
+extern struct account *probe_account;
+
 /* Told when the manager begins and ends to work on a call, or on what time brings; NULL: nobody. */
 extern void (*probe_watch)(bool running);
 

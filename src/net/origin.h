@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Which process is at the other end of a Unix connection. */
+#ifndef NET_ORIGIN_H
+#define NET_ORIGIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The name of a process, as the kernel keeps it. */
+#define ORIGIN_NAME_SIZE 16
+
+/* The process that connected, or 0: one that this process cannot see (in another PID namespace). */
+int origin_pid(int fd);
+
+/*
+ * A pidfd of that process, and of no other that was given its pid since. Returns the descriptor,
+ * -ESRCH (it has ended) or another negative errno.
+ */
+int origin_open(int fd);
+
+/* A number that the process of a pidfd shares with no other, ever; 0 where kernels have none. */
+uint64_t origin_number(int pidfd);
+
+bool origin_has_ended(int pidfd);
+
+/* Its name, of printable ASCII; "?" where it cannot be seen. */
+void origin_name(int pid, char ret[ORIGIN_NAME_SIZE]);
+
+/* Whether any process still holds the other end of the connection. */
+bool origin_is_connected(int fd);
+
+/* Whether everything that either end has sent has been read. */
+bool origin_is_quiet(int fd);
+
+/* Whether everything that we have sent has been read. */
+bool origin_has_read(int fd);
+
+#endif

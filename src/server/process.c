@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Over a Unix socket the server knows which process each peer is, and sees it die: through a pidfd,
+ * which no other process can come to stand for, and no forked child that inherited descriptors can
+ * keep alive.
+ *
+ * The rules:
+ *
+ * - A connection is of the process that opened it. So are the references taken over it and the
+ *   Locks acquired over it, whichever of its threads and connections they came by; they outlast
+ *   the connection, and end with the process. An RLock is the connection's, and ends with either.
+ * - Fork hands nothing on. A child that wants to outlive its parent takes references of its own,
+ *   over connections of its own: multiprocessing's children do so as they start, those of our own
+ *   client at their first use of a proxy.
+ * - A child may hold its parent's connection all the same, by a bare os.fork(). That keeps nothing
+ *   alive. When the parent dies, a connection over which nothing is under way is left to the child,
+ *   as one of an unknown process; any other is closed, since whose answer it would bring is
+ * unknown.
+ * - exec() changes nothing: the pid lives on, and what it held.
+ * - A process may give back a reference that another took: object/account.c has that.
+ * - A peer whose process cannot be told (TCP; no pidfd to be had) holds what it takes until it
+ *   gives it back. A process in another PID namespace has no pid here, but a pidfd with a number.
+ *
+ * A process is looked up by its pid when a connection has proved that it has the key. The one found
+ * is asked whether it still lives: its pid may be another's, before word of its end has come.
+ */
+#include "server/process.h"
+
+#include "object/waitq.h"
+#include "server/server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Numbers of pidfds that have no pid are told from pids by this. */
+#define KEY_NUMBER (UINT64_C(1) << 63)
+
+static void on_watch_closed(struct watch *watch)
+{
+    free(container_of(watch, struct process, watch));
+}
+
+static void process_free(struct process *process)
+{
+    list_remove(&process->link);
+    account_abandon(&process->account);
+    if (process->watch.pidfd)
+        watch_close(&process->watch, on_watch_closed);
+    else
+        free(process);
+}
+
+static bool process_has_key(const void *item, const void *key)
+{
+    return ((const struct process *)item)->key == *(const uint64_t *)key;
+}
+
+static struct process *find_process(const struct sm_server *server, uint64_t key)
+{
+    return map_find(&server->processes_by_key, map_hash_int(key), process_has_key, &key);
+}
+
+static void strike_out(struct process *process)
+{
+    if (process->key)
+        map_remove(&process->server->processes_by_key, map_hash_int(process->key), process);
+    process->key = 0;
+}
+
+void process_describe(const struct process *process, char *ret, size_t size)
+{
+    if (process->pid)
+        snprintf(ret, size, "process %d (%s)", process->pid, process->name);
+    else
+        snprintf(ret, size, "a process of another PID namespace");
+}
+
+void process_release(struct sm_server *server, struct list *owned, const char *who)
+{
+    bool keep = server->options.keep_owned;
+    struct object *object;
+    char ident[IDENT_SIZE];
+
+    list_for_each(object, owned, owned)
+    {
+        ident_format(object->ident, ident);
+        if (server->phase == SERVER_DRAINS)
+            break;
+        server_log(server, SM_LOG_WARNING, "%s %s %s: its owner, %s, has ended", object->type->name,
+                   ident, keep ? "stays locked" : "released", who);
+        server->counts.owner_deaths++;
+    }
+    call_disown_all(owned, keep);
+}
+
+/* An heir may go on with this connection: nothing is under way that could be the dead one's. */
+static bool is_idle(const struct peer *peer)
+{
+    return peer->state == PEER_CALLS && !peer->in_call && !peer->stream.in.len &&
+           !stream_backlog(&peer->stream) && origin_is_quiet(stream_fd(&peer->stream));
+}
+
+/*
+ * A connection that nobody holds any more will say so, after what was sent before. One that has an
+ * heir says nothing; and what the dead one did not read, the heir must not.
+ */
+static void settle_peer(struct peer *peer)
+{
+    int fd = stream_fd(&peer->stream);
+
+    if (!peer->in_call && !origin_is_connected(fd))
+        return;
+    if (is_idle(peer)) {
+        peer->unconfirmed = false;
+        process_leave(peer);
+        return;
+    }
+    peer_lost(peer, peer->in_call || origin_has_read(fd) ? 0 : -ECONNRESET);
+}
+
+/* What it waits for is withdrawn first, so that nothing that it held goes to itself. */
+static void release_all(struct process *process, const char *who)
+{
+    struct peer *peer;
+
+    list_for_each(peer, &process->peers, of_process) waitq_withdraw(&peer->call);
+    list_for_each(peer, &process->peers, of_process)
+    {
+        process_release(process->server, &peer->owned, who);
+        settle_peer(peer);
+    }
+    process_release(process->server, &process->account.owned, who);
+}
+
+static void drop_references(struct process *process, const char *who)
+{
+    struct sm_server *server = process->server;
+    size_t n;
+
+    if (server->options.keep_owned) {
+        account_abandon(&process->account);
+        return;
+    }
+    n = account_close(&process->account, &server->registry);
+    server->counts.references_dropped += n;
+    server_log(server, n ? SM_LOG_INFO : SM_LOG_DEBUG, "%s has ended: %zu references dropped", who,
+               n);
+}
+
+static void process_ended(struct process *process)
+{
+    struct sm_server *server = process->server;
+    char who[64];
+
+    process->ending = true;
+    strike_out(process);
+    process_describe(process, who, sizeof(who));
+    server->registry.now = loop_now();
+    release_all(process, who);
+    drop_references(process, who);
+    process->ending = false;
+    if (list_empty(&process->peers))
+        process_free(process);
+}
+
+static void on_ended(struct watch *watch)
+{
+    process_ended(container_of(watch, struct process, watch));
+}
+
+/* Make the record of a process whose pidfd it is; it belongs to the record. NULL: no memory. */
+static struct process *process_new(struct sm_server *server, int pid, int pidfd)
+{
+    struct process *process = calloc(1, sizeof(*process));
+
+    if (!process) {
+        close(pidfd);
+        return NULL;
+    }
+    account_init(&process->account);
+    list_init(&process->peers);
+    list_init(&process->link);
+    list_append(&server->processes, &process->link);
+    process->server = server;
+    process->pid = pid;
+    process->since = loop_now();
+    origin_name(pid, process->name);
+    if (watch_pidfd(&process->watch, &server->loop, pidfd, on_ended) < 0) {
+        process_free(process);
+        return NULL;
+    }
+    return process;
+}
+
+static struct process *make_process(struct sm_server *server, int pid, uint64_t key, int pidfd)
+{
+    struct process *process = process_new(server, pid, pidfd);
+
+    if (!process)
+        return NULL;
+    if (map_add(&server->processes_by_key, map_hash_int(key), process) < 0) {
+        process_free(process);
+        return NULL;
+    }
+    process->key = key;
+    return process;
+}
+
+/* The one of a number, where there is no pid to go by. Takes the pidfd. */
+static struct process *find_unseen(struct sm_server *server, int pidfd)
+{
+    uint64_t number = origin_number(pidfd);
+    struct process *process = number ? find_process(server, number | KEY_NUMBER) : NULL;
+
+    if (process || !number) {
+        close(pidfd);
+        return process;
+    }
+    return make_process(server, 0, number | KEY_NUMBER, pidfd);
+}
+
+static void say_unknown(struct sm_server *server, int pid, int r)
+{
+    if (!server->unwatched)
+        server_log(server, SM_LOG_WARNING,
+                   "cannot watch process %d: %s; what it takes stays taken when it dies", pid,
+                   strerror(-r));
+    server->unwatched = true;
+}
+
+static struct process *find_or_make(struct sm_server *server, int fd)
+{
+    int pid = origin_pid(fd), pidfd;
+    struct process *process = pid ? find_process(server, (uint64_t)pid) : NULL;
+
+    if (process && !origin_has_ended(process->watch.pidfd))
+        return process;
+    if (process)
+        process_ended(process);
+    pidfd = server_has_room(server) ? origin_open(fd) : -EMFILE;
+    if (pidfd < 0) {
+        if (pidfd != -ESRCH)
+            say_unknown(server, pid, pidfd);
+        return NULL;
+    }
+    server->unwatched = false;
+    return pid ? make_process(server, pid, (uint64_t)pid, pidfd) : find_unseen(server, pidfd);
+}
+
+void process_join(struct peer *peer)
+{
+    struct process *process;
+
+    if (peer->stream.is_tcp)
+        return;
+    process = find_or_make(peer->server, stream_fd(&peer->stream));
+    if (!process)
+        return;
+    peer->process = process;
+    peer->call.account = &process->account;
+    list_append(&process->peers, &peer->of_process);
+}
+
+/* One that is alive is remembered as long as it holds anything. */
+void process_leave(struct peer *peer)
+{
+    struct process *process = peer->process;
+
+    if (!process)
+        return;
+    list_remove(&peer->of_process);
+    peer->process = NULL;
+    peer->call.account = NULL;
+    if (process->ending || !list_empty(&process->peers))
+        return;
+    if (process->key && !account_is_empty(&process->account))
+        return;
+    strike_out(process);
+    process_free(process);
+}
+
+void process_forget_all(struct sm_server *server)
+{
+    struct process *process;
+
+    list_for_each(process, &server->processes, link) process_free(process);
+    map_deinit(&server->processes_by_key);
+}

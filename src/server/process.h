@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The processes behind the connections, as far as the server can see them. */
+#ifndef SERVER_PROCESS_H
+#define SERVER_PROCESS_H
+
+#include "net/origin.h"
+#include "net/watch.h"
+#include "object/account.h"
+
+struct peer;
+struct sm_server;
+
+struct process {
+    struct account account;
+    struct sm_server *server; /* outlives the process's record */
+    struct list link;         /* in the server's row */
+    struct list peers;        /* its connections; empty between them */
+    struct watch watch;       /* until it ends */
+    uint64_t key;             /* by which the server finds it: its pid, or its pidfd's number */
+    int pid;                  /* 0: one of a PID namespace that the server does not see */
+    char name[ORIGIN_NAME_SIZE];
+    nsec since;  /* its first connection */
+    bool ending; /* process_ended() is at work on it */
+};
+
+/* The process of an account; NULL of NULL. */
+static inline struct process *process_of(struct account *account)
+{
+    return account ? container_of(account, struct process, account) : NULL;
+}
+
+/* Find out which process the peer is of, if that can be known. */
+void process_join(struct peer *peer);
+
+/* The peer's connection ends. Harmless when it has joined none. */
+void process_leave(struct peer *peer);
+
+/* The process in words, for the log. */
+void process_describe(const struct process *process, char *ret, size_t size);
+
+/* Let go of what a connection or a process owned that has ended; `who` is for the log. */
+void process_release(struct sm_server *server, struct list *owned, const char *who);
+
+/* Forget all. After the last peer, before loop_deinit(). */
+void process_forget_all(struct sm_server *server);
+
+#endif
