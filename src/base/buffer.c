@@ -27,6 +27,8 @@ int buffer_reserve(struct buffer *b, size_t n)
     size_t cap = b->cap ? b->cap : 64;
     uint8_t *data;
 
+    if (b->max && n > b->max - b->len)
+        b->failed = true;
     if (b->failed)
         return -ENOMEM;
     if (n <= b->cap - b->len)
@@ -50,10 +52,15 @@ int buffer_reserve(struct buffer *b, size_t n)
 
 void buffer_add(struct buffer *b, const void *bytes, size_t n)
 {
-    if (!n || buffer_reserve(b, n) < 0)
+    size_t wanted = b->max ? MIN(n, b->max - b->len) : n;
+
+    if (!wanted || buffer_reserve(b, wanted) < 0) {
+        b->failed |= n > wanted;
         return;
-    memcpy(b->data + b->len, bytes, n);
-    b->len += n;
+    }
+    memcpy(b->data + b->len, bytes, wanted);
+    b->len += wanted;
+    b->failed = n > wanted;
 }
 
 void buffer_add_byte(struct buffer *b, uint8_t byte)

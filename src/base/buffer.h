@@ -12,7 +12,8 @@ struct buffer {
     uint8_t *data; /* owned */
     size_t len;
     size_t cap;
-    bool failed; /* memory ran out in an append: the content is not to be used */
+    size_t max;  /* the most that is wanted of a long text, 0: all; what is more is cut off */
+    bool failed; /* memory, or what is wanted, ran out in an append: no more is taken */
 };
 
 void buffer_deinit(struct buffer *b);
@@ -25,7 +26,7 @@ int buffer_reserve(struct buffer *b, size_t n);
 
 /*
  * Appends never fail one by one: running out of memory sets `failed`, later appends do nothing,
- * and whoever uses the result looks once.
+ * and whoever uses the result looks once. So does reaching `max`, with the content up to there.
  */
 void buffer_add(struct buffer *b, const void *bytes, size_t n);
 void buffer_add_byte(struct buffer *b, uint8_t byte);

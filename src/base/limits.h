@@ -18,10 +18,14 @@
 #define LIMIT_WALK_STEPS (16 * 1024 * 1024)
 
 /*
- * How much text one repr() may make: sharing, again. The reply that carries it must stay in
- * proportion to what a peer can have stored.
+ * How much text one repr() may make: so much, and as a multiple of the pickles that it is about.
+ * Sharing, again: a repr() is made in one go, and must take no longer than the value took to come.
  */
-#define LIMIT_REPR_BYTES (256 * 1024 * 1024)
+#define LIMIT_REPR_BYTES ((size_t)16 * 1024 * 1024)
+#define LIMIT_REPR_GROWTH 16
+
+/* Of a value larger than this a view that shortens values shows nothing but the size. */
+#define LIMIT_SHORTENED ((size_t)64 * 1024)
 
 /* The longest range that is made a list of: it takes a few bytes to send, its items 512 MiB. */
 #define LIMIT_RANGE (16 * 1024 * 1024)

@@ -94,16 +94,20 @@ int sm_dict_find(struct sm_value dict, struct sm_value key, struct sm_value *ret
     return SM_NOT_YET;
 }
 
-static const char *show(struct sm_value v, int (*print)(struct buffer *, struct sm_value, unsigned))
+/* The program's own values, and those of a manager that it trusts: any size may be printed. */
+static const char *show(struct sm_value v,
+                        int (*print)(struct repr_row *row, struct sm_value v, size_t size))
 {
     struct buffer *text = thread_text();
+    struct repr_row row;
     int r;
 
     if (!text)
         return "<out of memory>";
     if (v.kind == SM_KIND_MISSING)
         return "<missing>";
-    r = print(text, v, PYTHON_TEXTS);
+    repr_row_init(&row, text, PYTHON_TEXTS);
+    r = print(&row, v, SIZE_MAX / LIMIT_REPR_GROWTH / 2);
     buffer_add_byte(text, '\0');
     if (r == -ELOOP)
         return "<too deep>";
@@ -114,12 +118,12 @@ static const char *show(struct sm_value v, int (*print)(struct buffer *, struct 
 
 const char *sm_value_repr(struct sm_value v)
 {
-    return show(v, value_repr);
+    return show(v, repr_row_add);
 }
 
 const char *sm_value_str(struct sm_value v)
 {
-    return show(v, value_str);
+    return show(v, repr_row_add_str);
 }
 
 int sm_value_parse(const char *text, struct sm_reply **ret)

@@ -87,9 +87,12 @@ const char *call_type_name(struct call *call, struct sm_value v)
 const char *call_repr(struct call *call, struct sm_value v)
 {
     struct buffer text = {0};
-    int r = value_repr(&text, v, call->python);
+    struct repr_row row;
     char *copy = NULL;
+    int r;
 
+    repr_row_init(&row, &text, call->python);
+    r = repr_row_add(&row, v, call->tree->message_len);
     if (r == 0) {
         copy = arena_copy(&call->tree->arena, text.data, text.len);
         r = copy ? 0 : -ENOMEM;

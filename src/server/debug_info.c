@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define SHOWN_CHARACTERS 75
+
 static int compare_idents(const void *a, const void *b)
 {
     char x[IDENT_SIZE], y[IDENT_SIZE];
@@ -35,27 +37,32 @@ static struct object **sorted_objects(const struct registry *registry)
     return objects;
 }
 
-/* The first 75 characters of UTF-8 text, as a length in bytes. */
+/* The first characters of UTF-8 text, as a length in bytes. */
 static size_t first_characters(const struct buffer *text)
 {
     size_t characters = 0, i;
 
     for (i = 0; i < text->len; i++) {
-        if ((text->data[i] & 0xc0) != 0x80 && ++characters > 75)
+        if ((text->data[i] & 0xc0) != 0x80 && ++characters > SHOWN_CHARACTERS)
             break;
     }
     return i;
 }
 
-/* Append what an object prints. Returns 0 or a negative errno. */
+/* The beginning of what an object prints; no more of it is made. Returns 0 or -ENOMEM. */
 static int describe(struct object *object, unsigned python, struct buffer *text)
 {
-    int r = object->type->str ? object->type->str(object, text, python)
-                              : object_repr(object, text, python);
+    int r;
 
-    if (r == 0)
-        text->len = first_characters(text);
-    return r;
+    text->max = 4 * SHOWN_CHARACTERS;
+    r = object->type->str ? object->type->str(object, text, python)
+                          : object_repr(object, text, python);
+    if (r < 0 && !text->failed)
+        buffer_addf(text, "<unprintable %s object>", object->type->name);
+    if (!text->len && text->failed)
+        return -ENOMEM;
+    text->len = first_characters(text);
+    return 0;
 }
 
 /* As the standard server prints it. */

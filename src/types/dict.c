@@ -45,20 +45,20 @@ static void dict_deinit(struct object *self)
 
 static int dict_repr(struct object *self, struct buffer *out, unsigned python)
 {
-    CLEANUP(tree_deinit) struct tree scratch;
+    CLEANUP(stored_text_deinit) struct stored_text text;
     const struct keys_entry *entry;
     size_t at = 0;
     int r;
 
-    tree_init(&scratch, NULL);
+    stored_text_init(&text, out, python);
     buffer_add_byte(out, '{');
     for (const char *between = ""; (entry = keys_next(keys_of(self), &at)); between = ", ") {
         buffer_add_str(out, between);
-        r = stored_repr(&scratch, &entry->key, out, python);
+        r = stored_text_add(&text, &entry->key);
         if (r < 0)
             return r;
         buffer_add_str(out, ": ");
-        r = stored_repr(&scratch, &entry->value, out, python);
+        r = stored_text_add(&text, &entry->value);
         if (r < 0)
             return r;
     }

@@ -165,10 +165,10 @@ static void iterator_deinit(struct object *self)
 
 static int iterator_repr(struct object *self, struct buffer *out, unsigned python)
 {
-    CLEANUP(tree_deinit) struct tree scratch;
+    CLEANUP(stored_text_deinit) struct stored_text text;
 
-    tree_init(&scratch, NULL);
-    return stored_repr(&scratch, &container_of(self, struct iterator, object)->source, out, python);
+    stored_text_init(&text, out, python);
+    return stored_text_add(&text, &container_of(self, struct iterator, object)->source);
 }
 
 static void iterator_next(struct object *self, struct call *call)

@@ -55,30 +55,48 @@ static int compare_shown(const void *a, const void *b)
     return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-/* The texts "name=value" of the public attributes, one after the other. */
-static int show_attributes(const struct keys *k, struct buffer *text, struct shown *ret,
-                           size_t *ret_len, unsigned python)
+/* Append "name=value", or as much of it as is wanted. */
+static int show_attribute(struct stored_text *stored, struct sm_value name,
+                          const struct frozen *value, size_t wanted)
 {
-    CLEANUP(tree_deinit) struct tree scratch;
+    struct buffer *text = stored->row.out;
+    int r;
+
+    text->max = wanted ? text->len + wanted : 0;
+    buffer_add(text, name.text, name.len);
+    buffer_add_byte(text, '=');
+    r = stored_text_add(stored, value);
+    if (r < 0 && text->max && text->len == text->max) {
+        text->failed = false;
+        return 0;
+    }
+    return r;
+}
+
+/* The texts of the public attributes, one after the other. */
+static int show_attributes(const struct keys *k, struct buffer *text, size_t wanted,
+                           struct shown *ret, size_t *ret_len, unsigned python)
+{
+    CLEANUP(stored_text_deinit) struct stored_text stored;
+    CLEANUP(tree_deinit) struct tree names;
     const struct keys_entry *entry;
     struct sm_value name;
     size_t at = 0;
     int r;
 
-    tree_init(&scratch, NULL);
+    stored_text_init(&stored, text, python);
+    tree_init(&names, NULL);
     *ret_len = 0;
     while ((entry = keys_next(k, &at))) {
         size_t start = text->len;
 
-        tree_reset(&scratch);
-        r = tree_thaw(&scratch, &entry->key, &name);
+        tree_reset(&names);
+        r = tree_thaw(&names, &entry->key, &name);
         if (r < 0)
             return r;
         if (name.len && name.text[0] == '_')
             continue;
-        buffer_add(text, name.text, name.len);
-        buffer_add_byte(text, '=');
-        r = stored_repr(&scratch, &entry->value, text, python);
+        r = show_attribute(&stored, name, &entry->value, wanted);
         if (r < 0)
             return r;
         ret[(*ret_len)++] = (struct shown){.at = start, .len = text->len - start};
@@ -102,7 +120,7 @@ static int namespace_repr(struct object *self, struct buffer *out, unsigned pyth
 
     if (!shown)
         return -ENOMEM;
-    r = show_attributes(k, &text, shown, &len, python);
+    r = show_attributes(k, &text, out->max, shown, &len, python);
     if (r < 0)
         return r;
     for (size_t i = 0; i < len; i++)

@@ -22,28 +22,30 @@ void plain_deinit(struct object *self)
     frozen_free(&plain->value);
 }
 
-typedef int (*print_fn)(struct buffer *out, struct sm_value v, unsigned python);
+typedef int (*print_fn)(struct repr_row *row, struct sm_value v, size_t size);
 
 static int plain_print(struct object *self, struct buffer *out, unsigned python, print_fn print)
 {
     struct plain *plain = container_of(self, struct plain, object);
     CLEANUP(tree_deinit) struct tree tree;
+    struct repr_row row;
     struct sm_value v;
     int r;
 
     tree_init(&tree, NULL);
+    repr_row_init(&row, out, python);
     r = tree_thaw(&tree, &plain->value, &v);
-    return r < 0 ? r : print(out, v, python);
+    return r < 0 ? r : print(&row, v, frozen_len(&plain->value));
 }
 
 int plain_repr(struct object *self, struct buffer *out, unsigned python)
 {
-    return plain_print(self, out, python, value_repr);
+    return plain_print(self, out, python, repr_row_add);
 }
 
 int plain_str(struct object *self, struct buffer *out, unsigned python)
 {
-    return plain_print(self, out, python, value_str);
+    return plain_print(self, out, python, repr_row_add_str);
 }
 
 void plain_getvalue(struct object *self, struct pickler *p)

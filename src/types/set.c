@@ -36,18 +36,18 @@ static void set_deinit(struct object *self)
 
 static int set_repr(struct object *self, struct buffer *out, unsigned python)
 {
-    CLEANUP(tree_deinit) struct tree scratch;
+    CLEANUP(stored_text_deinit) struct stored_text text;
     const struct keys_entry *entry;
     size_t at = 0;
 
-    tree_init(&scratch, NULL);
+    stored_text_init(&text, out, python);
     if (!set_keys(self)->len)
         buffer_add_str(out, "set()");
     for (const char *before = "{"; (entry = keys_next(set_keys(self), &at)); before = ", ") {
         int r;
 
         buffer_add_str(out, before);
-        r = stored_repr(&scratch, &entry->key, out, python);
+        r = stored_text_add(&text, &entry->key);
         if (r < 0)
             return r;
     }

@@ -139,16 +139,16 @@ void slots_reverse(struct slots *s)
 
 int slots_repr(const struct slots *s, struct buffer *out, unsigned python)
 {
-    CLEANUP(tree_deinit) struct tree scratch;
+    CLEANUP(stored_text_deinit) struct stored_text text;
 
-    tree_init(&scratch, NULL);
+    stored_text_init(&text, out, python);
     buffer_add_byte(out, '[');
     for (size_t i = 0; i < s->len; i++) {
         int r;
 
         if (i)
             buffer_add_str(out, ", ");
-        r = stored_repr(&scratch, &s->at[i], out, python);
+        r = stored_text_add(&text, &s->at[i]);
         if (r < 0)
             return r;
     }

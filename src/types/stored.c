@@ -2,9 +2,9 @@
 /* Stored values as text, and the arguments of a call as keys. */
 #include "types/stored.h"
 
+#include "base/limits.h"
 #include "pickle/opcodes.h"
 #include "value/compare.h"
-#include "value/repr.h"
 #include "value/walk.h"
 
 #include <errno.h>
@@ -12,15 +12,40 @@
 /* Bytes of decoded values that are worth giving back. */
 #define SCRATCH_ENOUGH ((size_t)64 * 1024)
 
-int stored_repr(struct tree *scratch, const struct frozen *f, struct buffer *out, unsigned python)
+void stored_text_init(struct stored_text *text, struct buffer *out, unsigned python)
 {
+    repr_row_init(&text->row, out, python);
+    tree_init(&text->scratch, NULL);
+}
+
+void stored_text_deinit(struct stored_text *text)
+{
+    tree_deinit(&text->scratch);
+}
+
+/* Text and bytes are cut at no cost; all else is decoded whole. */
+static bool is_too_large(const struct stored_text *text, const struct frozen *f)
+{
+    uint8_t first = frozen_bytes(f)[0];
+
+    return text->row.out->max && frozen_len(f) > LIMIT_SHORTENED && first != BINUNICODE &&
+           first != BINUNICODE8 && first != BINBYTES && first != BINBYTES8;
+}
+
+int stored_text_add(struct stored_text *text, const struct frozen *f)
+{
+    struct tree *scratch = &text->scratch;
     struct sm_value v;
     int r;
 
+    if (is_too_large(text, f)) {
+        buffer_addf(text->row.out, "<%zu bytes>", frozen_len(f));
+        return text->row.out->failed ? -ENOMEM : 0;
+    }
     r = tree_thaw(scratch, f, &v);
     if (r < 0)
         return r;
-    r = value_repr(out, v, python);
+    r = repr_row_add(&text->row, v, frozen_len(f));
     if (scratch->arena.used > SCRATCH_ENOUGH)
         tree_reset(scratch);
     return r;

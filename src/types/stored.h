@@ -4,12 +4,20 @@
 #define TYPES_STORED_H
 
 #include "object/call.h"
+#include "value/repr.h"
 
-/*
- * Append repr(f). `scratch` is emptied now and then: it must hold nothing else. Returns 0 or a
- * negative errno.
- */
-int stored_repr(struct tree *scratch, const struct frozen *f, struct buffer *out, unsigned python);
+/* Stored values that are printed into one text. */
+struct stored_text {
+    struct repr_row row;
+    struct tree scratch; /* emptied now and then */
+};
+
+void stored_text_init(struct stored_text *text, struct buffer *out, unsigned python);
+void stored_text_deinit(struct stored_text *text);
+
+/* Append repr(f), or, of a large value where the text is to be cut, its size. Returns 0 or a
+ * negative errno. */
+int stored_text_add(struct stored_text *text, const struct frozen *f);
 
 /* A value of a call, ready to be looked up among keys. */
 struct stored_key {

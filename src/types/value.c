@@ -38,17 +38,17 @@ static void value_deinit(struct object *self)
 
 static int value_object_repr(struct object *self, struct buffer *out, unsigned python)
 {
-    CLEANUP(tree_deinit) struct tree scratch;
+    CLEANUP(stored_text_deinit) struct stored_text text;
     struct value *v = value_of(self);
     int r;
 
-    tree_init(&scratch, NULL);
+    stored_text_init(&text, out, python);
     buffer_add_str(out, "Value(");
-    r = stored_repr(&scratch, &v->typecode, out, python);
+    r = stored_text_add(&text, &v->typecode);
     if (r < 0)
         return r;
     buffer_add_str(out, ", ");
-    r = stored_repr(&scratch, &v->value, out, python);
+    r = stored_text_add(&text, &v->value);
     if (r < 0)
         return r;
     buffer_add_byte(out, ')');

@@ -127,7 +127,7 @@ int repr_value(struct repr *repr, struct sm_value v)
     walk_leave(&repr->walk);
     if (r == 0 && repr->out->failed)
         return -ENOMEM;
-    if (r == 0 && repr->out->len - repr->start > LIMIT_REPR_BYTES)
+    if (r == 0 && repr->out->len - repr->start > repr->max)
         return -ELOOP;
     return r;
 }
@@ -137,13 +137,6 @@ void repr_address(struct repr *repr, const void *of)
     uint64_t number = map_hash_bytes(&of, sizeof(of));
 
     buffer_addf(repr->out, "0x7f%010llx", (unsigned long long)(number >> 24 & ~UINT64_C(15)));
-}
-
-int value_repr(struct buffer *out, struct sm_value v, unsigned python)
-{
-    struct repr repr = {.out = out, .start = out->len, .python = python};
-
-    return repr_value(&repr, v);
 }
 
 int repr_str(struct repr *repr, struct sm_value v)
@@ -165,11 +158,50 @@ int repr_str(struct repr *repr, struct sm_value v)
     return r == 0 && repr->out->failed ? -ENOMEM : r;
 }
 
+void repr_row_init(struct repr_row *row, struct buffer *out, unsigned python)
+{
+    *row = (struct repr_row){.out = out, .start = out->len, .python = python};
+}
+
+static int row_add(struct repr_row *row, struct sm_value v, size_t size,
+                   int (*print)(struct repr *repr, struct sm_value v))
+{
+    struct repr repr = {.out = row->out, .start = row->start, .python = row->python};
+    int r;
+
+    row->size += size;
+    repr.max = LIMIT_REPR_BYTES + LIMIT_REPR_GROWTH * row->size;
+    repr.walk.steps = row->steps;
+    r = print(&repr, v);
+    walk_again(&repr.walk, size);
+    row->steps = repr.walk.steps;
+    return r;
+}
+
+int repr_row_add(struct repr_row *row, struct sm_value v, size_t size)
+{
+    return row_add(row, v, size, repr_value);
+}
+
+int repr_row_add_str(struct repr_row *row, struct sm_value v, size_t size)
+{
+    return row_add(row, v, size, repr_str);
+}
+
+int value_repr(struct buffer *out, struct sm_value v, unsigned python)
+{
+    struct repr_row row;
+
+    repr_row_init(&row, out, python);
+    return repr_row_add(&row, v, 0);
+}
+
 int value_str(struct buffer *out, struct sm_value v, unsigned python)
 {
-    struct repr repr = {.out = out, .start = out->len, .python = python};
+    struct repr_row row;
 
-    return repr_str(&repr, v);
+    repr_row_init(&row, out, python);
+    return repr_row_add_str(&row, v, 0);
 }
 
 const char *repr_range_message(unsigned python)

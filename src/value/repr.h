@@ -15,6 +15,21 @@
  */
 int value_repr(struct buffer *out, struct sm_value v, unsigned python);
 
+/* Values that are printed into one text, and bounded together. */
+struct repr_row {
+    struct buffer *out;
+    size_t start; /* where in `out` the text begins */
+    size_t size;  /* bytes of the pickles of all values so far */
+    size_t steps; /* walked beyond one a byte */
+    unsigned python;
+};
+
+void repr_row_init(struct repr_row *row, struct buffer *out, unsigned python);
+
+/* Append repr(v), or str(v), of a value whose pickle has `size` bytes: it may be as much longer. */
+int repr_row_add(struct repr_row *row, struct sm_value v, size_t size);
+int repr_row_add_str(struct repr_row *row, struct sm_value v, size_t size);
+
 /* Append str(v): text as it is, dates and the like in their own way, the rest as repr(). */
 int value_str(struct buffer *out, struct sm_value v, unsigned python);
 

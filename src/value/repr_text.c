@@ -42,16 +42,20 @@ static bool escape_ascii(struct buffer *out, uint32_t code, char quote)
     return true;
 }
 
+#define RUN_MAX 4096
+
 /* Whether a byte stands for itself in every str and bytes. */
 static bool plain(uint8_t byte, char quote)
 {
     return byte >= ' ' && byte < 0x7f && byte != '\\' && byte != (uint8_t)quote;
 }
 
+/* The bytes from `at` on that stand for themselves; no more at a time than are soon looked at. */
 static size_t plain_run(const void *text, size_t len, size_t at, char quote)
 {
     size_t end = at;
 
+    len = MIN(len, at + RUN_MAX);
     while (end < len && plain(((const uint8_t *)text)[end], quote))
         end++;
     return end - at;
@@ -63,15 +67,15 @@ void repr_text(struct buffer *out, const char *text, size_t len)
     size_t at = 0;
 
     buffer_add_byte(out, (uint8_t)quote);
-    while (at < len) {
+    while (at < len && !out->failed) {
         size_t run = plain_run(text, len, at, quote);
         size_t start;
         uint32_t code;
 
         buffer_add(out, text + at, run);
         at += run;
-        if (at == len)
-            break;
+        if (at == len || run == RUN_MAX)
+            continue;
         start = at;
         code = utf8_next(text, len, &at);
         if (escape_ascii(out, code, quote))
@@ -93,13 +97,13 @@ void repr_bytes(struct buffer *out, const uint8_t *bytes, size_t len)
     char quote = choose_quote(bytes, len);
 
     buffer_addf(out, "b%c", quote);
-    for (size_t at = 0; at < len;) {
+    for (size_t at = 0; at < len && !out->failed;) {
         size_t run = plain_run(bytes, len, at, quote);
 
         buffer_add(out, bytes + at, run);
         at += run;
-        if (at == len)
-            break;
+        if (at == len || run == RUN_MAX)
+            continue;
         if (!escape_ascii(out, bytes[at], quote))
             buffer_addf(out, "\\x%02x", bytes[at]);
         at++;

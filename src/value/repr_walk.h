@@ -16,6 +16,7 @@ struct repr_open {
 struct repr {
     struct buffer *out;
     size_t start; /* where in `out` the text begins */
+    size_t max;   /* how long it may be */
     struct walk walk;
     const struct repr_open *open;
     unsigned python;

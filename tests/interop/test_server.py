@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import unittest
+from multiprocessing import managers
 from multiprocessing.managers import SyncManager
 
 from cases import Interop, Later
@@ -125,7 +126,10 @@ class FunctionTest(Interop):
                                  ('Value', ('i', 5)),
                                  ('Namespace', ()), ('Array', ('i', [1])), ('Lock', ()),
                                  ('Event', ()), ('Semaphore', (2,)), ('Queue', ()),
-                                 ('list', (['\u20ac\ud800'],))]:
+                                 ('list', (['\u20ac\ud800'],)), ('dict', ({'k': ['y' * 200]},)),
+                                 ('list', ([b'z' * 100000],)), ('list', (['\u20ac' * 100],)),
+                                 ('list', ([0] * 100000,)), ('dict', ({i: i for i in range(999)},))
+                                 ]:
                 _, (ident, _) = ask(server.address, 'create', typeid, *args)
                 text = ask(server.address, 'debug_info')[1].replace(ident, 'IDENT')
                 lines.append(re.sub('0x[0-9a-f]+', '0x', text))
@@ -375,6 +379,29 @@ class CallTest(Interop):
             self.assertRaises(RecursionError, table.update, [(doubled('a'), None)] * 200)
             row[:] = [doubled(str(i)) for i in range(200)]
             self.assertRaises(RecursionError, row.sort)
+
+    def test_text_grown_by_sharing_is_not_made(self):
+        """As above. What has no text does not keep debug_info from showing the rest."""
+        value = 'x' * 1000
+        for _ in range(18):
+            value = [value, value]
+        deep = []
+        for _ in range(300):
+            deep = [deep]
+        for server in self.each_server():
+            if server.name == 'stock':
+                continue
+            manager = server.connect()
+            kept = [manager.list([value] * 8), manager.dict({1: value}), manager.Value('i', value),
+                    manager.Namespace(a=value), manager.list([10**5000]), manager.list(deep)]
+            for shared in kept[:4]:
+                with self.assertRaisesRegex(managers.RemoteError, 'RecursionError'):
+                    shared._callmethod('__repr__')
+            text = ask(server.address, 'debug_info')[1]
+            self.assertEqual(text.count('refcount='), len(kept))
+            for shown in ("[[[[[[[[[[[[[[[[[['xxx", "{1: [[[[", "Namespace(a=[[[[",
+                          '<unprintable list object>', '    ' + '[' * 75):
+                self.assertIn(shown, text)
 
     def test_a_thousand_connections_at_once_are_served(self):
         """The stock server, whose backlog is 16 up to 3.12, is asked for fewer."""

@@ -10,6 +10,21 @@
 
 #include <stdlib.h>
 
+static void a_buffer_takes_no_more_than_is_wanted(void **state)
+{
+    struct buffer b = {.max = 5};
+
+    (void)state;
+    buffer_add_str(&b, "abc");
+    assert_false(b.failed);
+    buffer_add_str(&b, "def");
+    assert_true(b.failed);
+    buffer_add_byte(&b, 'x');
+    assert_int_equal(b.len, 5);
+    assert_memory_equal(b.data, "abcde", 5);
+    buffer_deinit(&b);
+}
+
 static void buffer_keeps_what_is_added(void **state)
 {
     struct buffer b = {0};
@@ -143,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_keeps_what_is_added),
+        cmocka_unit_test(a_buffer_takes_no_more_than_is_wanted),
         cmocka_unit_test(arena_pieces_do_not_overlap),
         cmocka_unit_test(map_finds_what_is_left_after_removals),
         cmocka_unit_test(hash_depends_on_every_byte),
