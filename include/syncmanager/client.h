@@ -48,8 +48,8 @@ struct sm_manager_options {
      * Called while a call waits, on the thread that waits: when a signal has come, when the wait
      * takes longer than a few milliseconds, and about once a second from then on. A negative
      * return ends the call as sm_manager_interrupt() would, unless its answer was there already:
-     * then the call succeeds, and `look` will have to remember that it wanted an end. It must not
-     * use the manager. NULL: nothing is called.
+     * then the call succeeds, and `look` will have to remember that it wanted an end. It may call
+     * the manager: over another connection. NULL: nothing is called.
      */
     int (*look)(void *context);
     void *look_context; /**< handed to `look` */
@@ -85,6 +85,13 @@ SM_API int sm_manager_start(const char *address, const struct sm_manager_options
  */
 SM_API int sm_manager_connect(const char *address, const struct sm_manager_options *options,
                               struct sm_manager **ret);
+
+/**
+ * The same without a word to the manager: the first call connects. Parameters and errors are those
+ * of sm_manager_connect(), but for what only the manager could tell.
+ */
+SM_API int sm_manager_at(const char *address, const struct sm_manager_options *options,
+                         struct sm_manager **ret);
 
 /**
  * Free the handle. A manager that this process started ends, once its proxies here are freed too.
@@ -262,6 +269,9 @@ SM_API const char *sm_proxy_repr(struct sm_proxy *proxy);
 
 /** Give the handle back, and with it the reference to the object. NULL is allowed. */
 SM_API void sm_proxy_free(struct sm_proxy *proxy);
+
+/** The same, but the reference stays in the manager: for when that has ended, or is about to. */
+SM_API void sm_proxy_forget(struct sm_proxy *proxy);
 
 /** Another handle of the same object, with a reference of its own. */
 SM_API int sm_proxy_copy(struct sm_proxy *proxy, struct sm_proxy **ret);

@@ -1,11 +1,574 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The types that call a manager.
+ * The types that call a manager: Manager, a manager that is reached, and Handle, a reference to one
+ * of its objects.
+ *
+ * Both are shells around the library's handles. What is done here besides: requests and answers are
+ * turned from and into Python's objects, the GIL is released while the library waits, and signals
+ * that come meanwhile are handled (look_for_signals). A handler that raises ends the call. If its
+ * answer was there already the answer is returned, for there may be a lock or an item in it, and
+ * the exception is raised as soon as the interpreter goes on, as if the signal had come then.
+ *
+ * Answers are pairs of a kind and a payload, as the protocol has them; the package makes results
+ * and exceptions of them.
  */
 #include "core.h"
+#include "values.h"
+
+#include <string.h>
+
+/* Of the limited API only from 3.11 on, though the function that takes it is older. */
+#ifndef PyBUF_READ
+#define PyBUF_READ 0x100
+#endif
+
+/* Longer answers go to pickle.loads at once. */
+#define DECODE_MAX 256
+
+struct manager {
+    PyObject ob_base;
+    struct sm_manager *manager;
+};
+
+struct handle {
+    PyObject ob_base;
+    struct sm_proxy *proxy; /* NULL: given back */
+    unsigned calls;         /* that use `proxy` now, in any thread; the GIL protects this */
+    bool released;          /* the last of them gives it back */
+    bool forget;            /* or rather, drops it */
+};
+
+/* What is needed of other modules, and our own types; there is one interpreter. */
+static struct {
+    PyObject *error;           /* _core.Error */
+    PyObject *loads;           /* pickle.loads */
+    PyObject *bytes_io;        /* io.BytesIO */
+    PyObject *forking_pickler; /* multiprocessing.reduction.ForkingPickler */
+    PyObject *returned;        /* '#RETURN' */
+    PyTypeObject *handle_type;
+} core;
+
+/* While something is given back signals wait: whatever they raise would have nowhere to go. */
+static _Thread_local bool giving_back;
+
+static int look_for_signals(void *context)
+{
+    PyGILState_STATE state;
+    int r;
+
+    (void)context;
+    if (giving_back)
+        return 0;
+    state = PyGILState_Ensure();
+    r = PyErr_CheckSignals();
+    PyGILState_Release(state);
+    return r;
+}
+
+/* An exception that came too late to end its call. */
+struct late {
+    PyObject *type, *value, *traceback;
+};
+
+static int raise_late(void *memory)
+{
+    struct late *late = memory;
+
+    PyErr_Restore(late->type, late->value, late->traceback);
+    PyMem_Free(late);
+    return -1;
+}
+
+/* Put the exception off until this call has returned. Where that fails it stays set. */
+static void put_off_exception(void)
+{
+    struct late *late = PyMem_Malloc(sizeof(*late));
+
+    if (!late)
+        return;
+    PyErr_Fetch(&late->type, &late->value, &late->traceback);
+    if (Py_AddPendingCall(raise_late, late) < 0) {
+        PyErr_Restore(late->type, late->value, late->traceback);
+        PyMem_Free(late);
+    }
+}
+
+/* Raise the library's last error. */
+static PyObject *raise_error(void)
+{
+    const struct sm_error *e = sm_last_error();
+    PyObject *args;
+
+    if (PyErr_Occurred())
+        return NULL; /* a signal's handler ended the call */
+    if (e->status == SM_ENOMEM)
+        return PyErr_NoMemory();
+    args = Py_BuildValue("(isissz)", e->status, e->message, e->system_error, e->reason, e->type,
+                         e->traceback);
+    if (args)
+        PyErr_SetObject(core.error, args);
+    Py_XDECREF(args);
+    return NULL;
+}
+
+/* A request on its way: coded, or where that cannot be pickled. */
+struct request {
+    struct sm_manager *manager; /* of which a function is called, or */
+    struct sm_proxy *proxy;     /* of which a method */
+    const char *name;
+    struct sm_value args, kwds;
+    PyObject *pickle;    /* owned; NULL: the three above */
+    struct coded *coded; /* what they are made of */
+};
+
+static void request_deinit(struct request *q)
+{
+    Py_XDECREF(q->pickle);
+    coded_deinit(q->coded);
+}
+
+/* As the standard library pickles, into bytes. */
+static PyObject *pickle(PyObject *object)
+{
+    PyObject *file = PyObject_CallObject(core.bytes_io, NULL);
+    PyObject *pickler = NULL, *done = NULL, *bytes = NULL;
+
+    if (file)
+        pickler = PyObject_CallFunctionObjArgs(core.forking_pickler, file, NULL);
+    if (pickler)
+        done = PyObject_CallMethod(pickler, "dump", "(O)", object);
+    if (done)
+        bytes = PyObject_CallMethod(file, "getvalue", NULL);
+    Py_XDECREF(done);
+    Py_XDECREF(pickler);
+    Py_XDECREF(file);
+    return bytes;
+}
+
+/* Returns 0, or -1 with an exception. `target` is None or the ident. */
+static int pickle_request(struct request *q, PyObject *target, PyObject *name, PyObject *args,
+                          PyObject *kwds)
+{
+    PyObject *parts = PyTuple_Pack(4, target, name, args, kwds);
+
+    q->pickle = parts ? pickle(parts) : NULL;
+    Py_XDECREF(parts);
+    return q->pickle ? 0 : -1;
+}
+
+static bool code_request(struct request *q, PyObject *name, PyObject *args, PyObject *kwds)
+{
+    struct sm_value text;
+
+    if (!PyTuple_CheckExact(args) || !PyDict_CheckExact(kwds) || !PyUnicode_CheckExact(name))
+        return false;
+    if (!coded_add(q->coded, name, &text) || strlen(text.text) != text.len)
+        return false;
+    q->name = text.text;
+    return coded_add(q->coded, args, &q->args) && coded_add(q->coded, kwds, &q->kwds);
+}
+
+/* Unpack (name, args=(), kwds={}) into borrowed references, but for *kwds. */
+static int unpack(PyObject *arguments, PyObject **name, PyObject **args, PyObject **kwds)
+{
+    Py_ssize_t n = PyTuple_Size(arguments);
+    static PyObject *none;
+
+    if (n < 1 || n > 3) {
+        PyErr_Format(PyExc_TypeError, "call() takes from 1 to 3 arguments (%zd given)", n);
+        return -1;
+    }
+    if (!none && !(none = PyTuple_New(0)))
+        return -1;
+    *name = PyTuple_GetItem(arguments, 0);
+    *args = n > 1 ? PyTuple_GetItem(arguments, 1) : none;
+    *kwds = n > 2 ? PyTuple_GetItem(arguments, 2) : PyDict_New();
+    if (n > 2)
+        Py_INCREF(*kwds);
+    return *kwds ? 0 : -1;
+}
+
+/* What the library does about it; without the GIL. */
+static int exchange(const struct request *q, const char *bytes, Py_ssize_t len,
+                    struct sm_reply **ret)
+{
+    if (!q->proxy && bytes)
+        return sm_manager_call_pickled(q->manager, bytes, (size_t)len, ret);
+    if (!q->proxy)
+        return sm_manager_call_raw(q->manager, q->name, q->args, q->kwds, ret);
+    if (bytes)
+        return sm_call_pickled(q->proxy, bytes, (size_t)len, ret);
+    return sm_call_raw(q->proxy, q->name, q->args, q->kwds, ret);
+}
+
+static int send_and_receive(const struct request *q, struct sm_reply **ret)
+{
+    PyThreadState *state;
+    Py_ssize_t len = 0;
+    char *bytes = NULL;
+    int r;
+
+    if (q->pickle && PyBytes_AsStringAndSize(q->pickle, &bytes, &len) < 0)
+        return SM_EARG;
+    state = PyEval_SaveThread();
+    r = exchange(q, bytes, len, ret);
+    PyEval_RestoreThread(state);
+    if (r == SM_OK && PyErr_Occurred())
+        put_off_exception();
+    return r;
+}
+
+static PyObject *unpickle(const void *message, size_t len)
+{
+    PyObject *view = PyMemoryView_FromMemory((char *)message, (Py_ssize_t)len, PyBUF_READ);
+    PyObject *answer;
+
+    if (!view)
+        return NULL;
+    answer = PyObject_CallFunctionObjArgs(core.loads, view, NULL);
+    Py_DECREF(view);
+    return answer;
+}
+
+/* A '#RETURN' of something simple; NULL without an exception for all else. */
+static PyObject *decode(struct sm_reply *reply)
+{
+    struct sm_value answer, kind;
+    PyObject *value, *pair;
+
+    if (sm_reply_decode(reply, &answer) < 0 || answer.kind != SM_KIND_TUPLE || sm_len(answer) != 2)
+        return NULL;
+    kind = sm_item(answer, 0);
+    if (kind.kind != SM_KIND_STR || kind.len != 7 || memcmp(kind.text, "#RETURN", 7) != 0)
+        return NULL;
+    value = object_from_value(sm_item(answer, 1));
+    if (!value)
+        return NULL;
+    pair = PyTuple_Pack(2, core.returned, value);
+    Py_DECREF(value);
+    return pair;
+}
+
+static PyObject *open_answer(struct sm_reply *reply)
+{
+    size_t len;
+    const void *message = sm_reply_message(reply, &len);
+    PyObject *answer = len <= DECODE_MAX ? decode(reply) : NULL;
+
+    return answer || PyErr_Occurred() ? answer : unpickle(message, len);
+}
+
+/* Carry a request out: (kind, payload), or NULL with an exception. */
+static PyObject *carry_out(const struct request *q)
+{
+    struct sm_reply *reply;
+    PyObject *answer;
+
+    if (send_and_receive(q, &reply) < 0)
+        return raise_error();
+    answer = PyErr_Occurred() ? NULL : open_answer(reply);
+    sm_reply_free(reply);
+    return answer;
+}
+
+static int manager_init(struct manager *self, PyObject *args, PyObject *kwds)
+{
+    static char *names[] = {"address", "authkey", NULL};
+    struct sm_manager_options options = {.look = look_for_signals};
+    const char *address, *key;
+    PyThreadState *state;
+    Py_ssize_t key_len;
+    int r;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwds, "sy#", names, &address, &key, &key_len))
+        return -1;
+    options.authkey = key;
+    options.authkey_len = (size_t)key_len;
+    state = PyEval_SaveThread();
+    sm_manager_free(self->manager);
+    self->manager = NULL;
+    r = sm_manager_at(address, &options, &self->manager);
+    PyEval_RestoreThread(state);
+    return r < 0 ? (raise_error(), -1) : 0;
+}
+
+static void manager_dealloc(struct manager *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    freefunc tp_free = (freefunc)PyType_GetSlot(type, Py_tp_free);
+
+    sm_manager_free(self->manager);
+    tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *manager_call(struct manager *self, PyObject *arguments)
+{
+    struct coded coded;
+    struct request q = {.manager = self->manager, .coded = &coded};
+    PyObject *name, *args, *kwds, *answer = NULL;
+
+    if (unpack(arguments, &name, &args, &kwds) < 0)
+        return NULL;
+    coded_init(&coded);
+    if (code_request(&q, name, args, kwds) || pickle_request(&q, Py_None, name, args, kwds) == 0)
+        answer = carry_out(&q);
+    request_deinit(&q);
+    Py_DECREF(kwds);
+    return answer;
+}
+
+static PyObject *manager_adopt(struct manager *self, PyObject *args)
+{
+    struct handle *handle;
+    const char *typeid_, *ident;
+    int r;
+
+    if (!PyArg_ParseTuple(args, "ss", &typeid_, &ident))
+        return NULL;
+    handle = (struct handle *)PyType_GenericNew(core.handle_type, NULL, NULL);
+    if (!handle)
+        return NULL;
+    r = sm_proxy_adopt(self->manager, typeid_, ident, &handle->proxy);
+    if (r < 0) {
+        Py_DECREF(handle);
+        return raise_error();
+    }
+    return (PyObject *)handle;
+}
+
+static PyObject *manager_forked(struct manager *self, PyObject *unused)
+{
+    (void)unused;
+    sm_manager_forked(self->manager);
+    Py_RETURN_NONE;
+}
+
+static PyObject *manager_address(struct manager *self, void *unused)
+{
+    (void)unused;
+    return PyUnicode_DecodeFSDefault(sm_manager_address(self->manager));
+}
+
+static void proxy_give_back(struct sm_proxy *proxy, bool forget)
+{
+    PyThreadState *state = PyEval_SaveThread();
+
+    giving_back = true;
+    if (forget)
+        sm_proxy_forget(proxy);
+    else
+        sm_proxy_free(proxy);
+    giving_back = false;
+    PyEval_RestoreThread(state);
+}
+
+/* Give the reference back now, or at the end of the calls that still use it. */
+static void handle_give_back(struct handle *self)
+{
+    struct sm_proxy *proxy = self->proxy;
+
+    self->released = true;
+    if (self->calls || !proxy)
+        return;
+    self->proxy = NULL;
+    proxy_give_back(proxy, self->forget);
+}
+
+static void handle_dealloc(struct handle *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    freefunc tp_free = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    PyObject *error, *value, *traceback;
+
+    PyErr_Fetch(&error, &value, &traceback);
+    handle_give_back(self);
+    PyErr_Restore(error, value, traceback);
+    tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *handle_call(struct handle *self, PyObject *arguments)
+{
+    struct coded coded;
+    struct request q = {.proxy = self->proxy, .coded = &coded};
+    PyObject *name, *args, *kwds, *ident, *answer = NULL;
+    int r = 0;
+
+    if (self->released) {
+        PyErr_SetString(PyExc_ReferenceError, "the reference has been given back");
+        return NULL;
+    }
+    if (unpack(arguments, &name, &args, &kwds) < 0)
+        return NULL;
+    coded_init(&coded);
+    if (!code_request(&q, name, args, kwds)) {
+        ident = PyUnicode_FromString(sm_proxy_ident(self->proxy));
+        r = ident ? pickle_request(&q, ident, name, args, kwds) : -1;
+        Py_XDECREF(ident);
+    }
+    if (r == 0 && self->released)
+        PyErr_SetString(PyExc_ReferenceError, "the reference has been given back");
+    else if (r == 0) {
+        self->calls++;
+        answer = carry_out(&q);
+        self->calls--;
+        if (self->released)
+            handle_give_back(self);
+    }
+    request_deinit(&q);
+    Py_DECREF(kwds);
+    return answer;
+}
+
+static PyObject *handle_release(struct handle *self, PyObject *unused)
+{
+    (void)unused;
+    handle_give_back(self);
+    Py_RETURN_NONE;
+}
+
+static PyObject *handle_forget(struct handle *self, PyObject *unused)
+{
+    self->forget = true;
+    return handle_release(self, unused);
+}
+
+static PyObject *handle_ident(struct handle *self, void *unused)
+{
+    (void)unused;
+    return PyUnicode_FromString(sm_proxy_ident(self->proxy));
+}
+
+static PyMethodDef manager_methods[] = {
+    {"call", (PyCFunction)(void (*)(void))manager_call, METH_VARARGS,
+     PyDoc_STR("call(name, args=(), kwds={})\n--\n\n"
+               "Call a function of the manager itself: the answer's kind and its payload.")},
+    {"adopt", (PyCFunction)(void (*)(void))manager_adopt, METH_VARARGS,
+     PyDoc_STR("adopt(typeid, ident)\n--\n\n"
+               "A Handle with the reference that an answer of the manager has given us.")},
+    {"forked", (PyCFunction)(void (*)(void))manager_forked, METH_NOARGS,
+     PyDoc_STR("forked()\n--\n\n"
+               "In a forked child: close what is the parent's.")},
+    {0},
+};
+
+static PyGetSetDef manager_getset[] = {
+    {"address", (getter)manager_address, NULL, PyDoc_STR("Where it is, as the library says it."),
+     NULL},
+    {0},
+};
+
+static PyType_Slot manager_slots[] = {
+    {Py_tp_doc, PyDoc_STR("Manager(address, authkey)\n--\n\n"
+                          "A manager; its first call connects, each thread on its own.")},
+    {Py_tp_init, (void *)manager_init},
+    {Py_tp_new, (void *)PyType_GenericNew},
+    {Py_tp_dealloc, (void *)manager_dealloc},
+    {Py_tp_methods, manager_methods},
+    {Py_tp_getset, manager_getset},
+    {0},
+};
+
+static PyType_Spec manager_spec = {
+    .name = "syncmanager._core.Manager",
+    .basicsize = sizeof(struct manager),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = manager_slots,
+};
+
+static PyMethodDef handle_methods[] = {
+    {"call", (PyCFunction)(void (*)(void))handle_call, METH_VARARGS,
+     PyDoc_STR("call(method, args=(), kwds={})\n--\n\n"
+               "Call a method of the object: the answer's kind and its payload.")},
+    {"release", (PyCFunction)(void (*)(void))handle_release, METH_NOARGS,
+     PyDoc_STR(
+         "release()\n--\n\nGive the reference back, once; calls in other threads end first.")},
+    {"forget", (PyCFunction)(void (*)(void))handle_forget, METH_NOARGS,
+     PyDoc_STR("forget()\n--\n\nThe same for a manager that has ended: it is told nothing.")},
+    {0},
+};
+
+static PyGetSetDef handle_getset[] = {
+    {"ident", (getter)handle_ident, NULL, PyDoc_STR("The object's name in the manager."), NULL},
+    {0},
+};
+
+static PyType_Slot handle_slots[] = {
+    {Py_tp_doc, PyDoc_STR("A reference to an object of a manager; given back at the latest when "
+                          "this goes.")},
+    {Py_tp_dealloc, (void *)handle_dealloc},
+    {Py_tp_methods, handle_methods},
+    {Py_tp_getset, handle_getset},
+    {0},
+};
+
+static PyType_Spec handle_spec = {
+    .name = "syncmanager._core.Handle",
+    .basicsize = sizeof(struct handle),
+    .flags = Py_TPFLAGS_DEFAULT,
+    .slots = handle_slots,
+};
+
+static PyObject *import(const char *module, const char *name)
+{
+    PyObject *from = PyImport_ImportModule(module);
+    PyObject *object = from ? PyObject_GetAttrString(from, name) : NULL;
+
+    Py_XDECREF(from);
+    return object;
+}
+
+static int add_constants(PyObject *module)
+{
+    static const struct {
+        const char *name;
+        int status;
+    } statuses[] = {
+        {"EARG", SM_EARG},           {"ESYSTEM", SM_ESYSTEM},           {"ERAISED", SM_ERAISED},
+        {"ETIMEDOUT", SM_ETIMEDOUT}, {"ECLOSED", SM_ECLOSED},           {"EREFUSED", SM_EREFUSED},
+        {"EPROTOCOL", SM_EPROTOCOL}, {"EINTERRUPTED", SM_EINTERRUPTED},
+    };
+
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+        if (PyModule_AddIntConstant(module, statuses[i].name, statuses[i].status) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_type(PyObject *module, const char *name, PyObject *type)
+{
+    if (!type)
+        return -1;
+    Py_INCREF(type);
+    if (PyModule_AddObject(module, name, type) == 0)
+        return 0;
+    Py_DECREF(type);
+    return -1;
+}
 
 int client_add_types(PyObject *module)
 {
-    (void)module;
-    return 0;
+    PyObject *manager_type;
+    int r;
+
+    core.loads = import("pickle", "loads");
+    core.bytes_io = import("io", "BytesIO");
+    core.forking_pickler = import("multiprocessing.reduction", "ForkingPickler");
+    core.returned = PyUnicode_InternFromString("#RETURN");
+    core.error = PyErr_NewExceptionWithDoc(
+        "syncmanager._core.Error",
+        "A call that got no answer: (status, message, errno, reason, type, traceback).", NULL,
+        NULL);
+    core.handle_type = (PyTypeObject *)PyType_FromSpec(&handle_spec);
+    if (!core.loads || !core.bytes_io || !core.forking_pickler || !core.returned)
+        return -1;
+    manager_type = PyType_FromSpec(&manager_spec);
+    r = add_type(module, "Manager", manager_type);
+    Py_XDECREF(manager_type);
+    if (r < 0 || add_type(module, "Handle", (PyObject *)core.handle_type) < 0 ||
+        add_type(module, "Error", core.error) < 0)
+        return -1;
+    return add_constants(module);
 }

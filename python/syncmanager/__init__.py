@@ -17,4 +17,9 @@ except ImportError as error:
 
 __version__ = _core.__version__
 
-from ._install import install  # noqa: E402  (whatever is wrong with _core comes first)
+# Whatever is wrong with _core comes first.
+from ._install import install  # noqa: E402
+from .managers import *  # noqa: E402,F401,F403
+from .managers import __all__  # noqa: E402
+
+__all__ = __all__ + ['install']

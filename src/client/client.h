@@ -51,8 +51,11 @@ struct connection {
     struct list manager_link;   /* in the manager's */
     struct sm_manager *manager; /* one reference */
     pid_t pid;                  /* the process that opened it: a forked child must not use it */
+    bool busy;                  /* a call waits on it, and the program may look around meanwhile */
+    bool broken;                /* out of step, or lost: to be freed */
     struct channel channel;
-    uint64_t id; /* the manager's number of it, where the manager is ours; 0: a stock one */
+    struct buffer out; /* the request at hand */
+    uint64_t id;       /* the manager's number of it, where the manager is ours; 0: a stock one */
 };
 
 struct sm_reply {
@@ -118,9 +121,6 @@ int manager_request_once(struct sm_manager *manager, const struct outgoing *requ
 
 /* A server function without keywords. */
 struct outgoing server_function(const char *name, struct sm_value args);
-
-/* This thread's scratch for requests; NULL when memory runs out. */
-struct buffer *thread_out(void);
 
 /* Texts of what is decoded here are as the newest Python has them. */
 #define PYTHON_TEXTS 13

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A thread's connections. They are found through the thread, opened at need, and closed when the
- * thread ends, the manager is closed, or a call leaves them out of step.
+ * thread ends, the manager is closed, or a call leaves them out of step. One to a manager is
+ * enough, but for a thread that calls out of a look (see sm_manager_options) at another call of its
+ * own: that gets a second.
  *
  * A manager of ours says so, and gives the connection's number: then references are counted over
  * it, and a call whose deadline passes is withdrawn in the manager by a request on the side, so
@@ -19,7 +21,6 @@
 
 struct thread {
     struct list connections;
-    struct buffer out;          /* the request at hand */
     struct buffer texts[TEXTS]; /* what thread_text() handed out, in turn */
     unsigned text;              /* the next of them */
 };
@@ -39,6 +40,7 @@ void connection_free(struct connection *c)
         pthread_mutex_unlock(&manager->lock);
     }
     channel_close(&c->channel);
+    buffer_deinit(&c->out);
     free(c);
     manager_unref(manager);
 }
@@ -49,7 +51,6 @@ static void thread_end(void *memory)
     struct connection *c;
 
     list_for_each(c, &thread->connections, link) connection_free(c);
-    buffer_deinit(&thread->out);
     for (size_t i = 0; i < TEXTS; i++)
         buffer_deinit(&thread->texts[i]);
     free(thread);
@@ -98,15 +99,6 @@ static int out_of_memory(void)
     return error_set(SM_ENOMEM, "out of memory");
 }
 
-struct buffer *thread_out(void)
-{
-    struct thread *thread = this_thread();
-
-    if (thread)
-        buffer_clear(&thread->out);
-    return thread ? &thread->out : NULL;
-}
-
 struct channel_wait manager_wait(struct sm_manager *manager)
 {
     unsigned timeout_ms = atomic_load(&manager->timeout_ms);
@@ -122,22 +114,21 @@ struct channel_wait manager_wait(struct sm_manager *manager)
 }
 
 /* A server function over the thread's new connection. */
-static int ask(struct connection *c, struct buffer *out, const struct channel_wait *wait,
-               struct outgoing request, struct sm_reply **ret)
+static int ask(struct connection *c, const struct channel_wait *wait, struct outgoing request,
+               struct sm_reply **ret)
 {
     struct frame frame;
-    int r = request_exchange(c->manager, &c->channel, out, wait, &request, &frame);
+    int r = request_exchange(c->manager, &c->channel, &c->out, wait, &request, &frame);
 
     return r < 0 ? r : reply_take(&c->channel, &frame, false, ret);
 }
 
 /* The name that a stock server gives its thread. */
-static int accept_connection(struct connection *c, struct buffer *out,
-                             const struct channel_wait *wait)
+static int accept_connection(struct connection *c, const struct channel_wait *wait)
 {
     struct sm_reply *reply;
-    int r = ask(c, out, wait,
-                server_function("accept_connection", SM_TUPLE(sm_str("libsyncmanager"))), &reply);
+    int r = ask(c, wait, server_function("accept_connection", SM_TUPLE(sm_str("libsyncmanager"))),
+                &reply);
 
     if (r == SM_OK)
         sm_reply_free(reply);
@@ -145,10 +136,10 @@ static int accept_connection(struct connection *c, struct buffer *out,
 }
 
 /* Ask what only a manager of ours answers: the number of this connection. */
-static int identify(struct connection *c, struct buffer *out, const struct channel_wait *wait)
+static int identify(struct connection *c, const struct channel_wait *wait)
 {
     struct sm_reply *reply;
-    int r = ask(c, out, wait, server_function("sm_connection", no_args()), &reply);
+    int r = ask(c, wait, server_function("sm_connection", no_args()), &reply);
 
     if (r == SM_ERAISED)
         return SM_OK; /* a stock server */
@@ -180,9 +171,9 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
     if (r < 0)
         r = channel_error(manager, r, why);
     else
-        r = accept_connection(c, &thread->out, &wait);
+        r = accept_connection(c, &wait);
     if (r == SM_OK)
-        r = identify(c, &thread->out, &wait);
+        r = identify(c, &wait);
     if (r < 0) {
         connection_free(c);
         return r;
@@ -227,7 +218,7 @@ void connection_drop_dead(struct sm_manager *manager)
         return;
     list_for_each(c, &thread->connections, link)
     {
-        if (c->manager == manager && c->pid == getpid() && channel_is_dead(&c->channel))
+        if (c->manager == manager && c->pid == getpid() && !c->busy && channel_is_dead(&c->channel))
             connection_free(c);
     }
 }
@@ -243,6 +234,8 @@ int connection_get(struct sm_manager *manager, struct connection **ret)
     follow_fork(manager);
     list_for_each(c, &thread->connections, link)
     {
+        if (c->busy)
+            continue;
         if (c->manager == manager && c->pid == pid) {
             *ret = c;
             return SM_OK;

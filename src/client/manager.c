@@ -156,17 +156,24 @@ int manager_new(const char *address, const struct sm_manager_options *options,
     return SM_OK;
 }
 
+int sm_manager_at(const char *address, const struct sm_manager_options *options,
+                  struct sm_manager **ret)
+{
+    static const struct sm_manager_options defaults;
+
+    if (!address)
+        return error_set(SM_EARG, "no address");
+    return manager_new(address, options ? options : &defaults, ret);
+}
+
 int sm_manager_connect(const char *address, const struct sm_manager_options *options,
                        struct sm_manager **ret)
 {
-    static const struct sm_manager_options defaults;
     struct outgoing dummy = server_function("dummy", no_args());
     struct sm_manager *manager;
     int r;
 
-    if (!address)
-        return error_set(SM_EARG, "no address");
-    r = manager_new(address, options ? options : &defaults, &manager);
+    r = sm_manager_at(address, options, &manager);
     if (r < 0)
         return r;
     r = manager_request(manager, &dummy, NULL);

@@ -236,6 +236,13 @@ void sm_proxy_free(struct sm_proxy *proxy)
     free(proxy);
 }
 
+void sm_proxy_forget(struct sm_proxy *proxy)
+{
+    if (proxy)
+        atomic_store(&proxy->pid, 0);
+    sm_proxy_free(proxy);
+}
+
 /* The names in RebuildProxy's keyword arguments, where they are. */
 static struct sm_value exposed_of(struct sm_value v)
 {

@@ -19,6 +19,9 @@
  * cheaper then. */
 #define COPY_MAX 16384
 
+/* The most memory that a connection keeps for its next request. */
+#define KEEP_MAX (256 * 1024)
+
 static int out_of_memory(void)
 {
     return error_set(SM_ENOMEM, "out of memory");
@@ -189,8 +192,7 @@ static int withdraw(struct connection *c, int reason, struct frame *ret)
         r = channel_receive(&c->channel, &wait, ret);
     if (r == SM_OK && !withdrawn)
         return SM_OK;
-    if (r < 0)
-        connection_free(c);
+    c->broken = r < 0;
     return channel_error(manager, reason, "");
 }
 
@@ -202,28 +204,46 @@ static int receive_answer(struct connection *c, const struct channel_wait *wait,
         return SM_OK;
     if (r == -ETIMEDOUT || r == -EINTR)
         return withdraw(c, r, ret);
-    r = channel_error(c->manager, r, "the answer is not a message");
-    connection_free(c);
-    return r;
+    c->broken = true;
+    return channel_error(c->manager, r, "the answer is not a message");
+}
+
+/* Memory that one large request needed is not kept for all the small ones to come. */
+static void clean_up(struct connection *c)
+{
+    if (c->out.cap > KEEP_MAX)
+        buffer_deinit(&c->out);
+}
+
+static int call(struct connection *c, const struct outgoing *request,
+                const struct channel_wait *wait, struct frame *ret)
+{
+    int r = write_request(&c->out, request);
+
+    if (r < 0)
+        return r;
+    r = send_request(&c->channel, &c->out, wait, request);
+    clean_up(c);
+    if (r == 0)
+        return receive_answer(c, wait, ret);
+    c->broken = true;
+    return channel_error(c->manager, r, "");
 }
 
 int connection_call(struct connection *c, const struct outgoing *request, struct sm_reply **ret)
 {
     struct channel_wait wait = manager_wait(c->manager);
-    struct buffer *out = thread_out();
     struct frame frame;
-    int r = write_request(out, request);
+    int r;
 
-    if (r < 0)
-        return r;
-    r = send_request(&c->channel, out, &wait, request);
-    if (r < 0) {
-        r = channel_error(c->manager, r, "");
+    c->busy = true;
+    r = call(c, request, &wait, &frame);
+    c->busy = false;
+    if (r == SM_OK)
+        r = give_reply(&c->channel, &frame, request->raw, ret);
+    if (c->broken)
         connection_free(c);
-        return r;
-    }
-    r = receive_answer(c, &wait, &frame);
-    return r < 0 ? r : give_reply(&c->channel, &frame, request->raw, ret);
+    return r;
 }
 
 int manager_request(struct sm_manager *manager, const struct outgoing *request,

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""Managers as C reaches them: one for each address and key, shared by all that call there.
+
+Errors of the library become the exceptions that the standard library would raise.
+"""
+
+import os
+import socket
+import threading
+import weakref
+from multiprocessing import AuthenticationError, connection
+from multiprocessing import managers as _std
+
+from syncmanager import _core
+from syncmanager.errors import manager_gone
+
+
+class Native(_core.Manager):
+    """A manager that may be referred to weakly."""
+
+    __slots__ = ('__weakref__',)
+
+    def reference(self, typeid, ident):
+        """Take a reference to an object: a Handle."""
+        answer(self.call('incref', (ident,)))
+        return self.adopt(typeid, ident)
+
+
+_natives = weakref.WeakValueDictionary()
+
+
+def native(address, authkey):
+    """The manager at one of multiprocessing's addresses."""
+    key = address, bytes(authkey)
+    try:
+        found = _natives.get(key)
+        if found is None:
+            found = _natives.setdefault(key, Native(address_text(address), key[1]))
+    except _core.Error as error:
+        raise exception(error, address) from None
+    return found
+
+
+def address_text(address):
+    """An address of multiprocessing's as the library has it."""
+    if connection.address_type(address) == 'AF_INET':
+        host, port = address
+        if ':' in host:
+            host = '[%s]' % host
+        elif host:
+            host = socket.gethostbyname(host)  # multiprocessing knows IPv4 alone
+        return '%s:%d' % (host, port)
+    path = os.fsdecode(address)
+    if path[0] == '\0':
+        return 'unix:@' + path[1:]
+    return 'unix:./' + path if path[0] == '@' else 'unix:' + path
+
+
+def answer(pair):
+    """The value that a manager's function returned; what it raised is raised."""
+    kind, result = pair
+    if kind == '#RETURN':
+        return result
+    try:
+        raise _std.convert_to_error(kind, result)
+    finally:
+        del result, pair
+
+
+def exception(error, address, manager=None, typeid=None):
+    """What to raise for a call of the library's that came to nothing."""
+    status, message, number, reason, kind, traceback = error.args
+    if status == _core.ECLOSED:
+        return manager_gone(number, address, manager, typeid)
+    if reason:
+        return AuthenticationError(reason)
+    if status == _core.ESYSTEM:
+        return OSError(number, message) if number else OSError(message)
+    if status == _core.ERAISED:
+        return _std.RemoteError(traceback or '%s: %s\n' % (kind, message))
+    return OSError(message)
+
+
+class _Hand(threading.local):
+    """A reference that the proxy under construction is to take, instead of one more."""
+
+    handle = None
+
+
+_hand = _Hand()
+
+
+def take_handed(ident):
+    """The reference that was handed over, if it is to this object; else None."""
+    handle = _hand.handle
+    if handle is None or handle.ident != ident:
+        return None
+    _hand.handle = None
+    return handle
+
+
+def make_proxy(handle, proxytype, token, serializer, manager, authkey, exposed):
+    """A proxy that takes a reference over, or has taken its own: any callable may be its type."""
+    before = _hand.handle
+    _hand.handle = handle
+    try:
+        return proxytype(token, serializer, manager=manager, authkey=authkey, exposed=exposed)
+    finally:
+        if _hand.handle is not None:
+            _hand.handle.release()
+        _hand.handle = before
+
+
+def _forked():
+    for each in list(_natives.values()):
+        each.forked()
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""ManagerGone: what calls raise when there is no manager to answer them."""
+
+import errno
+import signal
+
+
+class ManagerGone(EOFError, ConnectionError):
+    """A manager could not be reached, went away, or did not start.
+
+    It is what the standard library would raise as well: EOFError and ConnectionError always, and
+    with the `errno` of it ConnectionRefusedError, ConnectionResetError, BrokenPipeError or
+    FileNotFoundError too.
+
+    manager: the name of the manager's class, or None
+    typeid: of the object that was called, or None
+    address: where the manager was, or was to be
+    exitcode: how its process ended, as Process.exitcode has it; None where that is not known
+    """
+
+    manager = None
+    typeid = None
+    address = None
+    exitcode = None
+
+    def __new__(cls, *args):
+        if cls is ManagerGone and len(args) == 2:
+            cls = _KINDS.get(args[0], cls)
+        return OSError.__new__(cls, *args)
+
+    def __str__(self):
+        return str(self.args[-1]) if self.args else ''
+
+    def __reduce__(self):
+        return ManagerGone, self.args, self.__dict__
+
+
+def _kind(base):
+    return type('ManagerGone', (ManagerGone, base), {'__doc__': ManagerGone.__doc__})
+
+
+_KINDS = {
+    errno.ECONNREFUSED: _kind(ConnectionRefusedError),
+    errno.ECONNRESET: _kind(ConnectionResetError),
+    errno.EPIPE: _kind(BrokenPipeError),
+    errno.ENOENT: _kind(FileNotFoundError),
+}
+
+for _class in [ManagerGone] + list(_KINDS.values()):
+    _class.__module__ = 'syncmanager'
+del _class
+
+_REASONS = {
+    errno.ECONNREFUSED: 'nobody listens there',
+    errno.ENOENT: 'nobody listens there',
+    errno.ECONNRESET: 'it went away',
+    errno.EPIPE: 'it went away',
+}
+
+
+def ending(exitcode):
+    """How a process ended, in words."""
+    if exitcode >= 0:
+        return 'exited with status %d' % exitcode
+    try:
+        return 'was ended by %s' % signal.Signals(-exitcode).name
+    except ValueError:
+        return 'was ended by signal %d' % -exitcode
+
+
+def _exitcode_of(process):
+    """Of a child of this very process, that has ended or is about to; else None."""
+    try:
+        process.join(0.2)
+        return process.exitcode
+    except (AssertionError, AttributeError, ValueError):
+        return None
+
+
+def manager_gone(number, address, manager=None, typeid=None):
+    """The ManagerGone for an errno that came from a manager's connection."""
+    process = getattr(manager, '_process', None)
+    exitcode = _exitcode_of(process) if process is not None else None
+    name = type(manager).__name__ if manager is not None else None
+    who = name or ('the manager of a %r' % typeid if typeid else 'the manager')
+    text = '%s at %r: %s' % (who, address, _REASONS.get(number, 'it cannot be reached'))
+    if exitcode is not None:
+        text += '; its process %d %s' % (process.pid, ending(exitcode))
+    error = ManagerGone(number, text)
+    error.manager, error.typeid, error.address = name, typeid, address
+    error.exitcode = exitcode
+    return error

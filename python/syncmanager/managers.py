@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""multiprocessing.managers, served and called in C.
+
+All that the standard module has is here. Classes of managers and proxies are subclasses of the
+standard ones, whose states, signatures and messages they keep.
+"""
+
+import multiprocessing as _mp
+import os as _os
+import sys as _sys
+from multiprocessing import managers as _std
+from multiprocessing import util as _util
+from multiprocessing.managers import *  # noqa: F401,F403: SharedMemoryManager where there is one
+from multiprocessing.managers import (  # noqa: F401
+    Namespace, ProcessError, RemoteError, Server, State, Token, Value, Array, all_methods,
+    convert_to_error, dispatch, listener_client, public_methods)
+from multiprocessing.pool import ExceptionWithTraceback as _ExceptionWithTraceback
+
+from syncmanager import _client, _core, proxies as _proxies
+from syncmanager.errors import ManagerGone, ending as _ending
+from syncmanager.proxies import *  # noqa: F401,F403
+from syncmanager.proxies import AutoProxy, ours as _ours, standard as _standard
+
+__all__ = ['BaseManager', 'SyncManager', 'Manager', 'BaseProxy', 'Token', 'ManagerGone']
+__all__ += [name for name in _std.__all__ if name not in __all__]
+
+
+class _NotStarted(Exception):
+    """The child has told why; args[0] is the exception."""
+
+
+def _raise_not_started(error):
+    raise _NotStarted(error)
+
+
+class _Failure:
+    """What a child that cannot serve sends in place of its address: raises in the parent."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __reduce__(self):
+        return _raise_not_started, (_ExceptionWithTraceback(self.error, self.error.__traceback__),)
+
+
+def _send_failure(writer, error):
+    try:
+        writer.send(_Failure(error))
+    except Exception:  # it cannot be pickled
+        text = RuntimeError('%s: %s' % (type(error).__name__, error))
+        writer.send(_Failure(text.with_traceback(error.__traceback__)))
+
+
+class BaseManager(_std.BaseManager):
+    """A manager: a server process, and the way to it."""
+
+    _registry = {}
+
+    def _reach(self):
+        """The manager at our address."""
+        return _client.native(self._address, self._authkey)
+
+    def _ask(self, name, args=(), kwds={}):
+        """Call a function of the server."""
+        try:
+            return _client.answer(self._reach().call(name, args, kwds))
+        except _core.Error as error:
+            raise _client.exception(error, self._address, self) from None
+
+    def connect(self):
+        """Use the server that runs at the address."""
+        if self._serializer != 'pickle':
+            return super().connect()
+        self._ask('dummy')
+        self._state.value = State.STARTED
+
+    def start(self, initializer=None, initargs=()):
+        """Start the server in a child process."""
+        try:
+            super().start(initializer, initargs)
+        except _NotStarted as failed:
+            error = failed.args[0]
+        except EOFError:
+            error = None
+        else:
+            return
+        raise self._not_started(error) from error
+
+    def _not_started(self, error):
+        self._process.join()
+        text = 'the process %s' % _ending(self._process.exitcode)
+        if error is not None:
+            text = '%s: %s' % (type(error).__name__, error)
+        text = '%s at %r did not start: %s' % (type(self).__name__, self._address, text)
+        number = getattr(error, 'errno', None)
+        gone = ManagerGone(text) if number is None else ManagerGone(number, text)
+        gone.manager, gone.address = type(self).__name__, self._address
+        gone.exitcode = self._process.exitcode
+        return gone
+
+    @classmethod
+    def _run_server(cls, registry, address, authkey, serializer, writer, initializer=None,
+                    initargs=()):
+        try:
+            super()._run_server(registry, address, authkey, serializer, writer, initializer,
+                                initargs)
+        except Exception as error:
+            if writer.closed:
+                raise
+            _send_failure(writer, error)
+            _sys.exit(1)
+
+    def _create(self, typeid, /, *args, **kwds):
+        """Make an object: its token, and the names of its methods. A reference comes along."""
+        if self._serializer != 'pickle':
+            return super()._create(typeid, *args, **kwds)
+        assert self._state.value == State.STARTED, 'server not yet started'
+        ident, exposed = self._ask('create', (typeid,) + args, kwds)
+        return Token(typeid, self._address, ident), exposed
+
+    def _debug_info(self):
+        """A text about each object of the server."""
+        return super()._debug_info() if self._serializer != 'pickle' else self._ask('debug_info')
+
+    def _number_of_objects(self):
+        """The number of objects that clients refer to."""
+        if self._serializer != 'pickle':
+            return super()._number_of_objects()
+        return self._ask('number_of_objects')
+
+    @classmethod
+    def register(cls, typeid, callable=None, proxytype=None, exposed=None, method_to_typeid=None,
+                 create_method=True):
+        """Make a type of objects known under a name."""
+        proxytype = AutoProxy if proxytype is None else _ours(proxytype)
+        super().register(typeid, callable, proxytype, exposed, method_to_typeid, False)
+        if create_method:
+            setattr(cls, typeid, _creator(typeid, proxytype))
+
+
+def _creator(typeid, proxytype):
+    """The method of managers that makes objects of a type."""
+    def create(self, /, *args, **kwds):
+        _util.debug('requesting creation of a shared %r object', typeid)
+        token, exposed = self._create(typeid, *args, **kwds)
+        if self._serializer != 'pickle':
+            return _standard_proxy(self, proxytype, token, exposed)
+        handle = self._reach().adopt(typeid, token.id)
+        return _client.make_proxy(handle, proxytype, token, self._serializer, self,
+                                  self._authkey, exposed)
+
+    create.__name__ = typeid
+    create.__qualname__ = typeid
+    create.__doc__ = 'Make a shared object of type %r, and return a proxy of it.' % typeid
+    return create
+
+
+def _standard_proxy(manager, proxytype, token, exposed):
+    """The same over another serializer, which is left to the standard library."""
+    proxy = _standard(proxytype)(token, manager._serializer, manager=manager,
+                                 authkey=manager._authkey, exposed=exposed)
+    with manager._Client(token.address, authkey=manager._authkey) as conn:
+        dispatch(conn, None, 'decref', (token.id,))
+    return proxy
+
+
+class SyncManager(BaseManager, _std.SyncManager):
+    """A manager with the types of the standard SyncManager: locks, queues, lists, dicts, ..."""
+
+
+for _typeid, (_callable, _exposed, _mapping, _proxytype) in _std.SyncManager._registry.items():
+    SyncManager.register(_typeid, _callable, _proxytype, _exposed, _mapping,
+                         hasattr(_std.SyncManager, _typeid))
+del _typeid, _callable, _exposed, _mapping, _proxytype
+
+_proxies._default_manager = SyncManager
+
+
+def Manager():
+    """A started SyncManager, by the default start method: as multiprocessing.Manager()."""
+    manager = SyncManager(ctx=_mp.get_context())
+    manager.start()
+    return manager

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: MIT
+"""The proxies of multiprocessing.managers, calling through C.
+
+Each class is the standard one of its name with another way to its manager. On the wire it goes by
+the standard one's name, so that a process without this package can use it; a process that has
+imported the package makes ours of it (RebuildProxy).
+"""
+
+from multiprocessing import managers as _std
+from multiprocessing import process as _process
+from multiprocessing import util as _util
+
+from syncmanager import _client, _core
+
+__all__ = [
+    'AcquirerProxy', 'ArrayProxy', 'AutoProxy', 'BarrierProxy', 'BaseListProxy', 'BasePoolProxy',
+    'BaseProxy', 'ConditionProxy', 'DictProxy', 'EventProxy', 'IteratorProxy', 'ListProxy',
+    'MakeProxyType', 'NamespaceProxy', 'PoolProxy', 'RebuildProxy', 'ValueProxy',
+]
+
+
+class BaseProxy(_std.BaseProxy):
+    """A handle of an object in a manager: calls of its methods run there."""
+
+    # What C calls through. None: the manager's own proxy, one without a reference, or one of
+    # another serializer: those go the standard way.
+    _handle = None
+
+    def _callmethod(self, methodname, args=(), kwds={}):
+        """Call a method of the object and return a copy of its result."""
+        handle = self._handle
+        if handle is None:
+            return super()._callmethod(methodname, args, kwds)
+        try:
+            kind, result = handle.call(methodname, args, kwds)
+        except _core.Error as error:
+            raise self._exception(error) from None
+        if kind == '#RETURN':
+            return result
+        if kind == '#PROXY':
+            return self._take_proxy(*result)
+        try:
+            raise _std.convert_to_error(kind, result)
+        finally:
+            del result  # or the exception would refer to itself
+
+    def _exception(self, error):
+        return _client.exception(error, self._token.address, self._manager, self._token.typeid)
+
+    def _take_proxy(self, exposed, token):
+        """A proxy of an object that a method returned; a reference to it came along."""
+        handle = self._native.adopt(token.typeid, token.id)
+        manager = self._manager if self._manager is not None else _default_manager
+        proxytype = manager._registry[token.typeid][-1]
+        token.address = self._token.address
+        return _client.make_proxy(handle, proxytype, token, self._serializer, self._manager,
+                                  self._authkey, exposed)
+
+    def _incref(self):
+        if self._owned_by_manager or self._serializer != 'pickle':
+            return super()._incref()
+        address = self._token.address
+        self._native = _client.native(address, self._authkey)
+        handle = _client.take_handed(self._id)
+        if handle is None:
+            try:
+                handle = self._native.reference(self._token.typeid, self._id)
+            except _core.Error as error:
+                raise self._exception(error) from None
+        self._handle = handle
+        self._idset.add(self._id)
+        state = self._manager and self._manager._state
+        self._close = _util.Finalize(self, _give_back, exitpriority=10,
+                                     args=(handle, state, self._idset, self._id))
+
+    def __reduce__(self):
+        rebuild, (function, *rest) = super().__reduce__()
+        return rebuild, (_on_the_wire(function), *rest)
+
+
+def _give_back(handle, state, idset, ident):
+    idset.discard(ident)
+    if state is None or state.value == _std.State.STARTED:
+        handle.release()
+    else:
+        handle.forget()
+
+
+class IteratorProxy(BaseProxy, _std.IteratorProxy):
+    """Of an iterator, such as that of a dict."""
+
+
+class AcquirerProxy(BaseProxy, _std.AcquirerProxy):
+    """Of a Lock, RLock, Semaphore or BoundedSemaphore."""
+
+
+class ConditionProxy(AcquirerProxy, _std.ConditionProxy):
+    """Of a Condition."""
+
+
+class EventProxy(BaseProxy, _std.EventProxy):
+    """Of an Event."""
+
+
+class BarrierProxy(BaseProxy, _std.BarrierProxy):
+    """Of a Barrier."""
+
+
+class NamespaceProxy(BaseProxy, _std.NamespaceProxy):
+    """Of a Namespace: its attributes are the object's."""
+
+
+class ValueProxy(BaseProxy, _std.ValueProxy):
+    """Of a Value."""
+
+
+class BaseListProxy(BaseProxy, _std.BaseListProxy):
+    """Of a list, without its in-place operators."""
+
+
+class ListProxy(BaseListProxy, _std.ListProxy):
+    """Of a list."""
+
+
+class DictProxy(BaseProxy, _std.DictProxy):
+    """Of a dict."""
+
+
+class ArrayProxy(BaseProxy, _std.ArrayProxy):
+    """Of an Array."""
+
+
+class BasePoolProxy(BaseProxy, _std.BasePoolProxy):
+    """Of a Pool, without its context manager."""
+
+
+class PoolProxy(BasePoolProxy, _std.PoolProxy):
+    """Of a Pool."""
+
+
+if hasattr(_std, 'SetProxy'):  # CPython 3.14
+    class SetProxy(BaseProxy, _std.SetProxy):
+        """Of a set."""
+
+    __all__.append('SetProxy')
+
+
+def MakeProxyType(name, exposed, _cache={}):
+    """A class of proxies with the methods whose names are given."""
+    exposed = tuple(exposed)
+    key = name, exposed
+    if key not in _cache:
+        methods = {'_exposed_': exposed}
+        for method in exposed:
+            exec('def %s(self, /, *args, **kwds):\n'
+                 '    return self._callmethod(%r, args, kwds)' % (method, method), methods)
+        methods.pop('__builtins__', None)
+        methods['__module__'] = __name__
+        _cache[key] = type(name, (BaseProxy,), methods)
+    return _cache[key]
+
+
+def AutoProxy(token, serializer, manager=None, authkey=None, exposed=None, incref=True,
+              manager_owned=False):
+    """A proxy with the methods that the object has, asking the manager for them if need be."""
+    if authkey is None and manager is not None:
+        authkey = manager._authkey
+    if authkey is None:
+        authkey = _process.current_process().authkey
+    if exposed is None:
+        exposed = _methods_of(token, serializer, authkey)
+    proxytype = MakeProxyType('AutoProxy[%s]' % token.typeid, exposed)
+    proxy = proxytype(token, serializer, manager=manager, authkey=authkey, incref=incref,
+                      manager_owned=manager_owned)
+    proxy._isauto = True
+    return proxy
+
+
+def _methods_of(token, serializer, authkey):
+    if serializer == 'pickle':
+        try:
+            pair = _client.native(token.address, authkey).call('get_methods', (token,))
+        except _core.Error as error:
+            raise _client.exception(error, token.address, None, token.typeid) from None
+        return _client.answer(pair)
+    client = _std.listener_client[serializer][1]
+    with client(token.address, authkey=authkey) as conn:
+        return _std.dispatch(conn, None, 'get_methods', (token,))
+
+
+# What proxies without a manager, such as those in a child process, take the types of results from.
+_default_manager = None
+
+_rebuild = _std.RebuildProxy
+
+
+def RebuildProxy(func, token, serializer, kwds):
+    """Make the proxy that a pickle tells of."""
+    if serializer == 'pickle':
+        func = ours(func)
+    return _rebuild(func, token, serializer, kwds)
+
+
+RebuildProxy.__module__ = _std.__name__
+
+_ours = {getattr(_std, name): globals()[name] for name in __all__ if name != 'RebuildProxy'}
+_names = {function: name for name in __all__
+          for function in (getattr(_std, name), globals()[name])}
+
+
+def ours(function):
+    """Our class, or function that makes proxies, for a standard one; others stay."""
+    try:
+        return _ours.get(function, function)
+    except TypeError:
+        return function
+
+
+def standard(function):
+    """The standard class for one of ours; others stay."""
+    for theirs, own in _ours.items():
+        if own is function:
+            return theirs
+    return function
+
+
+def _on_the_wire(function):
+    """What multiprocessing.managers has under the name: ours have no other name for processes
+    that do not know this package."""
+    name = _names.get(function)
+    return function if name is None else getattr(_std, name)
+
+
+_std.RebuildProxy = RebuildProxy
