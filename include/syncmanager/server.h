@@ -46,6 +46,10 @@ struct sm_server_options {
     const void *authkey;  /**< the key, any bytes; copied */
     size_t authkey_len;   /**< its length in bytes; 0 is a key too, and no protection */
     uint64_t max_message; /**< largest request in bytes; default 4 GiB */
+    uint64_t max_memory;  /**< bytes that the library may hold in this process: values, objects,
+                               messages. A request that goes over it gets a MemoryError. Default:
+                               three quarters of the machine's memory. */
+    size_t max_objects;   /**< shared objects at a time; default 10 million; MemoryError beyond */
     size_t
         max_connections;   /**< connections at a time; default 100,000, or what descriptors allow */
     unsigned handshake_ms; /**< time to authenticate and send a request; default 10,000 ms */

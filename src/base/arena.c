@@ -5,8 +5,9 @@
  */
 #include "base/arena.h"
 
+#include "base/memory.h"
+
 #include <stdalign.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ARENA_BLOCK_MIN ((size_t)4096)
@@ -24,7 +25,7 @@ void arena_deinit(struct arena *a)
         struct arena_block *block = a->blocks;
 
         a->blocks = block->next;
-        free(block);
+        memory_free(block);
     }
     *a = (struct arena){0};
 }
@@ -47,7 +48,7 @@ void arena_reset(struct arena *a)
 static int arena_grow(struct arena *a, size_t n)
 {
     size_t size = MAX(MAX(n, a->used), ARENA_BLOCK_MIN);
-    struct arena_block *block = malloc(sizeof(*block) + size);
+    struct arena_block *block = memory_lend(sizeof(*block) + size);
 
     if (!block)
         return -1;

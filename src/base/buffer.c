@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Growing byte buffers, doubled when full. A failure sticks to the buffer, so that a long row of
- * appends is checked once, at its end.
+ * Growing byte buffers, doubled when full, in larger steps by a quarter. A failure sticks to the
+ * buffer, so that a long row of appends is checked once, at its end.
  */
 #include "base/buffer.h"
+
+#include "base/memory.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#define BUFFER_FIRST ((size_t)64)
+#define BUFFER_LARGE ((size_t)1024 * 1024)
 
 void buffer_deinit(struct buffer *b)
 {
-    free(b->data);
+    memory_free(b->data);
     *b = (struct buffer){0};
 }
 
@@ -22,9 +26,9 @@ void buffer_clear(struct buffer *b)
     b->failed = false;
 }
 
-int buffer_reserve(struct buffer *b, size_t n)
+int buffer_reserve_within(struct buffer *b, size_t n, size_t most)
 {
-    size_t cap = b->cap ? b->cap : 64;
+    size_t cap = b->cap;
     uint8_t *data;
 
     if (b->max && n > b->max - b->len)
@@ -33,14 +37,13 @@ int buffer_reserve(struct buffer *b, size_t n)
         return -ENOMEM;
     if (n <= b->cap - b->len)
         return 0;
-    while (cap - b->len < n) {
-        if (cap > SIZE_MAX / 4) {
-            b->failed = true;
-            return -ENOMEM;
-        }
-        cap *= 2;
+    if (n <= SIZE_MAX / 4 && cap <= SIZE_MAX / 4) {
+        cap = cap < BUFFER_LARGE ? MAX(cap * 2, BUFFER_FIRST) : cap + cap / 4;
+        cap = MIN(MAX(cap, b->len + n + MIN(n, BUFFER_FIRST)), most);
+        data = memory_lend_more(b->data, cap);
+    } else {
+        data = NULL;
     }
-    data = realloc(b->data, cap);
     if (!data) {
         b->failed = true;
         return -ENOMEM;
@@ -48,6 +51,11 @@ int buffer_reserve(struct buffer *b, size_t n)
     b->data = data;
     b->cap = cap;
     return 0;
+}
+
+int buffer_reserve(struct buffer *b, size_t n)
+{
+    return buffer_reserve_within(b, n, SIZE_MAX);
 }
 
 void buffer_add(struct buffer *b, const void *bytes, size_t n)

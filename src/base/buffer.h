@@ -24,6 +24,9 @@ void buffer_clear(struct buffer *b);
 /* Make room for n more bytes. Returns 0 or -ENOMEM. */
 int buffer_reserve(struct buffer *b, size_t n);
 
+/* The same of a buffer that will never have more than `most` bytes. */
+int buffer_reserve_within(struct buffer *b, size_t n, size_t most);
+
 /*
  * Appends never fail one by one: running out of memory sets `failed`, later appends do nothing,
  * and whoever uses the result looks once. So does reaching `max`, with the content up to there.

@@ -64,6 +64,25 @@
 /* The largest message, unless --max-message says otherwise: above what managers are used for. */
 #define LIMIT_MESSAGE_DEFAULT (INT64_C(4) * 1024 * 1024 * 1024)
 
+/*
+ * What the values of a manager may take together, unless --max-memory says otherwise, as parts of
+ * the machine's memory (or of the cgroup's): the rest is for what is not counted, and for others.
+ */
+#define LIMIT_MEMORY_QUARTERS 3
+
+/*
+ * The last of it, one part in so many, is for messages in small pieces: a full manager can still be
+ * asked, and told to let go of something.
+ */
+#define LIMIT_MEMORY_SPARE 16
+#define LIMIT_MEMORY_SPARE_PIECE ((size_t)64 * 1024)
+
+/*
+ * Shared objects at a time, unless --max-objects says otherwise: far more than are of use, and with
+ * nothing in them some 2 GiB.
+ */
+#define LIMIT_OBJECTS_DEFAULT 10000000
+
 /* Connections at a time, unless --max-connections says otherwise, or the descriptor limit is less.
  */
 #define LIMIT_CONNECTIONS_DEFAULT 100000
@@ -73,6 +92,12 @@
  * that does not is broken or hostile, and holds a descriptor until it is cut.
  */
 #define LIMIT_HANDSHAKE_TIME (10 * SEC)
+
+/*
+ * How long one connection's requests, sent without waiting for answers, are run in a row before
+ * others have their turn. One request is not cut short.
+ */
+#define LIMIT_TURN_TIME (1 * MSEC)
 
 /*
  * Time to finish when the manager ends, unless --drain-timeout says otherwise: for a program to end

@@ -8,6 +8,8 @@
  */
 #include "base/map.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,7 +20,7 @@
 
 void map_deinit(struct map *m)
 {
-    free(m->slots);
+    memory_free(m->slots);
     *m = (struct map){0};
 }
 
@@ -48,7 +50,7 @@ int map_add(struct map *m, uint64_t hash, void *item)
         struct map old = *m;
 
         m->cap = old.cap ? old.cap * 2 : MAP_CAP_MIN;
-        m->slots = calloc(m->cap, sizeof(*m->slots));
+        m->slots = memory_lend_zeroed(m->cap, sizeof(*m->slots));
         if (!m->slots) {
             *m = old;
             return -ENOMEM;
@@ -57,7 +59,7 @@ int map_add(struct map *m, uint64_t hash, void *item)
             if (old.slots[i].item)
                 map_place(m, old.slots[i].hash, old.slots[i].item);
         }
-        free(old.slots);
+        memory_free(old.slots);
     }
     map_place(m, hash, item);
     m->len++;

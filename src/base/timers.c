@@ -5,12 +5,13 @@
  */
 #include "base/timers.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
-#include <stdlib.h>
 
 void timers_deinit(struct timers *ts)
 {
-    free(ts->heap);
+    memory_free(ts->heap);
     *ts = (struct timers){0};
 }
 
@@ -50,7 +51,7 @@ int timers_set(struct timers *ts, struct timer *timer, nsec deadline)
 {
     if (ts->len == ts->cap) {
         size_t cap = ts->cap ? ts->cap * 2 : 16;
-        struct timer **heap = realloc(ts->heap, cap * sizeof(struct timer *));
+        struct timer **heap = memory_lend_more(ts->heap, cap * sizeof(struct timer *));
 
         if (!heap)
             return -ENOMEM;

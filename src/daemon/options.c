@@ -28,6 +28,8 @@ static const char help[] =
     "  --threads N               event loops; this version serves on 1\n"
     "  --owner-death WHAT        what the dead held: release (default) or keep\n"
     "  --max-message BYTES       largest request, with K, M or G; default 4G\n"
+    "  --max-memory BYTES        what all values may take; default: 3/4 of the machine's\n"
+    "  --max-objects N           shared objects at a time; default 10000000\n"
     "  --max-connections N       connections at a time; default 100000\n"
     "  --drain-timeout SECONDS   time to finish calls and answers when it ends; default 5\n"
     "  --python 3.X              answer as this CPython where a client cannot be told\n"
@@ -57,6 +59,8 @@ enum {
     OPTION_THREADS,
     OPTION_OWNER_DEATH,
     OPTION_MAX_MESSAGE,
+    OPTION_MAX_MEMORY,
+    OPTION_MAX_OBJECTS,
     OPTION_MAX_CONNECTIONS,
     OPTION_DRAIN_TIMEOUT,
     OPTION_PYTHON,
@@ -74,6 +78,8 @@ static const struct option long_options[] = {
     {"threads", required_argument, NULL, OPTION_THREADS},
     {"owner-death", required_argument, NULL, OPTION_OWNER_DEATH},
     {"max-message", required_argument, NULL, OPTION_MAX_MESSAGE},
+    {"max-memory", required_argument, NULL, OPTION_MAX_MEMORY},
+    {"max-objects", required_argument, NULL, OPTION_MAX_OBJECTS},
     {"max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS},
     {"drain-timeout", required_argument, NULL, OPTION_DRAIN_TIMEOUT},
     {"python", required_argument, NULL, OPTION_PYTHON},
@@ -197,6 +203,15 @@ static int parse_option(struct options *options, int option, char *value)
     case OPTION_MAX_MESSAGE:
         if (!parse_number(value, true, INT64_MAX, &options->server.max_message))
             return wrong("max-message", value, "not a number of bytes, such as 500000 or 64M");
+        return -1;
+    case OPTION_MAX_MEMORY:
+        if (!parse_number(value, true, INT64_MAX, &options->server.max_memory))
+            return wrong("max-memory", value, "not a number of bytes, such as 500M or 4G");
+        return -1;
+    case OPTION_MAX_OBJECTS:
+        if (!parse_number(value, false, INT_MAX, &n))
+            return wrong("max-objects", value, "not a number of objects");
+        options->server.max_objects = (size_t)n;
         return -1;
     case OPTION_MAX_CONNECTIONS:
         if (!parse_number(value, false, INT_MAX, &n))

@@ -3,13 +3,15 @@
  * A read goes to the loop's scratch memory, and a message that is complete there is never copied:
  * an idle connection owns no buffer. Only what is left of an incomplete message moves to `in`, and
  * the rest of it is then read in place. `in` at most doubles with each read, whatever length the
- * peer claims, so memory follows what was really sent.
+ * peer claims, so memory follows what was really sent. A message that there is no memory for is
+ * thrown away as it comes: its sender listens for an answer only when all of it is sent.
  *
  * Sending tries to write at once. What does not fit becomes the `flight`, which libuv sends while
  * new answers gather in `out`.
  */
 #include "net/stream.h"
 
+#include "base/memory.h"
 #include "net/socket.h"
 
 #include <errno.h>
@@ -41,10 +43,23 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     }
     if (stream->need > stream->in.len)
         want = MIN(stream->need - stream->in.len, MAX(stream->in.len, (size_t)LOOP_SCRATCH_SIZE));
-    if (buffer_reserve(&stream->in, want) < 0)
+    if (buffer_reserve_within(&stream->in, want, MAX(stream->need, stream->in.len + want)) < 0)
         *buf = uv_buf_init(NULL, 0);
     else
         *buf = uv_buf_init((char *)stream->in.data + stream->in.len, (unsigned)want);
+}
+
+/* Memory is short; `got` bytes of those needed are there, and go. */
+static void starve(struct stream *stream, size_t got)
+{
+    size_t need = stream->need;
+
+    buffer_deinit(&stream->in);
+    stream->need = 0;
+    if (need > got && stream->events->starved(stream))
+        stream->skip = need - got;
+    else
+        stream->events->ended(stream, -ENOMEM);
 }
 
 /* Offer bytes; those in `in` that were taken are dropped, those elsewhere that were not are kept.
@@ -63,12 +78,26 @@ static void offer(struct stream *stream, const uint8_t *data, size_t len)
         buffer_consume(&stream->in, taken);
     else
         buffer_add(&stream->in, data + taken, len - taken);
-    if (stream->in.failed)
-        stream->events->ended(stream, -ENOMEM);
+    if (stream->in.failed || (stream->need > LOOP_SCRATCH_SIZE && !memory_fits(stream->need)))
+        starve(stream, len - taken);
     else if (!stream->in.len)
         trim(&stream->in);
     else if (stream->in.len >= MAX(stream->need, (size_t)STREAM_AHEAD_MAX))
         stream_pause(stream);
+}
+
+/* Returns how many of the bytes were such as nobody wants. */
+static size_t skip(struct stream *stream, size_t n)
+{
+    size_t skipped = MIN(stream->skip, n);
+
+    stream->skip -= skipped;
+    if (skipped && !stream->skip) {
+        stream->offering = true;
+        stream->events->skipped(stream);
+        stream->offering = false;
+    }
+    return skipped;
 }
 
 static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
@@ -77,6 +106,10 @@ static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
 
     if (n == 0)
         return;
+    if (n == UV_ENOBUFS) {
+        starve(stream, stream->in.len);
+        return;
+    }
     if (n < 0) {
         stream_pause(stream);
         stream->events->ended(stream, n == UV_EOF ? 0 : (int)n);
@@ -85,7 +118,10 @@ static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
     if (stream->is_tcp)
         socket_quick_ack(stream_fd(stream));
     if (!stream->in.len) {
-        offer(stream, (const uint8_t *)buf->base, (size_t)n);
+        size_t skipped = skip(stream, (size_t)n);
+
+        if (!stream->closing && skipped < (size_t)n)
+            offer(stream, (const uint8_t *)buf->base + skipped, (size_t)n - skipped);
         return;
     }
     stream->in.len += (size_t)n;
@@ -172,9 +208,8 @@ static void on_written(uv_write_t *write, int status)
         stream->events->ended(stream, status);
         return;
     }
-    if (stream->out.len)
-        stream_flush(stream);
-    else
+    stream_flush(stream);
+    if (!stream->sending && !stream->closing)
         stream->events->drained(stream);
 }
 

@@ -21,6 +21,13 @@ struct stream_events {
      */
     size_t (*received)(struct stream *stream, const uint8_t *data, size_t len, size_t *ret_need);
 
+    /*
+     * There is no memory for the bytes that are needed. Returns whether the stream shall go on
+     * without them: it throws them away as they come, and `skipped` is called behind the last.
+     */
+    bool (*starved)(struct stream *stream);
+    void (*skipped)(struct stream *stream);
+
     /* Everything in `out` has been sent, after it could not be sent at once. */
     void (*drained)(struct stream *stream);
 
@@ -43,11 +50,12 @@ struct stream {
     const struct stream_events *events;
     struct buffer in;     /* received, not taken yet */
     size_t need;          /* bytes that `in` must have before the owner is asked again */
+    size_t skip;          /* bytes to come that nobody wants */
     struct buffer out;    /* to be sent: the owner appends, then stream_flush() */
     struct buffer flight; /* being sent */
     bool is_tcp;
     bool reading;
-    bool offering; /* `received` is running */
+    bool offering; /* `received` or `skipped` is running */
     bool sending;
     bool closing;
 };

@@ -5,6 +5,7 @@
  */
 #include "object/call.h"
 
+#include "base/memory.h"
 #include "object/registry.h"
 #include "object/waitq.h"
 #include "pickle/opcodes.h"
@@ -13,7 +14,6 @@
 #include "value/repr.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 void call_init(struct call *call, struct registry *registry, struct tree *tree, struct buffer *out,
                void (*done)(struct call *call))
@@ -42,7 +42,7 @@ void call_drop_sent(struct call *call)
 {
     for (size_t i = 0; i < call->sent.refs_len; i++)
         ref_drop(call->sent.refs[i]);
-    free(TAKE_PTR(call->sent.refs));
+    memory_free(TAKE_PTR(call->sent.refs));
     call->sent = (struct pickle_notes){0};
     call->sent_held = 0;
 }

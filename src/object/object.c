@@ -8,12 +8,12 @@
  */
 #include "object/object.h"
 
+#include "base/memory.h"
 #include "object/call.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 static bool object_is(const void *item, const void *key)
 {
@@ -29,7 +29,7 @@ static void object_destroy(struct object *object)
         map_remove(&registry->objects, map_hash_int(object->ident), object);
     if (object->type->deinit)
         object->type->deinit(object);
-    free(object);
+    memory_free(object);
 }
 
 static void object_release(struct ref *ref)
@@ -54,8 +54,14 @@ static void object_release(struct ref *ref)
 struct object *object_new(struct registry *registry, const struct object_type *type,
                           struct call *call)
 {
-    struct object *object = calloc(1, type->size);
+    struct object *object;
 
+    if (registry->max_objects && registry->objects.len >= registry->max_objects) {
+        call_raise(call, "MemoryError", "the manager has %zu objects, which is its limit",
+                   registry->objects.len);
+        return NULL;
+    }
+    object = memory_new_zeroed(1, type->size);
     if (!object) {
         call_raise_errno(call, -ENOMEM);
         return NULL;

@@ -26,6 +26,7 @@ struct registry {
     struct list typeids;
     struct map objects; /* by ident; every object alive, borrowed */
     struct timers timers;
+    size_t max_objects;   /* how many may be alive; 0: any number */
     size_t counted;       /* objects that clients hold: number_of_objects() */
     struct object *dying; /* objects without references, about to be freed */
     bool freeing;         /* the row above is being worked off */

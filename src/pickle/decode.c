@@ -12,6 +12,7 @@
  */
 #include "pickle/decode.h"
 
+#include "base/memory.h"
 #include "pickle/opcodes.h"
 
 #include <assert.h>
@@ -19,7 +20,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void decode_raise(struct decoder *d, const char *type, const char *format, ...)
@@ -97,7 +97,8 @@ int decode_need(struct decoder *d, size_t n)
 /* Make an array twice as large; `first` is where it began, which is not on the heap. */
 static void *grow(void *array, const void *first, size_t *cap, size_t size)
 {
-    void *grown = array == first ? malloc(*cap * 2 * size) : realloc(array, *cap * 2 * size);
+    void *grown =
+        array == first ? memory_lend(*cap * 2 * size) : memory_lend_more(array, *cap * 2 * size);
 
     if (!grown)
         return NULL;
@@ -321,9 +322,9 @@ static void decoder_init(struct decoder *d, struct tree *tree, const uint8_t *da
 static void decoder_deinit(struct decoder *d)
 {
     if (d->stack != d->stack_first)
-        free(d->stack);
+        memory_free(d->stack);
     if (d->marks != d->marks_first)
-        free(d->marks);
+        memory_free(d->marks);
     memo_deinit(&d->memo);
 }
 

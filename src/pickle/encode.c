@@ -16,11 +16,11 @@
 #include "pickle/encode.h"
 
 #include "base/limits.h"
+#include "base/memory.h"
 #include "pickle/opcodes.h"
 #include "value/known.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 static void write_value(struct pickler *p, struct sm_value v);
 
@@ -177,7 +177,7 @@ void pickler_note_ref(struct pickler *p, struct ref *ref)
 
     if (notes->refs_len == notes->refs_cap) {
         size_t cap = notes->refs_cap ? notes->refs_cap * 2 : 4;
-        struct ref **refs = realloc(notes->refs, cap * sizeof(struct ref *));
+        struct ref **refs = memory_lend_more(notes->refs, cap * sizeof(struct ref *));
 
         if (!refs) {
             p->error = -ENOMEM;

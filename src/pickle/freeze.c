@@ -6,11 +6,11 @@
 #include "pickle/encode.h"
 
 #include "base/limits.h"
+#include "base/memory.h"
 #include "pickle/opcodes.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool freeze_small(struct sm_value v, struct frozen *ret)
@@ -45,7 +45,7 @@ static int account(struct tree *tree, size_t len)
 
 static void notes_deinit(struct pickle_notes *notes)
 {
-    free(notes->refs);
+    memory_free(notes->refs);
 }
 
 static int freeze_blob(struct tree *tree, struct sm_value v, struct frozen *ret)
@@ -80,7 +80,7 @@ static int freeze_blob(struct tree *tree, struct sm_value v, struct frozen *ret)
 static struct frozen *stored_slot(struct tree *tree, uint32_t id)
 {
     if (id >= tree->stored_cap) {
-        struct frozen *stored = realloc(tree->stored, tree->ids * sizeof(*stored));
+        struct frozen *stored = memory_lend_more(tree->stored, tree->ids * sizeof(*stored));
 
         if (!stored)
             return NULL;

@@ -6,8 +6,9 @@
  */
 #include "pickle/memo.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct memo_far {
@@ -29,7 +30,7 @@ void memo_init(struct memo *m, struct arena *arena, size_t size)
 void memo_deinit(struct memo *m)
 {
     if (m->near != m->first)
-        free(m->near);
+        memory_free(m->near);
     map_deinit(&m->far);
 }
 
@@ -40,7 +41,7 @@ static int memo_grow(struct memo *m, size_t index)
 
     if (cap > SIZE_MAX / sizeof(*near))
         return -ENOMEM;
-    near = realloc(m->near == m->first ? NULL : m->near, cap * sizeof(*near));
+    near = memory_lend_more(m->near == m->first ? NULL : m->near, cap * sizeof(*near));
     if (!near)
         return -ENOMEM;
     if (m->near == m->first)

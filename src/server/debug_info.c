@@ -4,6 +4,7 @@
  * guests print only their host knows: then it gets all lines, those of guests left out, and makes
  * the text.
  */
+#include "base/memory.h"
 #include "pickle/opcodes.h"
 #include "server/server.h"
 
@@ -24,7 +25,7 @@ static int compare_idents(const void *a, const void *b)
 /* The objects that clients hold, sorted by ident; NULL when memory runs out. */
 static struct object **sorted_objects(const struct registry *registry)
 {
-    struct object **objects = malloc((registry->counted + 1) * sizeof(struct object *));
+    struct object **objects = memory_lend((registry->counted + 1) * sizeof(struct object *));
     struct object *object;
     size_t at = 0, n = 0;
 
@@ -148,5 +149,5 @@ void serve_debug_info(struct peer *peer, struct call *call)
         ask_host(call, objects, call->registry->counted);
     else
         answer(call, objects, call->registry->counted);
-    free(objects);
+    memory_free(objects);
 }

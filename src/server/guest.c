@@ -12,6 +12,7 @@
 #include "server/guest.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
 #include "server/server.h"
@@ -92,20 +93,20 @@ static void errand_free(struct errand *errand)
 {
     for (size_t i = 0; i < errand->refs_len; i++)
         ref_drop(errand->refs[i]);
-    free(errand->refs);
+    memory_free(errand->refs);
     free(errand->guests);
     buffer_deinit(&errand->message);
     buffer_deinit(&errand->reply);
     free(errand->typeid);
     free(errand->exposed);
-    free(errand);
+    memory_free(errand);
 }
 
 /* NULL after answering the call. The objects whose proxies the request holds live until the answer.
  */
 static struct errand *errand_new(struct call *call, enum sm_request_kind kind)
 {
-    struct errand *errand = calloc(1, sizeof(*errand));
+    struct errand *errand = memory_lend_zeroed(1, sizeof(*errand));
     struct tree *tree = call->tree;
 
     if (!errand) {

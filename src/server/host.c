@@ -10,6 +10,7 @@
 #include "server/host.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "object/waitq.h"
 #include "server/server.h"
 #include "syncmanager/own_type.h"
@@ -19,7 +20,6 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* Whose texts an answer has that is written before it is known who gets it. */
 #define HOST_PYTHON 13
@@ -141,16 +141,16 @@ static void copy_params(struct signature *takes, const char *const *params, unsi
 static struct host_type *host_type_new(struct sm_server *server, const struct sm_type *def,
                                        void *context)
 {
-    struct host_type *type = calloc(1, sizeof(*type));
+    struct host_type *type = memory_lend_zeroed(1, sizeof(*type));
     size_t n = 0;
 
     if (!type)
         return NULL;
     while (def->methods[n].name)
         n++;
-    type->methods = calloc(n + 1, sizeof(struct method));
+    type->methods = memory_lend_zeroed(n + 1, sizeof(struct method));
     if (!type->methods) {
-        free(type);
+        memory_free(type);
         return NULL;
     }
     for (size_t i = 0; i < n; i++) {
@@ -178,8 +178,8 @@ void host_free_types(struct list *types)
     list_for_each(type, types, link)
     {
         list_remove(&type->link);
-        free(type->methods);
-        free(type);
+        memory_free(type->methods);
+        memory_free(type);
     }
 }
 
@@ -282,7 +282,7 @@ static void deliver(struct post *post)
         call_answer(call, &parked->message);
     }
     buffer_deinit(&parked->message);
-    free(parked);
+    memory_free(parked);
 }
 
 struct sm_parked *sm_call_park(struct sm_call *outer_call, double timeout_s,
@@ -290,7 +290,7 @@ struct sm_parked *sm_call_park(struct sm_call *outer_call, double timeout_s,
 {
     struct call *call = inner(outer_call);
     struct host_object *host = container_of(call->object, struct host_object, object);
-    struct sm_parked *parked = calloc(1, sizeof(*parked));
+    struct sm_parked *parked = memory_lend_zeroed(1, sizeof(*parked));
 
     if (!parked) {
         call_raise_errno(call, -ENOMEM);
@@ -299,7 +299,7 @@ struct sm_parked *sm_call_park(struct sm_call *outer_call, double timeout_s,
     waitq_park(&host->waiters, call,
                timeout_s < 0 || timeout_s > 1e9 ? FOREVER : (nsec)(timeout_s * 1e9));
     if (!call->queue) {
-        free(parked);
+        memory_free(parked);
         return NULL;
     }
     parked->post.deliver = deliver;

@@ -14,6 +14,7 @@
 #include "server/server.h"
 
 #include "base/limits.h"
+#include "base/memory.h"
 #include "object/waitq.h"
 #include "value/compare.h"
 #include "wire/frame.h"
@@ -21,7 +22,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* A peer that has this much to read gets no further answers until it has read. */
 #define PEER_BACKLOG_MAX (256 * 1024)
@@ -37,7 +37,7 @@ static void peer_closed(struct stream *stream)
     server->peers_len--;
     if (server->phase != SERVER_SERVES && list_empty(&server->peers))
         loop_halt(&server->loop);
-    free(peer);
+    memory_free(peer);
 }
 
 static void peer_disown(struct peer *peer)
@@ -120,6 +120,13 @@ static void peer_drained(struct stream *stream)
         peer_close(peer);
 }
 
+/* Have the peer's turn come after those of others. */
+static void peer_take_up(struct peer *peer)
+{
+    list_remove(&peer->answered);
+    list_append(&peer->server->answered, &peer->answered);
+}
+
 /* An answer stands in the stream's buffer. */
 static void peer_answered(struct call *call)
 {
@@ -130,10 +137,8 @@ static void peer_answered(struct call *call)
         frame_end(call->out, call->out_start);
         peer->unconfirmed = true;
     }
-    if (peer->stream.offering)
-        return; /* what runs now sends it, with whatever else it answers */
-    list_remove(&peer->answered);
-    list_append(&peer->server->answered, &peer->answered);
+    if (!peer->stream.offering) /* else what runs now sends it, with whatever else it answers */
+        peer_take_up(peer);
 }
 
 void peer_settle(struct peer *peer)
@@ -172,11 +177,15 @@ static void peer_request_failed(struct peer *peer, int r, const struct pickle_er
         peer_close(peer);
         return;
     }
-    peer->call.errors = CALL_FAILS;
-    if (r == -ENOMEM)
+    if (r == -ENOMEM) {
+        peer->call.errors = peer->state == PEER_CALLS ? CALL_RAISES : CALL_FAILS;
         call_raise_errno(&peer->call, r);
-    else
+    } else {
+        peer->call.errors = CALL_FAILS;
         call_fail(&peer->call, error->type, "%s", error->message);
+    }
+    if (peer->state == PEER_GREETING)
+        peer->state = PEER_CLOSING;
 }
 
 /* Which Python the client is, as far as its handshake and pickles tell. */
@@ -228,8 +237,6 @@ static void peer_request(struct peer *peer, const struct frame *frame)
     peer_call_begin(peer);
     r = request_parse(call->tree, frame->payload, frame->len, &request, &error);
     if (r < 0) {
-        if (peer->state == PEER_GREETING)
-            peer->state = PEER_CLOSING;
         peer_request_failed(peer, r, &error);
         return;
     }
@@ -284,16 +291,41 @@ static size_t peer_frame_max(const struct peer *peer)
     return peer->state == PEER_AUTH ? LIMIT_AUTH_FRAME : peer->server->options.max_message;
 }
 
-static size_t peer_received(struct stream *stream, const uint8_t *data, size_t len,
-                            size_t *ret_need)
+/* Send what has been answered to what came in. */
+static void peer_send(struct peer *peer)
 {
-    struct peer *peer = container_of(stream, struct peer, stream);
+    if (peer->stream.out.failed)
+        peer_close(peer);
+    else if (peer->state != PEER_CLOSING)
+        stream_flush(&peer->stream);
+    else if (!peer->in_call)
+        peer_finish(peer);
+}
+
+/* Whether another request may be taken now. */
+static bool peer_takes(const struct peer *peer)
+{
+    return !peer->stream.closing && peer->state != PEER_CLOSING && !peer->in_call &&
+           !peer->stream.out.failed && stream_backlog(&peer->stream) < PEER_BACKLOG_MAX;
+}
+
+/*
+ * Run the requests in these bytes, but not for too long: others wait. Returns how many bytes were
+ * taken; *ret_more: there may be another request in the rest.
+ */
+static size_t peer_take(struct peer *peer, const uint8_t *data, size_t len, size_t *ret_need,
+                        bool *ret_more)
+{
+    nsec until = loop_now() + LIMIT_TURN_TIME;
     struct frame frame;
     size_t taken = 0;
     int r;
 
-    while (!stream->closing && peer->state != PEER_CLOSING && !peer->in_call && taken < len &&
-           !stream->out.failed && stream_backlog(stream) < PEER_BACKLOG_MAX) {
+    *ret_more = false;
+    while (taken < len && peer_takes(peer)) {
+        *ret_more = taken && loop_now() >= until;
+        if (*ret_more)
+            break;
         r = frame_parse(data + taken, len - taken, peer_frame_max(peer), &frame, ret_need);
         if (r == FRAME_MORE)
             break;
@@ -306,20 +338,45 @@ static size_t peer_received(struct stream *stream, const uint8_t *data, size_t l
             peer_authenticate(peer, &frame);
         else
             peer_request(peer, &frame);
+        *ret_more = taken < len;
     }
-    if (stream->out.failed)
-        peer_close(peer);
-    if (stream->closing)
-        return len;
-    if (peer->state != PEER_CLOSING)
-        stream_flush(stream);
-    else if (!peer->in_call)
-        peer_finish(peer);
-    return peer->state == PEER_CLOSING ? len : taken;
+    return taken;
+}
+
+static size_t peer_received(struct stream *stream, const uint8_t *data, size_t len,
+                            size_t *ret_need)
+{
+    struct peer *peer = container_of(stream, struct peer, stream);
+    bool more;
+    size_t taken = peer_take(peer, data, len, ret_need, &more);
+
+    peer_send(peer);
+    if (more && peer_takes(peer))
+        peer_take_up(peer);
+    return stream->closing || peer->state == PEER_CLOSING ? len : taken;
+}
+
+/* A message that there is no memory for: it is answered when all of it is over. */
+static bool peer_starved(struct stream *stream)
+{
+    struct peer *peer = container_of(stream, struct peer, stream);
+
+    return peer->state == PEER_GREETING || peer->state == PEER_CALLS;
+}
+
+static void peer_skipped(struct stream *stream)
+{
+    struct peer *peer = container_of(stream, struct peer, stream);
+
+    peer_call_begin(peer);
+    peer_request_failed(peer, -ENOMEM, NULL);
+    peer_send(peer);
 }
 
 static const struct stream_events peer_events = {
     .received = peer_received,
+    .starved = peer_starved,
+    .skipped = peer_skipped,
     .drained = peer_drained,
     .ended = peer_ended,
     .closed = peer_closed,
@@ -402,7 +459,7 @@ static void refuse_when_full(struct sm_server *server, struct peer *peer)
 
 void peer_accept(struct sm_server *server, struct listener *listener)
 {
-    struct peer *peer = calloc(1, sizeof(*peer));
+    struct peer *peer = memory_lend_zeroed(1, sizeof(*peer));
     nsec deadline = loop_now() + server->options.handshake_ms * MSEC;
     int r;
 

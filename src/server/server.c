@@ -6,7 +6,7 @@
 #include "server/server.h"
 
 #include "base/error.h"
-#include "base/limits.h"
+#include "base/memory.h"
 #include "types/types.h"
 
 #include <errno.h>
@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 void server_log(struct sm_server *server, enum sm_log_level level, const char *format, ...)
 {
@@ -57,32 +56,6 @@ static void server_settle(struct loop *loop)
     if (!list_empty(&server->answered))
         loop_wake(loop);
     drain_continue(server);
-}
-
-/* Descriptors for connections: all that the process may have, less a few for itself. */
-static size_t connections_possible(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
-        return LIMIT_CONNECTIONS_DEFAULT;
-    return (size_t)MAX(limit.rlim_cur, 128) - 64;
-}
-
-static void options_fill(struct sm_server_options *options)
-{
-    size_t possible = connections_possible();
-
-    if (!options->max_message)
-        options->max_message = LIMIT_MESSAGE_DEFAULT;
-    if (!options->max_connections)
-        options->max_connections = LIMIT_CONNECTIONS_DEFAULT;
-    options->max_connections = MIN(options->max_connections, possible);
-    if (!options->handshake_ms)
-        options->handshake_ms = LIMIT_HANDSHAKE_TIME / MSEC;
-    if (!options->drain_ms)
-        options->drain_ms = LIMIT_DRAIN_TIME / MSEC;
-    options->authkey = NULL;
 }
 
 static bool peer_has_id(const void *item, const void *key)
@@ -150,6 +123,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
         free(server);
         return error_set(SM_ESYSTEM, "no random numbers: %s", strerror(-r));
     }
+    server->registry.max_objects = server->options.max_objects;
     tree_init(&server->tree, &server->registry.resolver);
     r = server_init(server, options);
     if (r < 0) {
@@ -278,14 +252,19 @@ const char *sm_server_address(const struct sm_server *server, size_t index)
 
 int sm_server_run(struct sm_server *server)
 {
-    int r = loop_run(&server->loop);
+    int r;
 
+    memory_set_limit(server->options.max_memory);
+    r = loop_run(&server->loop);
+    memory_set_limit(0);
     return r < 0 ? error_set(SM_ESYSTEM, "the event loop failed: %s", uv_strerror(r)) : SM_OK;
 }
 
 int sm_server_step(struct sm_server *server)
 {
+    memory_set_limit(server->options.max_memory);
     loop_step(&server->loop);
+    memory_set_limit(0);
     return server->phase != SERVER_SERVES && list_empty(&server->peers) ? SM_OK : SM_NOT_YET;
 }
 

@@ -101,6 +101,12 @@ struct peer {
 /* Whether a descriptor is left for another connection or process. */
 bool server_has_room(const struct sm_server *server);
 
+/* Descriptors for connections: all that the process may have, less a few for itself. */
+size_t connections_possible(void);
+
+/* Fill in the defaults; the key is forgotten, as it belongs to the caller. */
+void options_fill(struct sm_server_options *options);
+
 /* The peer with this number, or NULL. */
 struct peer *server_find_peer(struct sm_server *server, uint64_t id);
 

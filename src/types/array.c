@@ -3,6 +3,7 @@
  * Array: machine numbers in a row, as array.array holds them. What comes out of it by value, whole
  * or as a slice, is an array.array.
  */
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "pickle/opcodes.h"
 #include "types/array_item.h"
@@ -12,7 +13,6 @@
 #include "value/repr.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 struct array {
     struct object object;
@@ -34,7 +34,7 @@ static bool array_resize(struct array *a, struct call *call, size_t len)
 
     if (len == 0)
         len = 1;
-    items = len > PTRDIFF_MAX / a->size ? NULL : realloc(a->items, len * a->size);
+    items = len > PTRDIFF_MAX / a->size ? NULL : memory_resize(a->items, len * a->size);
     if (!items) {
         call_raise_errno(call, -ENOMEM);
         return false;
@@ -155,7 +155,7 @@ static bool array_init(struct object *self, struct call *call)
 
 static void array_deinit(struct object *self)
 {
-    free(array_of(self)->items);
+    memory_free(array_of(self)->items);
 }
 
 /* An item's value. False: the call has been answered. */

@@ -9,10 +9,10 @@
  */
 #include "types/keys.h"
 
+#include "base/memory.h"
 #include "pickle/pickle.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #define PLACE_REMOVED UINT32_MAX
 #define ENTRIES_MAX ((size_t)UINT32_MAX - 2)
@@ -20,8 +20,8 @@
 
 static void keys_free(struct keys *k)
 {
-    free(k->entries);
-    free(k->places);
+    memory_free(k->entries);
+    memory_free(k->places);
 }
 
 void keys_deinit(struct keys *k)
@@ -101,20 +101,20 @@ static int keys_rebuild(struct keys *k, size_t cap)
         return -ENOMEM;
     while (places_cap * 2 < cap * 3)
         places_cap *= 2;
-    places = calloc(places_cap, sizeof(*places));
+    places = memory_new_zeroed(places_cap, sizeof(*places));
     if (!places)
         return -ENOMEM;
     if (cap > k->cap) {
-        entries = realloc(k->entries, cap * sizeof(*entries));
+        entries = memory_resize(k->entries, cap * sizeof(*entries));
         if (!entries) {
-            free(places);
+            memory_free(places);
             return -ENOMEM;
         }
         k->entries = entries;
         k->cap = cap;
     }
     keys_sweep(k);
-    free(k->places);
+    memory_free(k->places);
     k->places = places;
     k->places_cap = places_cap;
     k->places_taken = 0;
@@ -136,7 +136,7 @@ static int keys_reserve(struct keys *k)
         return keys_rebuild(k, k->cap);
     if (cap > ENTRIES_MAX)
         return -ENOMEM;
-    entries = realloc(k->entries, cap * sizeof(*entries));
+    entries = memory_resize(k->entries, cap * sizeof(*entries));
     if (!entries)
         return -ENOMEM;
     k->entries = entries;
@@ -183,7 +183,7 @@ static void keys_trim(struct keys *k)
 
     if (k->cap < 64 || k->len > k->cap / 8 || keys_rebuild(k, cap) < 0)
         return;
-    entries = realloc(k->entries, cap * sizeof(*entries));
+    entries = memory_resize(k->entries, cap * sizeof(*entries));
     if (!entries)
         return;
     k->entries = entries;

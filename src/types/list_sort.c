@@ -8,12 +8,12 @@
  */
 #include "types/list.h"
 
+#include "base/memory.h"
 #include "types/clinic.h"
 
 #include "value/walk.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 /* Shorter lists are sorted by insertion alone. */
 #define RUN_ENOUGH 64
@@ -37,9 +37,9 @@ struct sorter {
 
 static void sorter_deinit(struct sorter *s)
 {
-    free(s->item);
-    free(s->spare);
-    free(s->ends);
+    memory_free(s->item);
+    memory_free(s->spare);
+    memory_free(s->ends);
 }
 
 static int less(struct sorter *s, const struct sortee *a, const struct sortee *b)
@@ -184,9 +184,9 @@ static int merge_runs(struct sorter *s)
 static int sorter_init(struct sorter *s, struct call *call, const struct slots *slots)
 {
     s->len = slots->len;
-    s->item = malloc(s->len * sizeof(*s->item));
-    s->spare = malloc(s->len * sizeof(*s->spare));
-    s->ends = malloc((s->len / 2 + 1) * sizeof(*s->ends)); /* a run has two items or more */
+    s->item = memory_lend(s->len * sizeof(*s->item));
+    s->spare = memory_lend(s->len * sizeof(*s->spare));
+    s->ends = memory_lend((s->len / 2 + 1) * sizeof(*s->ends)); /* a run has two items or more */
     if (!s->item || !s->spare || !s->ends)
         return -ENOMEM;
     for (size_t i = 0; i < s->len; i++) {

@@ -4,6 +4,7 @@
  * found as on any Python object, and sent the way CPython pickles it: a method as
  * getattr(namespace, name).
  */
+#include "base/memory.h"
 #include "pickle/opcodes.h"
 #include "types/keys_call.h"
 #include "types/types.h"
@@ -106,14 +107,14 @@ static int show_attributes(const struct keys *k, struct buffer *text, size_t wan
 
 static void shown_free(struct shown **shown)
 {
-    free(*shown);
+    memory_free(*shown);
 }
 
 /* The attributes, sorted by their texts. */
 static int namespace_repr(struct object *self, struct buffer *out, unsigned python)
 {
     const struct keys *k = attributes_of(self);
-    CLEANUP(shown_free) struct shown *shown = calloc(k->len + 1, sizeof(*shown));
+    CLEANUP(shown_free) struct shown *shown = memory_lend_zeroed(k->len + 1, sizeof(*shown));
     CLEANUP(buffer_deinit) struct buffer text = {0};
     size_t len;
     int r;

@@ -6,8 +6,9 @@
  */
 #include "types/ring.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
-#include <stdlib.h>
 
 #define RING_MIN 8
 
@@ -20,19 +21,19 @@ void ring_deinit(struct ring *ring)
 {
     for (size_t i = 0; i < ring->len; i++)
         frozen_free(&ring_at(ring, i)->item);
-    free(ring->slots);
+    memory_free(ring->slots);
     *ring = (struct ring){0};
 }
 
 static int ring_resize(struct ring *ring, size_t cap)
 {
-    struct slot *slots = calloc(cap, sizeof(*slots));
+    struct slot *slots = memory_new_zeroed(cap, sizeof(*slots));
 
     if (!slots)
         return -ENOMEM;
     for (size_t i = 0; i < ring->len; i++)
         slots[i] = *ring_at(ring, i);
-    free(ring->slots);
+    memory_free(ring->slots);
     ring->slots = slots;
     ring->cap = cap;
     ring->head = 0;

@@ -8,11 +8,11 @@
  */
 #include "types/slots.h"
 
+#include "base/memory.h"
 #include "pickle/opcodes.h"
 #include "types/stored.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 void slots_deinit(struct slots *s)
 {
@@ -21,7 +21,7 @@ void slots_deinit(struct slots *s)
     *s = (struct slots){0};
     for (size_t i = 0; i < old.len; i++)
         frozen_free(&old.at[i]);
-    free(old.at);
+    memory_free(old.at);
 }
 
 static int slots_resize(struct slots *s, size_t cap)
@@ -30,7 +30,7 @@ static int slots_resize(struct slots *s, size_t cap)
 
     if (cap > PTRDIFF_MAX / sizeof(*at))
         return -ENOMEM;
-    at = realloc(s->at, cap * sizeof(*at));
+    at = memory_resize(s->at, cap * sizeof(*at));
     if (!at)
         return -ENOMEM;
     s->at = at;
@@ -74,7 +74,7 @@ int slots_exchange(struct slots *s, size_t start, size_t removed, struct slots *
     if (added)
         memcpy(s->at + start, with->at, added * sizeof(*s->at));
     s->len = s->len - removed + added;
-    free(with->at);
+    memory_free(with->at);
     *with = out;
     slots_trim(s);
     return 0;

@@ -5,9 +5,10 @@
  */
 #include "value/frozen.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
 #include <stdalign.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct blob *blob_new(const struct fragment *fragment)
@@ -15,7 +16,7 @@ static struct blob *blob_new(const struct fragment *fragment)
     size_t refs_at = (fragment->len + alignof(struct ref *) - 1) & ~(alignof(struct ref *) - 1);
     struct blob *blob;
 
-    blob = malloc(sizeof(*blob) + refs_at + fragment->refs_len * sizeof(struct ref *));
+    blob = memory_new(sizeof(*blob) + refs_at + fragment->refs_len * sizeof(struct ref *));
     if (!blob)
         return NULL;
     *blob = (struct blob){
@@ -67,5 +68,5 @@ void frozen_free(struct frozen *f)
         return;
     for (size_t i = 0; i < blob->refs_len; i++)
         ref_drop(blob->refs[i]);
-    free(blob);
+    memory_free(blob);
 }

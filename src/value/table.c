@@ -5,7 +5,7 @@
  */
 #include "value/table.h"
 
-#include <stdlib.h>
+#include "base/memory.h"
 
 int table_init(struct table *table, const struct sm_items *items, size_t stride)
 {
@@ -14,13 +14,13 @@ int table_init(struct table *table, const struct sm_items *items, size_t stride)
     while (cap < items->len / stride * 2)
         cap *= 2;
     *table = (struct table){.item = items->item, .stride = stride, .mask = cap - 1};
-    table->slots = calloc(cap, sizeof(*table->slots));
+    table->slots = memory_lend_zeroed(cap, sizeof(*table->slots));
     return table->slots ? 0 : -ENOMEM;
 }
 
 void table_deinit(struct table *table)
 {
-    free(table->slots);
+    memory_free(table->slots);
     *table = (struct table){0};
 }
 

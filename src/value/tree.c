@@ -5,8 +5,9 @@
  */
 #include "value/tree.h"
 
+#include "base/memory.h"
+
 #include <errno.h>
-#include <stdlib.h>
 
 void tree_init(struct tree *tree, const struct resolver *resolver)
 {
@@ -20,7 +21,7 @@ static void tree_drop(struct tree *tree)
     tree->refs_len = 0;
     for (size_t i = 0; i < tree->stored_cap; i++)
         frozen_free(&tree->stored[i]);
-    free(tree->stored);
+    memory_free(tree->stored);
     tree->stored = NULL;
     tree->stored_cap = 0;
 }
@@ -29,8 +30,8 @@ void tree_deinit(struct tree *tree)
 {
     tree_drop(tree);
     arena_deinit(&tree->arena);
-    free(tree->shared);
-    free(tree->refs);
+    memory_free(tree->shared);
+    memory_free(tree->refs);
     *tree = (struct tree){.ids = 1};
 }
 
@@ -53,7 +54,7 @@ uint32_t tree_new_id(struct tree *tree)
 
         if (cap > UINT32_MAX)
             return 0;
-        shared = realloc(tree->shared, cap);
+        shared = memory_lend_more(tree->shared, cap);
         if (!shared)
             return 0;
         tree->shared = shared;
@@ -67,7 +68,7 @@ int tree_keep_ref(struct tree *tree, struct ref *ref)
 {
     if (tree->refs_len == tree->refs_cap) {
         size_t cap = tree->refs_cap ? tree->refs_cap * 2 : 8;
-        struct ref **refs = realloc(tree->refs, cap * sizeof(struct ref *));
+        struct ref **refs = memory_lend_more(tree->refs, cap * sizeof(struct ref *));
 
         if (!refs) {
             ref_drop(ref);

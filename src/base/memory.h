@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory that is counted, and that a thread may be limited in: everything whose size a peer
+ * decides is taken here. What stays (values, objects, rows) is refused before what passes
+ * (messages on their way, small ones that is), so that a full manager can still be asked, told to
+ * let go, and say that it is full.
+ */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include "base/macros.h"
+
+#include <stdbool.h>
+
+/* As malloc() and its kin; NULL beyond the limit too. */
+void *memory_new(size_t n);
+void *memory_new_zeroed(size_t count, size_t size);
+void *memory_resize(void *old, size_t n);
+
+/* The same for what passes. */
+void *memory_lend(size_t n);
+void *memory_lend_zeroed(size_t count, size_t size);
+void *memory_lend_more(void *old, size_t n);
+
+/* NULL is allowed. */
+void memory_free(void *memory);
+
+/* Bytes in use, of this process. */
+size_t memory_used(void);
+
+/* From now on this thread takes no more than brings the process to `limit`; 0: no limit. */
+void memory_set_limit(size_t limit);
+
+/* Whether something of this size that stays could be taken now. */
+bool memory_fits(size_t n);
+
+#endif
