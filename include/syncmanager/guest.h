@@ -79,9 +79,9 @@ SM_API void sm_server_set_host(struct sm_server *server, const struct sm_host *h
  * Let the host make the objects of a typeid.
  *
  * @param server  a server that has a host and does not run yet
- * @param typeid_ what clients create; an older registration is replaced
+ * @param typeid_ what clients create; one of the manager's own typeids is replaced
  *
- * @return SM_OK, SM_EARG (no host, no typeid), or SM_ENOMEM
+ * @return SM_OK, SM_EARG (no host, no typeid, or it is registered already), or SM_ENOMEM
  */
 SM_API int sm_server_register_hosted(struct sm_server *server, const char *typeid_);
 

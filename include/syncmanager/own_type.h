@@ -76,7 +76,7 @@ struct sm_type {
  * @param type     must live as long as the server
  * @param context  handed to `create`
  *
- * @return SM_OK, SM_EARG (no name, no `create`), or SM_ENOMEM
+ * @return SM_OK, SM_EARG (no name, a name that is registered already, no `create`), or SM_ENOMEM
  */
 SM_API int sm_server_register_type(struct sm_server *server, const char *name,
                                    const struct sm_type *type, void *context);

@@ -111,7 +111,8 @@ SM_API const char *sm_server_address(const struct sm_server *server, size_t inde
  * @param spec    a Python literal, or a constructor call with literal arguments: `"text"`,
  *                `Queue(100)`, `dict({"a": 1})`; UTF-8
  *
- * @return SM_OK, SM_EARG (the message shows what is wrong, and where), or SM_ENOMEM
+ * @return SM_OK, SM_EARG (the message shows what is wrong, and where; a name that was registered
+ *         before is), or SM_ENOMEM
  */
 SM_API int sm_server_register(struct sm_server *server, const char *name, const char *spec);
 

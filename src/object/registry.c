@@ -143,62 +143,52 @@ void registry_deinit(struct registry *registry)
     timers_deinit(&registry->timers);
 }
 
-static struct typeid *registry_add(struct registry *registry, const char *name)
+/* Its name aside, the typeid is as `what`. */
+static int registry_add(struct registry *registry, const char *name, struct typeid what)
 {
-    const struct typeid *old = registry_typeid(registry, name, strlen(name));
-    struct typeid *typeid = calloc(1, sizeof(*typeid));
+    struct typeid *old = (struct typeid *)registry_typeid(registry, name, strlen(name));
+    struct typeid *typeid;
 
-    if (!typeid)
-        return NULL;
-    typeid->name = strdup(name);
-    if (!typeid->name) {
+    if (old && old->given)
+        return -EEXIST;
+    typeid = calloc(1, sizeof(*typeid));
+    what.name = typeid ? strdup(name) : NULL;
+    if (!what.name) {
         free(typeid);
-        return NULL;
+        return -ENOMEM;
     }
+    *typeid = what;
+    typeid->given = registry->complete;
+    list_init(&typeid->link);
     list_append(&registry->typeids, &typeid->link);
     if (old)
-        typeid_free((struct typeid *)old);
-    return typeid;
+        typeid_free(old);
+    return 0;
 }
 
 int registry_add_type(struct registry *registry, const char *name, const struct object_type *type)
 {
-    struct typeid *typeid = registry_add(registry, name);
-
-    if (!typeid)
-        return -ENOMEM;
-    typeid->type = type;
-    return 0;
+    return registry_add(registry, name, (struct typeid){.type = type});
 }
 
 int registry_add_create(struct registry *registry, const char *name,
                         void (*create)(struct call *call))
 {
-    struct typeid *typeid = registry_add(registry, name);
-
-    if (!typeid)
-        return -ENOMEM;
-    typeid->create = create;
-    return 0;
+    return registry_add(registry, name, (struct typeid){.create = create});
 }
 
 int registry_add_refusal(struct registry *registry, const char *name, const char *refusal)
 {
-    struct typeid *typeid = registry_add(registry, name);
-
-    if (!typeid)
-        return -ENOMEM;
-    typeid->refusal = refusal;
-    return 0;
+    return registry_add(registry, name, (struct typeid){.refusal = refusal});
 }
 
 int registry_add_object(struct registry *registry, const char *name, struct object *object)
 {
-    struct typeid *typeid = registry_add(registry, name);
+    int r = registry_add(registry, name, (struct typeid){.singleton = object});
 
-    if (!typeid)
-        return -ENOMEM;
-    typeid->singleton = object_ref(object);
+    if (r < 0)
+        return r;
+    object_ref(object);
     object->registered = true;
     return 0;
 }

@@ -19,11 +19,13 @@ struct typeid
     struct object *singleton;           /* or the one object it always gives; owned reference */
     void (*create)(struct call * call); /* or who answers create(), now or later */
     const char *refusal;                /* or why it cannot be had here: static text */
+    bool given; /* by the program, after the manager's own: the name is taken */
 };
 
 struct registry {
     struct resolver resolver; /* finds objects for the proxies in messages */
     struct list typeids;
+    bool complete;      /* the manager's own types are there: what comes now is the program's */
     struct map objects; /* by ident; every object alive, borrowed */
     struct timers timers;
     size_t max_objects;   /* how many may be alive; 0: any number */
@@ -40,7 +42,10 @@ int registry_init(struct registry *registry);
 /* No call is under way any more. Objects that refer to each other in cycles are freed too. */
 void registry_deinit(struct registry *registry);
 
-/* Add a typeid; an older one of the same name is replaced. Returns 0 or -ENOMEM. */
+/*
+ * Add a typeid. The program's may take the name of one of the manager's own, in its place. Returns
+ * 0, -ENOMEM, or -EEXIST where the program has given the name already.
+ */
 int registry_add_type(struct registry *registry, const char *name, const struct object_type *type);
 int registry_add_refusal(struct registry *registry, const char *name, const char *refusal);
 

@@ -421,7 +421,5 @@ int sm_server_register_hosted(struct sm_server *server, const char *typeid)
 {
     if (!server->guests.host || !typeid || !*typeid)
         return error_set(SM_EARG, "a hosted type needs a name, and a server that has a host");
-    if (registry_add_create(&server->registry, typeid, guest_create) < 0)
-        return error_set(SM_ENOMEM, "out of memory");
-    return SM_OK;
+    return register_status(typeid, registry_add_create(&server->registry, typeid, guest_create));
 }

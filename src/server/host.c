@@ -191,9 +191,8 @@ int sm_server_register_type(struct sm_server *server, const char *name, const st
     if (!name || !*name || !def->create || !def->methods || !def->name)
         return error_set(SM_EARG, "a type needs a name, a create function and methods");
     type = host_type_new(server, def, context);
-    if (!type || registry_add_type(&server->registry, name, &type->type) < 0)
-        return error_set(SM_ENOMEM, "out of memory");
-    return SM_OK;
+    return register_status(name, type ? registry_add_type(&server->registry, name, &type->type)
+                                      : -ENOMEM);
 }
 
 /* Make an object around a state that is there. NULL after answering the call. */
@@ -228,7 +227,7 @@ int sm_server_register_object(struct sm_server *server, const char *name, const 
         return error_set(SM_ENOMEM, "out of memory");
     r = registry_add_object(&server->registry, name, object);
     object_unref(object);
-    return r < 0 ? error_set(SM_ENOMEM, "out of memory") : SM_OK;
+    return register_status(name, r);
 }
 
 struct sm_value sm_call_arg(const struct sm_call *call, unsigned index)

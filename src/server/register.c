@@ -69,6 +69,13 @@ static int parse_failed(const char *name, const char *spec, const struct literal
                      error->at + 1, (int)MIN(error->at, 60), spec + error->at - MIN(error->at, 60));
 }
 
+int register_status(const char *name, int r)
+{
+    if (r == -EEXIST)
+        return error_set(SM_EARG, "%s: this name is registered already; choose another", name);
+    return r < 0 ? error_set(SM_ENOMEM, "out of memory") : SM_OK;
+}
+
 /* Make an object of a spec and register it. The tree holds the spec. */
 static int register_spec(struct sm_server *server, const char *name, struct tree *tree,
                          struct sm_value spec)
@@ -85,10 +92,8 @@ static int register_spec(struct sm_server *server, const char *name, struct tree
     object = make_object(&call, spec);
     if (!object)
         r = register_failed(tree, &out, name);
-    else if (registry_add_object(&server->registry, name, object) < 0)
-        r = error_set(SM_ENOMEM, "out of memory");
     else
-        r = SM_OK;
+        r = register_status(name, registry_add_object(&server->registry, name, object));
     object_unref(object);
     call_deinit(&call);
     return r;

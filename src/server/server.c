@@ -89,6 +89,7 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
         return error_set(SM_ESYSTEM, "cannot make an event loop: %s", strerror(errno));
     if (types_register(&server->registry) < 0)
         return error_set(SM_ENOMEM, "out of memory");
+    server->registry.complete = true;
     if (options->follow_pid) {
         r = watch_process(&server->follow, &server->loop, options->follow_pid, creator_ended);
         if (r < 0)

@@ -147,6 +147,9 @@ void peer_cut(struct peer *peer);
  */
 void peer_settle(struct peer *peer);
 
+/* SM_OK, or the error that registry_add_*() means for the program. */
+int register_status(const char *name, int r);
+
 /* The server function of that name, as methods.c calls it. */
 void serve_debug_info(struct peer *peer, struct call *call);
 

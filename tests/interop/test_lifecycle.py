@@ -284,6 +284,15 @@ class StartTest(unittest.TestCase):
         self.assertIn('is a link, or not yours', self.start_in_vain('unix:' + self.path))
         self.assertEqual(['socket.syncmanager-lock'], os.listdir(self.folder.name))
 
+    def test_a_name_is_registered_once(self):
+        why = self.start_in_vain('unix:' + self.path, '--register', 'jobs=Queue()', '--register',
+                                 'other=1', '--register', 'jobs=Queue(5)')
+        self.assertIn('jobs: this name is registered already', why)
+
+    def test_a_name_of_a_type_may_be_taken(self):
+        with daemon(registered={'list': '(1, 2)'}) as server:
+            self.assertEqual((1, 2), server.connect().list()._getvalue())
+
     def test_wrong_times_are_told(self):
         for text in ('x', '-1', '1x', 'nan', '1e30', ''):
             with self.subTest(text=text):
