@@ -7,7 +7,12 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
 
 static int bind_and_listen(int fd, const struct address *address)
 {
@@ -64,4 +69,15 @@ void socket_quick_ack(int fd)
 
     setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
 #endif
+}
+
+size_t socket_unacknowledged(int fd)
+{
+#ifdef SIOCOUTQ
+    int bytes;
+
+    if (ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0)
+        return (size_t)bytes;
+#endif
+    return 0;
 }

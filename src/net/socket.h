@@ -22,4 +22,7 @@ void socket_no_delay(int fd);
 /* Acknowledge what has come in at once; to be said again after each read. */
 void socket_quick_ack(int fd);
 
+/* How many of the bytes sent over TCP the other host has not acknowledged; 0 if not known. */
+size_t socket_unacknowledged(int fd);
+
 #endif

@@ -171,6 +171,7 @@ static void send_later(struct stream *stream, size_t sent)
     if (r < 0) {
         stream->sending = false;
         buffer_deinit(&stream->flight);
+        stream->failed_to_send = true;
         stream->events->ended(stream, r);
     }
 }
@@ -187,6 +188,7 @@ void stream_flush(struct stream *stream)
     n = uv_try_write(&stream->uv, &buf, 1);
     if (n < 0 && n != UV_EAGAIN) {
         buffer_clear(&stream->out);
+        stream->failed_to_send = true;
         stream->events->ended(stream, n);
         return;
     }
@@ -205,6 +207,7 @@ static void on_written(uv_write_t *write, int status)
     if (stream->closing)
         return;
     if (status < 0) {
+        stream->failed_to_send = true;
         stream->events->ended(stream, status);
         return;
     }
@@ -235,6 +238,20 @@ void stream_close(struct stream *stream)
 size_t stream_backlog(const struct stream *stream)
 {
     return stream->out.len + stream->flight.len;
+}
+
+/*
+ * A Unix socket that is closed with something unread says so, by a reset. With TCP a reset may come
+ * at any time, also to one that has read all; what was acknowledged and not read is not known of.
+ * Only a host that no longer answers has certainly not read what it has not acknowledged.
+ */
+bool stream_undelivered(const struct stream *stream, int r)
+{
+    if (stream->failed_to_send || stream_backlog(stream))
+        return true;
+    if (!stream->is_tcp)
+        return r == -ECONNRESET;
+    return r < 0 && r != -ECONNRESET && socket_unacknowledged(stream_fd(stream)) > 0;
 }
 
 int stream_fd(const struct stream *stream)

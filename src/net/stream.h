@@ -57,6 +57,7 @@ struct stream {
     bool reading;
     bool offering; /* `received` or `skipped` is running */
     bool sending;
+    bool failed_to_send; /* what was in `out` or `flight` has not gone out */
     bool closing;
 };
 
@@ -75,6 +76,12 @@ void stream_close(struct stream *stream);
 
 /* Bytes that wait to be sent. */
 size_t stream_backlog(const struct stream *stream);
+
+/*
+ * Whether some of what was sent on a stream that `ended` with `r` is known not to have been read.
+ * False where that cannot be known.
+ */
+bool stream_undelivered(const struct stream *stream, int r);
 
 /* The descriptor of the connection. */
 int stream_fd(const struct stream *stream);

@@ -75,7 +75,7 @@ static void peer_ended(struct stream *stream, int r)
         return;
     server_log(peer->server, SM_LOG_DEBUG, "connection %" PRIu64 " ended: %s", peer->call.caller,
                r < 0 ? uv_strerror(r) : "closed by the peer");
-    if (peer->unconfirmed && (r < 0 || stream_backlog(stream))) {
+    if (peer->unconfirmed && stream_undelivered(stream, r)) {
         peer->server->counts.undelivered++;
         call_undelivered(&peer->call);
     }
