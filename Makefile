@@ -19,6 +19,12 @@ bench: setup-bench build
 	@test -x build/bench/bench-redis || { meson setup --reconfigure build >/dev/null && meson compile -C build; }
 	@python3 bench/bench.py $(CASE)
 
+SECONDS ?= 1800
+SEED ?= 1
+
+soak: build
+	@tests/faults/faults.py --seconds $(SECONDS) --seed $(SEED)
+
 install: build
 	@meson configure build -Dprefix=$(PREFIX)
 	@DESTDIR=$(DESTDIR) meson install -C build
@@ -35,6 +41,7 @@ help:
 	@echo 'make demo             run the example programs on a daemon of their own'
 	@echo 'make test             all gates: tools/check'
 	@echo 'make bench            measure, in under ten minutes; make bench CASE=list_get'
+	@echo 'make soak             clients killed, stopped and cut for SECONDS ($(SECONDS)), by SEED ($(SEED))'
 	@echo 'make install          to PREFIX ($(PREFIX)), under DESTDIR if set'
 	@echo 'make clean            remove what was built'
 

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""Which check an object's history has to pass, by the kind of the object (plan.py)."""
+
+import fifo
+import linear
+import models
+from history import RAISED
+from plan import kind_of
+
+MODELS = {
+    'lock': models.lock, 'rlock': models.rlock, 'semaphore': models.semaphore(2),
+    'bounded': models.semaphore(2, 2), 'event': models.event, 'barrier': models.barrier(3),
+    'condition': models.condition, 'queue': models.queue(3), 'list': models.plain_list,
+    'value': models.value,
+}
+PARTS = {'dict': models.dict_entries, 'namespace': models.namespace_attributes}
+
+
+class Verdict:
+    """What came out for one object, or a part of one."""
+
+    def __init__(self, name, text):
+        self.name, self.text = name, text
+
+    def __str__(self):
+        return '%s: %s' % (self.name, self.text)
+
+
+def check_steps(name, initial, steps):
+    try:
+        violation = linear.check(initial, steps)
+    except linear.TooMany:
+        return [Verdict(name, 'UNDECIDED: too many possibilities')]
+    return [Verdict(name, str(violation))] if violation else []
+
+
+def freed_early(calls):
+    """An object that a proxy was made of, or that a shared dict held, has to be there."""
+    return ['it was gone: %r' % call for call in calls
+            if call.outcome == RAISED and (call.method, call.value) != ('borrow', 'KeyError')]
+
+
+def check(name, calls, endings):
+    """Verdicts on an object; `endings` are those of connections and processes that used it."""
+    kind = kind_of(name)
+    if kind in MODELS:
+        return check_steps(name, *MODELS[kind](calls, endings))
+    if kind in PARTS:
+        return [verdict for part, steps in PARTS[kind](calls).items()
+                for verdict in check_steps('%s[%r]' % (name, part), models.ABSENT, steps)]
+    wrong = fifo.check(calls) if kind == 'jobs' else freed_early(calls)
+    return [Verdict(name, text) for text in wrong]
+
+
+def endings_for(name, calls, histories, forgetful):
+    """The endings that matter to an object: of those that called it. Of the `forgetful`, lives
+    whose process the server does not know, the end of the process does not count."""
+    connections = {call.owner for call in calls}
+    lives = {call.life for call in calls}
+    return [ending for history in histories for ending in history.endings
+            if (ending.life, ending.connection) in connections
+            or (ending.connection is None and ending.life in lives
+                and ending.life not in forgetful)]
+
+
+def check_all(histories, forgetful, cut):
+    """All verdicts on what is in the histories. What lives that were `cut` were told about
+    borrowed objects proves nothing: the server gave up what it kept for their connections."""
+    by_name = {}
+    for history in histories:
+        for call in history.calls:
+            kind = kind_of(call.name)
+            if kind in ('own', 'lent'):
+                if history.life not in cut:
+                    by_name.setdefault('lent', []).append(call)
+            else:
+                by_name.setdefault(call.name, []).append(call)
+    verdicts = []
+    for name, calls in sorted(by_name.items()):
+        endings = endings_for(name, calls, histories, forgetful)
+        verdicts += check(name, calls, endings)
+    return verdicts

@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Clients that are killed, stopped and cut, and what a manager promises all the same.
+
+    tests/faults/faults.py --seconds 60 --seed 5
+
+Dozens of clients, of the standard library under several CPythons and of libsyncmanager, do random
+work on shared objects, and write down each call and what came of it. Meanwhile they are killed
+(SIGKILL), stopped and continued, and their connections are cut, reset, cut within a frame, delayed
+and unplugged. What they wrote is held against what each type promises (models.py, fifo.py): locks
+have one owner, permits and items are conserved, no wake-up is lost, generations of a barrier agree,
+lists and dicts are linearizable, nobody is stuck, no reference and no descriptor stays behind.
+
+A run is a sequence of rounds on one server. A seed decides what is done, and roughly when.
+`--server stock` runs the same on CPython's own server, which does not keep these promises.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(HERE, '..', 'interop'))
+
+import run as interop  # noqa: E402
+import servers  # noqa: E402
+from lives import Nursery, Programs  # noqa: E402
+from observer import Observer  # noqa: E402
+from rounds import Round  # noqa: E402
+
+WAYS = ['unix', 'tcp', 'unix relay', 'tcp relay']
+SHOWN = 10           # violations of a round that are printed
+WARM_UP = 3          # rounds after which memory should not grow any more
+MEMORY_SLACK = 16    # MiB
+
+
+class Daemon(servers.Daemon):
+    """The daemon, on a Unix socket and on TCP."""
+
+    def command(self, address):
+        return super().command(address) + ['--address', '127.0.0.1:0', '--log-level', 'error']
+
+    def addresses(self):
+        second = self.process.stdout.readline().split()[-1]
+        return {'unix': servers.format_address(self.address), 'tcp': second}
+
+
+class Stock(servers.Stock):
+    """CPython's own server, on one of them."""
+
+    def addresses(self):
+        transport = 'tcp' if isinstance(self.address, tuple) else 'unix'
+        return {transport: servers.format_address(self.address)}
+
+
+class Harness:
+    def __init__(self, options):
+        self.options = options
+        self.folder = tempfile.mkdtemp(prefix='sm-faults-')
+        self.errors = open(os.path.join(self.folder, 'errors'), 'w+')
+        self.parse = servers.parse_address
+        self.key = servers.KEY.decode()
+        self.server = {'daemon': Daemon, 'stock': Stock}[options.server]()
+        self.addresses = self.server.addresses()
+        self.makers = [Nursery(python, self.errors) for python in options.pythons]
+        if os.path.exists(options.worker):
+            self.makers += [Programs(options.worker, self.errors)] * max(1, len(self.makers))
+        self.observer = Observer(self.server.connect(), servers.KEY)
+        self.observer.number_of_objects()
+        self.rounds, self.violations, self.memory = 0, 0, []
+        self.totals = dict.fromkeys(['calls', 'kills', 'stops', 'cuts', 'lost'], 0)
+
+    def settles(self, condition, seconds):
+        return servers.wait_until(condition, seconds)
+
+    def count_descriptors(self):
+        return len(os.listdir('/proc/%d/fd' % self.server.pid))
+
+    def read_memory(self):
+        """The server's resident memory in MiB."""
+        with open('/proc/%d/statm' % self.server.pid) as file:
+            return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE') / (1 << 20)
+
+    def run(self):
+        started = time.monotonic()
+        self.observer.make('first', 'list', ())  # so that the observer has its connection
+        self.observer.call('first', '__len__')
+        self.observer.forget()
+        self.descriptors = self.count_descriptors()
+        while self.rounds == 0 or time.monotonic() - started < self.options.seconds:
+            self.rounds += 1
+            self.account(Round(self, self.rounds).run())
+            self.progress(time.monotonic() - started)
+            if not self.server.alive():
+                self.violations += 1
+                print('the server has ended\n' + self.server.read_errors())
+                break
+        self.check_memory()
+        return self.report(time.monotonic() - started)
+
+    def account(self, done):
+        counts = done.nemesis.counts
+        for what, count in [('calls', done.calls), ('kills', counts['kill']),
+                            ('stops', counts['stop']), ('cuts', done.cuts), ('lost', done.losses)]:
+            self.totals[what] += count
+        self.violations += len(done.wrong)
+        self.memory.append(self.read_memory())
+        for text in done.wrong[:SHOWN]:
+            print('round %d: %s' % (self.rounds, text))
+        if len(done.wrong) > SHOWN:
+            print('round %d: and %d more' % (self.rounds, len(done.wrong) - SHOWN))
+
+    def figures(self):
+        return ', '.join('%d %s' % (self.totals[what], what) for what in self.totals)
+
+    def progress(self, seconds):
+        print('round %d, %d s: %s, %d violations, %.1f MiB' % (
+            self.rounds, seconds, self.figures(), self.violations, self.memory[-1]), flush=True)
+
+    def check_memory(self):
+        """It does not grow with what is done, once the server has settled."""
+        settled = self.memory[:WARM_UP][-1]
+        if self.options.memory and self.memory[-1] > settled + MEMORY_SLACK:
+            self.violations += 1
+            print('memory grew from %.1f to %.1f MiB' % (settled, self.memory[-1]))
+
+    def report(self, seconds):
+        self.errors.flush()
+        self.errors.seek(0)
+        errors = self.errors.read()
+        if errors:
+            self.violations += 1
+            print('clients complained:\n' + errors[-4000:])
+        print('\n%s server, %d clients, %d rounds, %d s' % (
+            self.options.server, self.options.clients, self.rounds, seconds))
+        print('%s; memory %.1f, then at most %.1f MiB' % (
+            self.figures(), self.memory[0], max(self.memory)))
+        print('seed %d: %d violations' % (self.options.seed, self.violations))
+        return self.violations
+
+    def close(self):
+        for maker in self.makers:
+            maker.close()
+        self.errors.close()
+        try:
+            self.server.stop()
+        finally:
+            if self.options.keep or (self.violations and not self.options.violates):
+                print('histories are in', self.folder)
+            else:
+                shutil.rmtree(self.folder)
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    add = parser.add_argument
+    add('--seconds', type=float, default=20, help='for all rounds')
+    add('--seed', type=int, default=1)
+    add('--clients', type=int, default=24)
+    add('--round', type=float, default=8, help='seconds of one')
+    add('--pause', type=float, default=0.01, help="a client's mean pause between scenes, in seconds")
+    add('--kills', type=float, default=4, help='a second, of all clients; likewise:')
+    add('--stops', type=float, default=2)
+    add('--cuts', type=float, default=2)
+    add('--server', choices=['daemon', 'stock'], default='daemon')
+    add('--ways', default=None, help='of connecting, for the groups in turn: ' + ', '.join(WAYS))
+    add('--dead-locks', choices=['go-on', 'stay'], default='go-on',
+        help='what is expected of a Lock when the process that holds it dies')
+    add('--references', choices=['drop', 'stay'], default='drop',
+        help='what is expected of references of processes that die')
+    add('--no-memory', dest='memory', action='store_false', help='let memory grow')
+    add('--stuck-after', type=float, default=20,
+        help='seconds after which a client that has not ended at the end of a round never will')
+    add('--violates', action='store_true',
+        help='succeed if there are violations: to show that they are found')
+    add('--keep', action='store_true', help='keep plans and histories')
+    add('--worker', default=os.environ.get('SYNCMANAGER_FAULTS_WORKER', os.path.join(
+        ROOT, 'build', 'tests', 'faults', 'worker')), help='the client in C')
+    options = parser.parse_args()
+    options.rates = {'kill': options.kills, 'stop': options.stops, 'cut': options.cuts}
+    ways = options.ways or ','.join(WAYS if options.server == 'daemon' else ['unix', 'unix relay'])
+    options.ways = ways.split(',')
+    pythons = list(interop.find_pythons().values())
+    options.pythons = list(dict.fromkeys([pythons[0], pythons[len(pythons) // 2], pythons[-1]]))
+    return options
+
+
+def main():
+    options = parse_options()
+    harness = Harness(options)
+    try:
+        violations = harness.run()
+    finally:
+        harness.close()
+    sys.exit(bool(violations) != options.violates)
+
+
+if __name__ == '__main__':
+    main()
