@@ -4,7 +4,7 @@
  * Guests: objects that live outside the server, and calls whose work is done there.
  *
  * A server's *host* is handed whole requests, as the client pickled them: to make an object of a
- * typeid that is registered as hosted, and to call a method of such an object, a *guest*. It does
+ * typeid that the server does not know, and to call a method of such an object, a *guest*. It does
  * the work where and when it likes, and answers from any thread with a whole reply, or with a
  * guest. All that is not work stays with the server: connections, idents, references, waiting. A
  * guest is an object like any other there: it can be counted, and its proxies stored in others.
@@ -43,30 +43,28 @@ enum sm_request_kind {
  */
 struct sm_request {
     enum sm_request_kind kind; /**< what is asked */
-    /**
-     * Whose request it is: requests of one session come one at a time, the next when the last was
-     * answered. A session is a connection's, and no number comes again.
-     */
-    uint64_t session;
-    void *guest;         /**< of SM_REQUEST_CALL: what is called */
-    void *const *guests; /**< of SM_REQUEST_DEBUG_INFO: the guests it is about, in order */
-    const void *message; /**< the request, pickled */
-    size_t message_len;  /**< its length in bytes */
-    unsigned python;     /**< the client's Python is 3.x, as far as that can be told */
+    void *guest;               /**< of SM_REQUEST_CALL: what is called */
+    void *const *guests;       /**< of SM_REQUEST_DEBUG_INFO: the guests it is about, in order */
+    const void *message;       /**< the request, pickled */
+    size_t message_len;        /**< its length in bytes */
+    unsigned python;           /**< the client's Python is 3.x, as far as that can be told */
 };
 
 /** Who does the work. The functions run on the server's thread, and must not wait. */
 struct sm_host {
-    /** A request is there. */
-    void (*serve)(void *context, struct sm_request *request);
+    /**
+     * A request is there. Those of one session, which is a connection's, come one at a time, the
+     * next when the last was answered. `*session` is the host's own to set: NULL at first.
+     */
+    void (*serve)(void *context, struct sm_request *request, void **session);
     /** A session has ended: no request of it comes any more; one may be unanswered. */
-    void (*ended)(void *context, uint64_t session);
+    void (*ended)(void *context, void *session);
     /** A reference that sm_request_answer_guest() gave is given back. */
     void (*dropped)(void *context, void *guest);
 };
 
 /**
- * Give a server its host.
+ * Give a server its host: it makes the objects of all typeids that the server does not know.
  *
  * @param server   a server that does not run yet; it must not be freed while requests are
  *                 unanswered
@@ -75,15 +73,23 @@ struct sm_host {
  */
 SM_API void sm_server_set_host(struct sm_server *server, const struct sm_host *host, void *context);
 
+/** A shared object that is kept, although no client may hold it. */
+struct sm_hold;
+
 /**
- * Let the host make the objects of a typeid.
+ * Keep a shared object, such as one whose proxy was among a request's arguments: hold it before the
+ * request is answered. Clients do not see it counted. Any thread.
  *
- * @param server  a server that has a host and does not run yet
- * @param typeid_ what clients create; one of the manager's own typeids is replaced
+ * @param server  where it is; it must outlive the hold
+ * @param ident   NUL-terminated; one that is not there is held in vain
  *
- * @return SM_OK, SM_EARG (no host, no typeid, or it is registered already), or SM_ENOMEM
+ * @return to be released once, by any thread, even after the server has ended; NULL when memory
+ *         ran out
  */
-SM_API int sm_server_register_hosted(struct sm_server *server, const char *typeid_);
+SM_API struct sm_hold *sm_server_hold(struct sm_server *server, const char *ident);
+
+/** Keep it no longer. NULL is allowed. */
+SM_API void sm_hold_release(struct sm_hold *hold);
 
 /**
  * Answer with a whole reply.
@@ -109,7 +115,7 @@ SM_API void sm_request_answer_guest(struct sm_request *request, const char *type
                                     const char *const *exposed);
 
 /**
- * Answer with an object of the server's own, made by a typeid that is not hosted, as
+ * Answer with an object of the server's own, made by a typeid that it knows, as
  * sm_request_answer_guest() does with a guest. What is wrong with the arguments is told to the
  * client, as create() tells it.
  *

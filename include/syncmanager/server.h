@@ -58,6 +58,7 @@ struct sm_server_options {
         python_minor;  /**< answer as this Python 3.x where the client cannot be told; 8 to 14 */
     bool allow_remote; /**< listen on TCP addresses beyond loopback too; messages are not encrypted
                         */
+    bool bare;         /**< know no typeids but those that are registered */
     bool keep_owned;   /**< what the dead held stays locked, and counted */
     int follow_pid;    /**< stop when this process ends; 0: none */
     sm_log_fn log;     /**< gets log lines, on the server's thread; default: none */
@@ -115,6 +116,29 @@ SM_API const char *sm_server_address(const struct sm_server *server, size_t inde
  *         before is), or SM_ENOMEM
  */
 SM_API int sm_server_register(struct sm_server *server, const char *name, const char *spec);
+
+/**
+ * Let clients make objects of one of SyncManager's types under another name, or in a server that is
+ * `bare`. Mirrors `register(typeid, callable, proxytype)` with the standard ones.
+ *
+ * @param server    a server that does not run yet
+ * @param typeid_   what clients create
+ * @param standard  the type: "list", "Queue", ...
+ *
+ * @return SM_OK, SM_EARG for an unknown type, or SM_ENOMEM
+ */
+SM_API int sm_server_register_standard(struct sm_server *server, const char *typeid_,
+                                       const char *standard);
+
+/**
+ * Stop when a process ends, as the options' follow_pid does.
+ *
+ * @param server  a server that does not run yet
+ * @param pid     the process
+ *
+ * @return SM_OK, or SM_ESYSTEM
+ */
+SM_API int sm_server_follow(struct sm_server *server, int pid);
 
 /**
  * Serve until sm_server_stop(), or a client's `shutdown` request. Then the server takes no more

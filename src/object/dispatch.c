@@ -175,10 +175,6 @@ static struct object *construct(struct call *call, const struct typeid *typeid)
     const struct object_type *type = typeid->type;
     bool bound;
 
-    if (typeid->create) {
-        call_fail(call, "TypeError", "%s is not made in this manager", typeid->name);
-        return NULL;
-    }
     if (typeid->refusal) {
         call_fail(call, "NotImplementedError", "%s", typeid->refusal);
         return NULL;
@@ -208,7 +204,7 @@ struct object *call_construct(struct call *call, const char *name, size_t len)
 
 void call_create(struct call *call, struct sm_value name)
 {
-    const struct typeid *typeid;
+    struct registry *registry = call->registry;
     struct object *object;
 
     call->errors = CALL_FAILS;
@@ -216,9 +212,8 @@ void call_create(struct call *call, struct sm_value name)
         call_raise_key(call, name);
         return;
     }
-    typeid = registry_typeid(call->registry, name.text, name.len);
-    if (typeid && typeid->create) {
-        typeid->create(call);
+    if (registry->create && !registry_typeid(registry, name.text, name.len)) {
+        registry->create(call);
         return;
     }
     object = call_construct(call, name.text, name.len);

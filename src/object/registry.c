@@ -171,12 +171,6 @@ int registry_add_type(struct registry *registry, const char *name, const struct 
     return registry_add(registry, name, (struct typeid){.type = type});
 }
 
-int registry_add_create(struct registry *registry, const char *name,
-                        void (*create)(struct call *call))
-{
-    return registry_add(registry, name, (struct typeid){.create = create});
-}
-
 int registry_add_refusal(struct registry *registry, const char *name, const char *refusal)
 {
     return registry_add(registry, name, (struct typeid){.refusal = refusal});

@@ -14,12 +14,11 @@
 struct typeid
 {
     struct list link;
-    char *name;                         /* owned */
-    const struct object_type *type;     /* what create() makes; outlives the registry */
-    struct object *singleton;           /* or the one object it always gives; owned reference */
-    void (*create)(struct call * call); /* or who answers create(), now or later */
-    const char *refusal;                /* or why it cannot be had here: static text */
-    bool given; /* by the program, after the manager's own: the name is taken */
+    char *name;                     /* owned */
+    const struct object_type *type; /* what create() makes; outlives the registry */
+    struct object *singleton;       /* or the one object it always gives; owned reference */
+    const char *refusal;            /* or why it cannot be had here: static text */
+    bool given;                     /* by the program, after the manager's own: the name is taken */
 };
 
 struct registry {
@@ -33,8 +32,9 @@ struct registry {
     struct object *dying; /* objects without references, about to be freed */
     bool freeing;         /* the row above is being worked off */
     uint64_t next_ident;
-    nsec now;                /* when what happens now does: a request, a deadline, a death */
-    struct sm_value address; /* the server's own, as in its tokens; set by the server */
+    nsec now; /* when what happens now does: a request, a deadline, a death */
+    void (*create)(struct call *call); /* answers create() of a typeid not known; NULL: KeyError */
+    struct sm_value address;           /* the server's own, as in its tokens; set by the server */
 };
 
 int registry_init(struct registry *registry);
@@ -48,10 +48,6 @@ void registry_deinit(struct registry *registry);
  */
 int registry_add_type(struct registry *registry, const char *name, const struct object_type *type);
 int registry_add_refusal(struct registry *registry, const char *name, const char *refusal);
-
-/* The same for one whose create() is answered by a function, whatever the arguments. */
-int registry_add_create(struct registry *registry, const char *name,
-                        void (*create)(struct call *call));
 
 /* `object` is the one that create() gives from now on; a reference of its own is taken. */
 int registry_add_object(struct registry *registry, const char *name, struct object *object);

@@ -11,7 +11,6 @@
  */
 #include "server/guest.h"
 
-#include "base/error.h"
 #include "base/memory.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
@@ -132,16 +131,13 @@ static void errand_serve(struct errand *errand, struct call *call)
         call_raise_errno(call, -ENOMEM);
         return;
     }
-    if (!peer->session)
-        peer->session = ++guests->sessions;
-    errand->asked.session = peer->session;
     errand->asked.message = errand->message.data;
     errand->asked.message_len = errand->message.len;
     errand->asked.python = call->python;
     errand->call = call;
     call->parked = errand;
     waitq_park(&guests->waiters, call, FOREVER);
-    guests->host->serve(guests->context, &errand->asked);
+    guests->host->serve(guests->context, &errand->asked, &peer->session);
 }
 
 static void guest_create(struct call *call)
@@ -235,9 +231,8 @@ static const struct waitq_ops errand_waiters = {.withdrawn = errand_withdrawn};
 void guest_end_session(struct peer *peer)
 {
     struct guests *guests = &peer->server->guests;
-    uint64_t session = peer->session;
+    void *session = TAKE_PTR(peer->session);
 
-    peer->session = 0;
     if (session)
         guests->host->ended(guests->context, session);
 }
@@ -415,11 +410,5 @@ void sm_server_set_host(struct sm_server *server, const struct sm_host *host, vo
 {
     server->guests.host = host;
     server->guests.context = context;
-}
-
-int sm_server_register_hosted(struct sm_server *server, const char *typeid)
-{
-    if (!server->guests.host || !typeid || !*typeid)
-        return error_set(SM_EARG, "a hosted type needs a name, and a server that has a host");
-    return register_status(typeid, registry_add_create(&server->registry, typeid, guest_create));
+    server->registry.create = guest_create;
 }

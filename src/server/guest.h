@@ -15,7 +15,6 @@ struct guests {
     void *context;
     struct map objects;   /* struct guest_object, by their guest; borrowed */
     struct waitq waiters; /* the calls that the host is to answer */
-    uint64_t sessions;    /* the number of the last */
 };
 
 void guests_init(struct guests *guests);

@@ -76,6 +76,15 @@ int register_status(const char *name, int r)
     return r < 0 ? error_set(SM_ENOMEM, "out of memory") : SM_OK;
 }
 
+int sm_server_register_standard(struct sm_server *server, const char *typeid, const char *standard)
+{
+    const struct object_type *type = type_of_typeid(standard);
+
+    if (!type || !typeid || !*typeid)
+        return error_set(SM_EARG, "%s: not one of SyncManager's types", standard);
+    return register_status(typeid, registry_add_type(&server->registry, typeid, type));
+}
+
 /* Make an object of a spec and register it. The tree holds the spec. */
 static int register_spec(struct sm_server *server, const char *name, struct tree *tree,
                          struct sm_value spec)

@@ -87,15 +87,19 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
         return error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", strerror(-r));
     if (loop_init(&server->loop, &server->registry.timers, server_woken, server_settle) < 0)
         return error_set(SM_ESYSTEM, "cannot make an event loop: %s", strerror(errno));
-    if (types_register(&server->registry) < 0)
+    if (!options->bare && types_register(&server->registry) < 0)
         return error_set(SM_ENOMEM, "out of memory");
     server->registry.complete = true;
-    if (options->follow_pid) {
-        r = watch_process(&server->follow, &server->loop, options->follow_pid, creator_ended);
-        if (r < 0)
-            return error_set(SM_ESYSTEM, "cannot watch process %d: %s", options->follow_pid,
-                             strerror(-r));
-    }
+    return options->follow_pid ? sm_server_follow(server, options->follow_pid) : SM_OK;
+}
+
+int sm_server_follow(struct sm_server *server, int pid)
+{
+    int r = watch_process(&server->follow, &server->loop, pid, creator_ended);
+
+    if (r < 0)
+        return error_set_reason(SM_ESYSTEM, -r, "", "cannot watch process %d: %s", pid,
+                                strerror(-r));
     return SM_OK;
 }
 
@@ -195,23 +199,26 @@ static void server_set_token_address(struct sm_server *server, const struct addr
 static int listen_error(const char *address, int r)
 {
     if (r == -EADDRINUSE)
-        return error_set(SM_ESYSTEM, "%s: in use; stop the other server or choose another address",
-                         address);
+        return error_set_reason(SM_ESYSTEM, -r, "",
+                                "%s: in use; stop the other server or choose another address",
+                                address);
     if (r == -EEXIST)
-        return error_set(SM_ESYSTEM, "%s: there is a file, and no socket; choose another path",
-                         address);
+        return error_set_reason(SM_ESYSTEM, -r, "",
+                                "%s: there is a file, and no socket; choose another path", address);
     if (r == -EPERM)
-        return error_set(SM_ESYSTEM,
-                         "%s: there is a socket of another user; remove it or choose another path",
-                         address);
+        return error_set_reason(
+            SM_ESYSTEM, -r, "",
+            "%s: there is a socket of another user; remove it or choose another path", address);
     if (r == -ELOOP)
-        return error_set(SM_ESYSTEM,
-                         "%s: %s.syncmanager-lock is a link, or not yours; remove it or choose "
-                         "another path",
-                         address, address + strlen("unix:"));
+        return error_set_reason(
+            SM_ESYSTEM, -r, "",
+            "%s: %s.syncmanager-lock is a link, or not yours; remove it or choose "
+            "another path",
+            address, address + strlen("unix:"));
     if (r == -EACCES)
-        return error_set(SM_ESYSTEM, "%s: not permitted; choose an address you may use", address);
-    return error_set(SM_ESYSTEM, "%s: %s", address, uv_strerror(r));
+        return error_set_reason(SM_ESYSTEM, -r, "",
+                                "%s: not permitted; choose an address you may use", address);
+    return error_set_reason(SM_ESYSTEM, -r, "", "%s: %s", address, uv_strerror(r));
 }
 
 int sm_server_listen(struct sm_server *server, const char *text)

@@ -86,7 +86,7 @@ struct peer {
     struct timer deadline;
     struct auth auth;
     struct call call;
-    uint64_t session; /* that the host knows its requests by; 0: none yet */
+    void *session; /* what the host knows its requests by; NULL: none yet */
     enum peer_state {
         PEER_AUTH,     /* handshake frames */
         PEER_GREETING, /* the first request */

@@ -41,6 +41,15 @@ int types_register(struct registry *registry)
         "Pool of the Python package syncmanager, or multiprocessing.Pool");
 }
 
+const struct object_type *type_of_typeid(const char *typeid)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(typeids); i++) {
+        if (strcmp(typeids[i].typeid, typeid) == 0)
+            return typeids[i].type;
+    }
+    return NULL;
+}
+
 const struct object_type *type_of_value(struct sm_value v)
 {
     switch (v.kind) {

@@ -32,6 +32,9 @@ extern const struct object_type value_type;
 /* Add all typeids of a SyncManager to a registry. Returns 0 or -ENOMEM. */
 int types_register(struct registry *registry);
 
+/* The type of one of these typeids, or NULL. */
+const struct object_type *type_of_typeid(const char *typeid);
+
 /*
  * The type of the object that a registered literal becomes; NULL where there is none. Its init
  * takes the value as the one bound argument.

@@ -19,16 +19,21 @@ struct fixture {
     struct sm_request *row[ROW_MAX]; /* what the host is to do */
     size_t row_len;
     struct sm_request *held; /* one that waits for release() */
-    uint64_t ended;          /* the session that ended last */
-    int references;          /* of `thing` that the server has */
+    char names[ROW_MAX];     /* of sessions, by their addresses */
+    size_t sessions;
+    void *ended;    /* the session that ended last */
+    int references; /* of `thing` that the server has */
     bool over;
 };
 
 static int thing; /* the one guest */
 
-static void host_serve(void *context, struct sm_request *request)
+static void host_serve(void *context, struct sm_request *request, void **session)
 {
     struct fixture *f = context;
+
+    if (!*session)
+        *session = &f->names[f->sessions++];
 
     pthread_mutex_lock(&f->lock);
     f->row[f->row_len++] = request;
@@ -36,7 +41,7 @@ static void host_serve(void *context, struct sm_request *request)
     pthread_mutex_unlock(&f->lock);
 }
 
-static void host_ended(void *context, uint64_t session)
+static void host_ended(void *context, void *session)
 {
     struct fixture *f = context;
 
@@ -158,8 +163,7 @@ static int start(void **state)
         0)
         return -1;
     sm_server_set_host(f->server, &host, f);
-    if (sm_server_register_hosted(f->server, "Thing") < 0 ||
-        sm_server_listen(f->server, address) < 0 ||
+    if (sm_server_listen(f->server, address) < 0 ||
         pthread_create(&f->serving, NULL, serve, f->server) != 0 ||
         pthread_create(&f->working, NULL, work_all, f) != 0 ||
         sm_manager_connect(address, &options, &f->manager) < 0)
@@ -283,6 +287,51 @@ static void the_host_writes_debug_info(void **state)
     sm_proxy_free(proxy);
 }
 
+static void a_hold_keeps_a_guest(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *proxy = make(f);
+    struct sm_hold *held, *vain = sm_server_hold(f->server, "nonsense");
+    size_t objects;
+
+    held = sm_server_hold(f->server, sm_proxy_ident(proxy));
+    sm_proxy_free(proxy);
+    check_ok(sm_manager_number_of_objects(f->manager, &objects));
+    assert_int_equal(objects, 0);
+    assert_int_equal(f->references, 1);
+    sm_hold_release(held);
+    sm_hold_release(vain);
+    wait_until(f, f->references == 0);
+}
+
+static void a_bare_server_knows_what_is_registered(void **state)
+{
+    const struct sm_manager_options options = {.authkey = "key", .authkey_len = 3};
+    struct sm_server *server;
+    struct sm_manager *manager;
+    struct sm_proxy *proxy;
+    char address[64];
+    pthread_t thread;
+
+    (void)state;
+    snprintf(address, sizeof(address), "unix:@sm-test-bare-%d", (int)getpid());
+    check_ok(sm_server_new(
+        &(struct sm_server_options){.authkey = "key", .authkey_len = 3, .bare = true}, &server));
+    check_ok(sm_server_register_standard(server, "row", "list"));
+    check_status(SM_EARG, sm_server_register_standard(server, "row", "Row"));
+    check_ok(sm_server_listen(server, address));
+    assert_int_equal(pthread_create(&thread, NULL, serve, server), 0);
+    check_ok(sm_manager_connect(address, &options, &manager));
+    check_ok(sm_create(manager, "row", sm_missing(), sm_missing(), &proxy));
+    check_text("[]", proxy);
+    sm_proxy_free(proxy);
+    check_status(SM_ERAISED, sm_create(manager, "list", sm_missing(), sm_missing(), &proxy));
+    sm_manager_free(manager);
+    sm_server_stop(server);
+    pthread_join(thread, NULL);
+    sm_server_free(server);
+}
+
 static void *hold(void *proxy)
 {
     sm_call(proxy, "hold", sm_missing(), NULL);
@@ -313,12 +362,12 @@ static void a_withdrawn_call_ends_its_session(void **state)
     struct fixture *f = *state;
     struct sm_proxy *proxy = make(f);
     struct sm_reply *reply;
-    uint64_t session;
+    void *session;
 
     sm_manager_set_timeout(f->manager, 20);
     check_status(SM_ETIMEDOUT, sm_call(proxy, "hold", sm_missing(), NULL));
     wait_until(f, f->held);
-    session = f->held->session;
+    session = &f->names[f->sessions - 1];
     wait_until(f, f->ended == session);
     sm_manager_set_timeout(f->manager, 0);
     check_ok(sm_call(proxy, "answer", sm_missing(), &reply));
@@ -352,6 +401,8 @@ int main(void)
         with_host(an_answer_may_be_an_object_of_the_servers_own),
         with_host(a_connection_can_be_closed_instead),
         with_host(the_host_writes_debug_info),
+        with_host(a_hold_keeps_a_guest),
+        cmocka_unit_test(a_bare_server_knows_what_is_registered),
         with_host(a_call_that_waits_blocks_its_caller_alone),
         with_host(a_withdrawn_call_ends_its_session),
         with_host(the_server_ends_while_a_call_is_unanswered),

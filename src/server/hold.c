@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A reference to an object, held by a thread that knows its ident alone. Taking and giving back are
+ * both posted, and what is posted is delivered in order: the object is there as long as whoever
+ * told the ident kept it until the hold was posted.
+ */
+#include "object/registry.h"
+#include "server/server.h"
+#include "syncmanager/guest.h"
+
+#include <stdlib.h>
+
+struct sm_hold {
+    struct post take, release;
+    struct sm_server *server; /* outlives the hold */
+    struct object *object;    /* the loop's; one reference, or NULL */
+    char ident[];
+};
+
+static void take(struct post *post)
+{
+    struct sm_hold *hold = container_of(post, struct sm_hold, take);
+
+    hold->object = registry_find(&hold->server->registry, hold->ident, strlen(hold->ident));
+    if (hold->object)
+        object_ref(hold->object);
+}
+
+static void release(struct post *post)
+{
+    struct sm_hold *hold = container_of(post, struct sm_hold, release);
+
+    object_unref(hold->object);
+    free(hold);
+}
+
+struct sm_hold *sm_server_hold(struct sm_server *server, const char *ident)
+{
+    struct sm_hold *hold = calloc(1, sizeof(*hold) + strlen(ident) + 1);
+
+    if (!hold)
+        return NULL;
+    strcpy(hold->ident, ident);
+    hold->server = server;
+    hold->take.deliver = take;
+    hold->release.deliver = release;
+    post_send(server, &hold->take);
+    return hold;
+}
+
+void sm_hold_release(struct sm_hold *hold)
+{
+    if (hold)
+        post_send(hold->server, &hold->release);
+}
