@@ -1,11 +1,690 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The types that are a manager.
+ * The types that are a manager. The C server runs in a thread of its own that never takes the GIL:
+ * what it hands over, and what Python hands back, goes through structs under a lock that is held
+ * for a few instructions. Python's threads wait for such a struct to change, without the GIL.
+ *
+ *   Server   the manager. One thread waits in accept() for connections that need Python, one in
+ *            collect() for objects that no client holds any more.
+ *   Session  one such connection: a thread takes its requests and answers them.
+ *   Hold     keeps a shared object that the server's own Python code has a proxy of.
+ *
+ * A guest is any Python object; a reference that the C server has of it is a reference of Python's,
+ * given back by collect().
  */
 #include "core.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syncmanager.h>
+#include <unistd.h>
+
+/* What the server's thread and a session's both know. */
+struct session {
+    struct server *server;      /* outlives it: whoever has a session has a reference to that */
+    struct session *next;       /* in the row of those that nobody serves yet */
+    struct sm_request *request; /* to be served */
+    pthread_cond_t changed;
+    int refs; /* the server's thread, and Python's */
+    bool ended;
+};
+
+struct server {
+    PyObject_HEAD struct sm_server *server;
+    PyObject *session_type;
+    pid_t pid; /* a forked child leaves all of this alone */
+    pthread_t thread;
+    bool started, joined;
+
+    pthread_mutex_t lock; /* for all that follows, and the sessions */
+    pthread_cond_t dropping;
+    struct session *fresh; /* sessions that nobody serves yet, oldest first */
+    PyObject **dropped;    /* guests that are given back */
+    size_t dropped_len, dropped_cap;
+    bool ended;  /* the loop is over */
+    int news[2]; /* a pipe: a byte for accept() to look */
+};
+
+struct session_object {
+    PyObject_HEAD struct server *server; /* owned */
+    struct session *session;             /* owned */
+    struct sm_request *request;          /* to be answered; NULL: none */
+};
+
+struct hold_object {
+    PyObject_HEAD struct server *server; /* owned */
+    struct sm_hold *hold;                /* owned */
+};
+
+static PyObject *raise_last(PyObject *type)
+{
+    const struct sm_error *error = sm_last_error();
+
+    if (error->system_error) {
+        PyObject *args = Py_BuildValue("(is)", error->system_error, error->message);
+
+        PyErr_SetObject(PyExc_OSError, args);
+        Py_XDECREF(args);
+    } else {
+        PyErr_SetString(error->status == SM_ENOMEM ? PyExc_MemoryError : type, error->message);
+    }
+    return NULL;
+}
+
+/* The server's thread: no GIL, no Python. */
+
+static void session_unref(struct session *session)
+{
+    if (--session->refs)
+        return;
+    pthread_cond_destroy(&session->changed);
+    free(session);
+}
+
+static void tell_accept(struct server *self)
+{
+    ssize_t n = write(self->news[1], "", 1);
+
+    (void)n; /* full: then accept() looks anyway */
+}
+
+static struct session *session_new(struct server *self)
+{
+    struct session *session = calloc(1, sizeof(*session));
+    struct session **end = &self->fresh;
+
+    if (!session)
+        return NULL;
+    session->server = self;
+    session->refs = 2;
+    pthread_cond_init(&session->changed, NULL);
+    while (*end)
+        end = &(*end)->next;
+    *end = session;
+    tell_accept(self);
+    return session;
+}
+
+static void host_serve(void *context, struct sm_request *request, void **ret_session)
+{
+    struct server *self = context;
+    struct session *session = *ret_session;
+
+    pthread_mutex_lock(&self->lock);
+    if (!session)
+        session = *ret_session = session_new(self);
+    if (session)
+        session->request = request;
+    pthread_mutex_unlock(&self->lock);
+    if (session)
+        pthread_cond_signal(&session->changed); /* unlocked: who wakes finds the lock free */
+    else
+        sm_request_close(request);
+}
+
+static void host_ended(void *context, void *ended)
+{
+    struct server *self = context;
+    struct session *session = ended;
+
+    pthread_mutex_lock(&self->lock);
+    session->ended = true;
+    pthread_cond_signal(&session->changed);
+    session_unref(session);
+    pthread_mutex_unlock(&self->lock);
+}
+
+static void host_dropped(void *context, void *guest)
+{
+    struct server *self = context;
+
+    pthread_mutex_lock(&self->lock);
+    if (self->dropped_len == self->dropped_cap) {
+        size_t cap = self->dropped_cap ? 2 * self->dropped_cap : 16;
+        PyObject **dropped = realloc(self->dropped, cap * sizeof(PyObject *));
+
+        if (dropped) {
+            self->dropped = dropped;
+            self->dropped_cap = cap;
+        }
+    }
+    if (self->dropped_len < self->dropped_cap) /* else it is never freed */
+        self->dropped[self->dropped_len++] = guest;
+    pthread_cond_signal(&self->dropping);
+    pthread_mutex_unlock(&self->lock);
+}
+
+static const struct sm_host host = {
+    .serve = host_serve,
+    .ended = host_ended,
+    .dropped = host_dropped,
+};
+
+static void *run(void *context)
+{
+    struct server *self = context;
+
+    sm_server_run(self->server);
+    pthread_mutex_lock(&self->lock);
+    self->ended = true;
+    pthread_cond_broadcast(&self->dropping);
+    tell_accept(self);
+    pthread_mutex_unlock(&self->lock);
+    return NULL;
+}
+
+/* Server */
+
+static unsigned running_python(void)
+{
+    PyObject *version = PySys_GetObject("version_info"); /* borrowed */
+    PyObject *minor = version ? PySequence_GetItem(version, 1) : NULL;
+    long n = minor ? PyLong_AsLong(minor) : 14;
+
+    Py_XDECREF(minor);
+    return (unsigned)(n < 8 ? 8 : n > 14 ? 14 : n);
+}
+
+static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
+{
+    static char *names[] = {"authkey", NULL};
+    struct sm_server_options options = {
+        .bare = true, .allow_remote = true, .drain_ms = 500, .python_minor = running_python()};
+    struct server *self;
+    const char *key;
+    Py_ssize_t len;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwds, "y#:Server", names, &key, &len))
+        return NULL;
+    self = (struct server *)PyType_GenericAlloc(type, 0);
+    if (!self)
+        return NULL;
+    self->news[0] = self->news[1] = -1;
+    pthread_mutex_init(&self->lock, NULL);
+    pthread_cond_init(&self->dropping, NULL);
+    self->pid = getpid();
+    options.authkey = key;
+    options.authkey_len = (size_t)len;
+    self->session_type = PyObject_GetAttrString((PyObject *)type, "Session");
+    if (self->session_type && pipe2(self->news, O_CLOEXEC | O_NONBLOCK) < 0)
+        PyErr_SetFromErrno(PyExc_OSError);
+    else if (self->session_type && sm_server_new(&options, &self->server) < 0)
+        raise_last(PyExc_OSError);
+    if (PyErr_Occurred()) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    sm_server_set_host(self->server, &host, self);
+    return (PyObject *)self;
+}
+
+/* A forked child has none of the threads that share these structs, and must not touch them. */
+static bool is_forked(const struct server *self)
+{
+    return self->pid != getpid();
+}
+
+static void free_object(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    freefunc free_self = (freefunc)PyType_GetSlot(type, Py_tp_free);
+
+    free_self(self);
+    Py_DECREF(type);
+}
+
+static void give_back(PyObject **guests, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        Py_DECREF(guests[i]);
+    free(guests);
+}
+
+static void server_dealloc(PyObject *object)
+{
+    struct server *self = (struct server *)object;
+
+    if (!is_forked(self)) {
+        sm_server_free(self->server);
+        while (self->fresh) {
+            struct session *next = self->fresh->next;
+
+            session_unref(self->fresh);
+            self->fresh = next;
+        }
+        give_back(self->dropped, self->dropped_len);
+        if (self->news[0] >= 0) {
+            close(self->news[0]);
+            close(self->news[1]);
+        }
+        pthread_cond_destroy(&self->dropping);
+        pthread_mutex_destroy(&self->lock);
+    }
+    Py_XDECREF(self->session_type);
+    free_object(object);
+}
+
+static PyObject *server_listen(struct server *self, PyObject *args)
+{
+    PyObject *address;
+    int r;
+
+    if (!PyArg_ParseTuple(args, "O&:listen", PyUnicode_FSConverter, &address))
+        return NULL;
+    r = sm_server_listen(self->server, PyBytes_AsString(address));
+    Py_DECREF(address);
+    if (r < 0)
+        return raise_last(PyExc_ValueError);
+    return PyUnicode_DecodeFSDefault(sm_server_address(self->server, 0));
+}
+
+static PyObject *server_register(struct server *self, PyObject *args)
+{
+    const char *typeid, *standard;
+
+    if (!PyArg_ParseTuple(args, "ss:register", &typeid, &standard))
+        return NULL;
+    if (sm_server_register_standard(self->server, typeid, standard) < 0)
+        return raise_last(PyExc_ValueError);
+    Py_RETURN_NONE;
+}
+
+static PyObject *server_follow(struct server *self, PyObject *args)
+{
+    int pid;
+
+    if (!PyArg_ParseTuple(args, "i:follow", &pid))
+        return NULL;
+    if (sm_server_follow(self->server, pid) < 0)
+        return raise_last(PyExc_OSError);
+    Py_RETURN_NONE;
+}
+
+/* Signals are for Python's threads. */
+static int start_thread(struct server *self)
+{
+    sigset_t all, before;
+    int r;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    r = pthread_create(&self->thread, NULL, run, self);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return r;
+}
+
+static PyObject *server_start(struct server *self, PyObject *unused)
+{
+    (void)unused;
+    if (self->started) {
+        PyErr_SetString(PyExc_RuntimeError, "the server has been started already");
+        return NULL;
+    }
+    errno = start_thread(self);
+    if (errno)
+        return PyErr_SetFromErrno(PyExc_OSError);
+    self->started = true;
+    Py_INCREF(self); /* for the thread, until it is joined */
+    Py_RETURN_NONE;
+}
+
+static PyObject *server_stop(struct server *self, PyObject *unused)
+{
+    (void)unused;
+    if (!is_forked(self))
+        sm_server_stop(self->server);
+    Py_RETURN_NONE;
+}
+
+static PyObject *server_join(struct server *self, PyObject *unused)
+{
+    (void)unused;
+    if (!self->started || self->joined || is_forked(self))
+        Py_RETURN_NONE;
+    self->joined = true;
+    Py_BEGIN_ALLOW_THREADS pthread_join(self->thread, NULL);
+    Py_END_ALLOW_THREADS Py_DECREF(self);
+    Py_RETURN_NONE;
+}
+
+static PyObject *session_object_new(struct server *self, struct session *session)
+{
+    PyTypeObject *type = (PyTypeObject *)self->session_type;
+    struct session_object *object = (struct session_object *)PyType_GenericAlloc(type, 0);
+
+    if (!object)
+        return NULL;
+    Py_INCREF(self);
+    object->server = self;
+    object->session = session;
+    return (PyObject *)object;
+}
+
+/* Wait until accept() is told of something, or a signal comes. False: with an exception. */
+static bool wait_for_news(struct server *self)
+{
+    struct pollfd poll_news = {.fd = self->news[0], .events = POLLIN};
+    char bytes[64];
+    int r;
+
+    Py_BEGIN_ALLOW_THREADS r = poll(&poll_news, 1, -1);
+    if (r > 0)
+        r = read(self->news[0], bytes, sizeof(bytes)) < 0 && errno != EAGAIN ? -1 : 0;
+    Py_END_ALLOW_THREADS if (r < 0 && errno != EINTR)
+    {
+        PyErr_SetFromErrno(PyExc_OSError);
+        return false;
+    }
+    return PyErr_CheckSignals() == 0;
+}
+
+static PyObject *server_accept(struct server *self, PyObject *unused)
+{
+    struct session *session;
+    bool ended;
+
+    (void)unused;
+    for (;;) {
+        pthread_mutex_lock(&self->lock);
+        ended = self->ended;
+        session = self->fresh;
+        if (session)
+            self->fresh = session->next;
+        pthread_mutex_unlock(&self->lock);
+        if (session)
+            return session_object_new(self, session);
+        if (ended)
+            Py_RETURN_NONE;
+        if (!wait_for_news(self))
+            return NULL;
+    }
+}
+
+static PyObject *server_collect(struct server *self, PyObject *unused)
+{
+    PyObject **dropped;
+    size_t len;
+    bool ended;
+
+    (void)unused;
+    Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->lock);
+    while (!self->dropped_len && !self->ended)
+        pthread_cond_wait(&self->dropping, &self->lock);
+    ended = self->ended;
+    dropped = self->dropped;
+    len = self->dropped_len;
+    self->dropped = NULL;
+    self->dropped_len = self->dropped_cap = 0;
+    pthread_mutex_unlock(&self->lock);
+    Py_END_ALLOW_THREADS give_back(dropped, len);
+    return PyBool_FromLong(!ended);
+}
+
+static PyObject *server_hold(struct server *self, PyObject *args)
+{
+    PyObject *hold_type;
+    struct hold_object *object;
+    const char *ident;
+
+    if (!PyArg_ParseTuple(args, "s:hold", &ident))
+        return NULL;
+    hold_type = PyObject_GetAttrString((PyObject *)self, "Hold");
+    if (!hold_type)
+        return NULL;
+    object = (struct hold_object *)PyType_GenericAlloc((PyTypeObject *)hold_type, 0);
+    Py_DECREF(hold_type);
+    if (!object)
+        return NULL;
+    Py_INCREF(self);
+    object->server = self;
+    object->hold = is_forked(self) ? NULL : sm_server_hold(self->server, ident);
+    return (PyObject *)object;
+}
+
+static void hold_dealloc(PyObject *object)
+{
+    struct hold_object *self = (struct hold_object *)object;
+
+    if (!is_forked(self->server))
+        sm_hold_release(self->hold);
+    Py_DECREF(self->server);
+    free_object(object);
+}
+
+/* Session */
+
+static void session_dealloc(PyObject *object)
+{
+    struct session_object *self = (struct session_object *)object;
+
+    if (!is_forked(self->server)) {
+        if (self->request)
+            sm_request_close(self->request);
+        pthread_mutex_lock(&self->server->lock);
+        session_unref(self->session);
+        pthread_mutex_unlock(&self->server->lock);
+    }
+    Py_DECREF(self->server);
+    free_object(object);
+}
+
+static PyObject *guests_of(const struct sm_request *request)
+{
+    PyObject *guests = PyList_New(0);
+
+    for (void *const *guest = request->guests; guests && *guest; guest++) {
+        if (PyList_Append(guests, *guest) < 0)
+            Py_CLEAR(guests);
+    }
+    return guests;
+}
+
+static PyObject *session_next(struct session_object *self, PyObject *unused)
+{
+    struct session *session = self->session;
+    struct sm_request *request;
+
+    (void)unused;
+    if (self->request || is_forked(self->server))
+        Py_RETURN_NONE;
+    Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->server->lock);
+    while (!session->request && !session->ended)
+        pthread_cond_wait(&session->changed, &self->server->lock);
+    request = session->request;
+    session->request = NULL;
+    pthread_mutex_unlock(&self->server->lock);
+    Py_END_ALLOW_THREADS self->request = request;
+    if (!request)
+        Py_RETURN_NONE;
+    if (request->kind == SM_REQUEST_DEBUG_INFO)
+        return Py_BuildValue("(iNy#)", request->kind, guests_of(request), request->message,
+                             (Py_ssize_t)request->message_len);
+    return Py_BuildValue("(iOy#)", request->kind, request->guest ? request->guest : Py_None,
+                         request->message, (Py_ssize_t)request->message_len);
+}
+
+/* The request that is answered now; NULL: there is none to answer. */
+static struct sm_request *answered(struct session_object *self)
+{
+    struct sm_request *request = is_forked(self->server) ? NULL : self->request;
+
+    self->request = NULL;
+    return request;
+}
+
+static PyObject *session_answer(struct session_object *self, PyObject *args)
+{
+    struct sm_request *request;
+    const char *message;
+    Py_ssize_t len;
+
+    if (!PyArg_ParseTuple(args, "y#:answer", &message, &len))
+        return NULL;
+    request = answered(self);
+    if (request)
+        sm_request_answer(request, message, (size_t)len);
+    Py_RETURN_NONE;
+}
+
+static PyObject *session_answer_guest(struct session_object *self, PyObject *args)
+{
+    PyObject *guest, *exposed;
+    struct sm_request *request;
+    const char *typeid, **names;
+    Py_ssize_t len;
+
+    if (!PyArg_ParseTuple(args, "sOO!:answer_guest", &typeid, &guest, &PyTuple_Type, &exposed))
+        return NULL;
+    len = PyTuple_Size(exposed);
+    names = calloc((size_t)len + 1, sizeof(*names));
+    if (!names)
+        return PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i < len; i++) {
+        names[i] = PyBytes_AsString(PyTuple_GetItem(exposed, i));
+        if (!names[i]) {
+            free(names);
+            return NULL;
+        }
+    }
+    request = answered(self);
+    if (request) {
+        Py_INCREF(guest); /* the server's, until collect() */
+        sm_request_answer_guest(request, typeid, guest, names);
+    }
+    free(names);
+    Py_RETURN_NONE;
+}
+
+static PyObject *session_answer_new(struct session_object *self, PyObject *args)
+{
+    struct sm_request *request;
+    const char *typeid, *arguments;
+    Py_ssize_t len;
+
+    if (!PyArg_ParseTuple(args, "sy#:answer_new", &typeid, &arguments, &len))
+        return NULL;
+    request = answered(self);
+    if (request)
+        sm_request_answer_new(request, typeid, arguments, (size_t)len);
+    Py_RETURN_NONE;
+}
+
+static PyObject *session_close(struct session_object *self, PyObject *unused)
+{
+    struct sm_request *request = answered(self);
+
+    (void)unused;
+    if (request)
+        sm_request_close(request);
+    Py_RETURN_NONE;
+}
+
+#define METHOD(type, name, flags, doc)                                                             \
+    {                                                                                              \
+#name, (PyCFunction)type##_##name, flags, doc                                              \
+    }
+
+static PyMethodDef server_methods[] = {
+    METHOD(server, listen, METH_VARARGS, "listen(address): listen there; the address in full."),
+    METHOD(server, register, METH_VARARGS,
+           "register(typeid, standard): let clients make one of SyncManager's types."),
+    METHOD(server, follow, METH_VARARGS, "follow(pid): end when this process ends."),
+    METHOD(server, start, METH_NOARGS, "start(): serve, in a thread of its own."),
+    METHOD(server, stop, METH_NOARGS, "stop(): begin to end."),
+    METHOD(server, join, METH_NOARGS, "join(): wait for the end."),
+    METHOD(server, accept, METH_NOARGS,
+           "accept(): wait for a connection that needs Python; its Session, or None at the end."),
+    METHOD(server, collect, METH_NOARGS,
+           "collect(): wait for guests that no client holds any more, and let go of them. "
+           "False at the end."),
+    METHOD(server, hold, METH_VARARGS,
+           "hold(ident): keep a shared object as long as what is returned."),
+    {0},
+};
+
+static PyType_Slot server_slots[] = {
+    {Py_tp_doc, "Server(authkey): a manager's server in C."},
+    {Py_tp_new, server_new},
+    {Py_tp_dealloc, server_dealloc},
+    {Py_tp_methods, server_methods},
+    {0},
+};
+
+static PyType_Spec server_spec = {
+    .name = "syncmanager._core.Server",
+    .basicsize = sizeof(struct server),
+    .flags = Py_TPFLAGS_DEFAULT,
+    .slots = server_slots,
+};
+
+static PyMethodDef session_methods[] = {
+    METHOD(session, next, METH_NOARGS,
+           "next(): wait for a request: (kind, guest, message), or None at the end."),
+    METHOD(session, answer, METH_VARARGS, "answer(message): answer with a pickled reply."),
+    METHOD(session, answer_guest, METH_VARARGS,
+           "answer_guest(typeid, guest, exposed): answer with a hosted object."),
+    METHOD(session, answer_new, METH_VARARGS,
+           "answer_new(typeid, args): answer with an object that is made in C."),
+    METHOD(session, close, METH_NOARGS, "close(): end the connection in place of an answer."),
+    {0},
+};
+
+static PyType_Slot session_slots[] = {
+    {Py_tp_doc, "A connection of a Server that needs Python."},
+    {Py_tp_dealloc, session_dealloc},
+    {Py_tp_methods, session_methods},
+    {0},
+};
+
+static PyType_Spec session_spec = {
+    .name = "syncmanager._core.Session",
+    .basicsize = sizeof(struct session_object),
+    .flags = Py_TPFLAGS_DEFAULT,
+    .slots = session_slots,
+};
+
+static PyType_Slot hold_slots[] = {
+    {Py_tp_doc, "Keeps a shared object of a Server."},
+    {Py_tp_dealloc, hold_dealloc},
+    {0},
+};
+
+static PyType_Spec hold_spec = {
+    .name = "syncmanager._core.Hold",
+    .basicsize = sizeof(struct hold_object),
+    .flags = Py_TPFLAGS_DEFAULT,
+    .slots = hold_slots,
+};
+
+/* A type that its server makes instances of, found by its name in the class. */
+static int add_made_type(PyObject *server_type, PyType_Spec *spec, const char *name)
+{
+    PyObject *type = PyType_FromSpec(spec);
+    int r = type ? PyObject_SetAttrString(server_type, name, type) : -1;
+
+    Py_XDECREF(type);
+    return r;
+}
+
 int server_add_types(PyObject *module)
 {
-    (void)module;
+    PyObject *type = PyType_FromSpec(&server_spec);
+
+    if (!type)
+        return -1;
+    if (add_made_type(type, &session_spec, "Session") < 0 ||
+        add_made_type(type, &hold_spec, "Hold") < 0 ||
+        PyModule_AddIntConstant(module, "REQUEST_CREATE", SM_REQUEST_CREATE) < 0 ||
+        PyModule_AddIntConstant(module, "REQUEST_CALL", SM_REQUEST_CALL) < 0 ||
+        PyModule_AddIntConstant(module, "REQUEST_DEBUG_INFO", SM_REQUEST_DEBUG_INFO) < 0 ||
+        PyModule_AddObject(module, "Server", type) < 0) {
+        Py_DECREF(type);
+        return -1;
+    }
     return 0;
 }

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: MIT
+"""The server of a manager that Python starts: C for what C knows, Python for the rest.
+
+A typeid whose registration is one of SyncManager's own is *native*: its objects live in C, and are
+served there without the GIL. All others are *hosted*: what their callables return stays a Python
+object, and its methods run here, in one thread for each connection that calls them, as in the
+standard library's server. The messages, errors and texts are the standard server's too.
+
+Three kinds of threads: the one in serve_forever() waits for connections that need Python and starts
+a thread for each; the janitor lets go of objects that no client holds any more, whatever their
+finalizers do; the server in C runs in a thread that Python knows nothing of.
+"""
+
+import io
+import os
+import sys
+import threading
+import weakref
+from multiprocessing import connection, managers, process, util
+from multiprocessing.reduction import ForkingPickler
+from traceback import format_exc
+
+from syncmanager import _client, _core
+
+# SyncManager's own registrations, before anybody replaces the class. An iterator is made of another
+# object's, never by its callable: there is none.
+_STANDARD = {typeid: entry[:3] for typeid, entry in managers.SyncManager._registry.items()
+             if entry[0] is not None and typeid != 'Pool'}
+
+
+def _dumps(message):
+    out = io.BytesIO()
+    ForkingPickler(out).dump(message)
+    return out.getvalue()
+
+
+def _listen(core, address):
+    """Listen there, or at a new address; the address as the standard listener would say it."""
+    if address is None:
+        address = connection.arbitrary_address(connection.default_family)
+    elif isinstance(address, tuple) and not address[0]:
+        address = '0.0.0.0', address[1]
+    text = core.listen(_client.address_text(address))
+    if text.startswith('unix:@'):
+        return b'\0' + os.fsencode(text[len('unix:@'):])
+    if text.startswith('unix:'):
+        return os.fsdecode(address)
+    host, port = text.rsplit(':', 1)
+    return host.strip('[]'), int(port)
+
+
+class _Guest:
+    """A hosted object, and what its registration says of it."""
+
+    __slots__ = ('obj', 'exposed', 'method_to_typeid', '__weakref__')
+
+
+class _StopEvent(threading.Event):
+    """What ends serve_forever() when a program sets it."""
+
+    def __init__(self, core):
+        super().__init__()
+        self._core = core
+
+    def set(self):
+        super().set()
+        self._core.stop()
+
+
+class Server:
+    """Serves a manager's objects, in place of multiprocessing.managers.Server."""
+
+    public = managers.Server.public
+
+    def __init__(self, registry, address, authkey, serializer):
+        if not isinstance(authkey, bytes):
+            raise TypeError(
+                'Authkey {0!r} is type {1!s}, not bytes'.format(authkey, type(authkey)))
+        self.registry = registry
+        self.authkey = process.AuthenticationString(authkey)
+        self._core = _core.Server(bytes(authkey))
+        self.address = _listen(self._core, address)
+        self.stop_event = _StopEvent(self._core)
+        self.mutex = threading.Lock()
+        self._guests = weakref.WeakValueDictionary()  # by id() of their objects
+
+    def follow(self, pid):
+        """End when this process ends."""
+        self._core.follow(pid)
+
+    def hold(self, ident):
+        """Keep a shared object, uncounted, as long as what is returned."""
+        return self._core.hold(ident)
+
+    def serve_forever(self):
+        """Run the server until a client asks for shutdown, or stop_event is set; then exit."""
+        process.current_process()._manager_server = self
+        try:
+            self._start()
+            try:
+                self._accept()
+            except (KeyboardInterrupt, SystemExit):
+                pass
+        finally:
+            if sys.stdout != sys.__stdout__:
+                util.debug('resetting stdout, stderr')
+                sys.stdout = sys.__stdout__
+                sys.stderr = sys.__stderr__
+            self.stop_event.set()
+            self._core.join()
+            sys.exit(0)
+
+    def _start(self):
+        for typeid, entry in self.registry.items():
+            for standard, its_entry in _STANDARD.items():
+                if entry[:3] == its_entry:
+                    self._core.register(typeid, standard)
+                    break
+        self._core.start()
+        threading.Thread(target=self._collect, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            session = self._core.accept()
+            if session is None:
+                return
+            threading.Thread(target=self._serve, args=(session,), daemon=True).start()
+
+    def _collect(self):
+        while self._core.collect():
+            pass
+
+    def _serve(self, session):
+        """Serve one connection. Whatever ends this thread ends the connection."""
+        try:
+            while True:
+                request = session.next()
+                if request is None:
+                    return
+                kind, guest, message = request
+                del request
+                if kind == _core.REQUEST_CALL:
+                    self._serve_call(session, guest, message)
+                elif kind == _core.REQUEST_CREATE:
+                    self._serve_create(session, message)
+                else:
+                    self._serve_debug_info(session, guest, message)
+                del guest, message
+        except SystemExit:
+            pass
+        finally:
+            session.close()
+
+    def _serve_create(self, session, message):
+        try:
+            _, _, args, kwds = ForkingPickler.loads(message)
+            typeid, guest, exposed = self._create(*args, **kwds)
+        except Exception:
+            session.answer(_dumps(('#TRACEBACK', format_exc())))
+        else:
+            session.answer_guest(typeid, guest, exposed)
+
+    # The typeid has no name that a keyword could have: Python 3.8 is the oldest, but the standard
+    # library's create() of 3.8 takes it likewise.
+    def _create(self, typeid, /, *args, **kwds):
+        """Run a registered callable; the guest and the names that it exposes."""
+        # One at a time, as in the standard server: callables rely on it that make what is shared
+        # by all when they are first called.
+        with self.mutex:
+            callable, exposed, method_to_typeid, _ = self.registry[typeid]
+            if callable is None:
+                if kwds or len(args) != 1:
+                    raise ValueError('Without callable, must have one non-keyword argument')
+                obj = args[0]
+            else:
+                obj = callable(*args, **kwds)
+            return (typeid,) + self._adopt(obj, exposed, method_to_typeid)
+
+    def _adopt(self, obj, exposed, method_to_typeid):
+        if exposed is None:
+            exposed = managers.public_methods(obj)
+        if method_to_typeid is not None:
+            if not isinstance(method_to_typeid, dict):
+                raise TypeError('Method_to_typeid {0!r}: type {1!s}, not dict'.format(
+                    method_to_typeid, type(method_to_typeid)))
+            exposed = list(exposed) + list(method_to_typeid)
+        guest = self._guests.get(id(obj))
+        if guest is None:
+            guest = _Guest()
+            guest.obj = obj
+        guest.exposed = set(exposed)
+        guest.method_to_typeid = method_to_typeid
+        self._guests[id(obj)] = guest
+        return guest, tuple(name.encode() for name in exposed)
+
+    def _serve_call(self, session, guest, message):
+        obj = guest.obj
+        methodname = None
+        try:
+            ident, methodname, args, kwds = ForkingPickler.loads(message)
+            exposed, gettypeid = guest.exposed, guest.method_to_typeid
+            if methodname not in exposed:
+                raise AttributeError('method %r of %r object is not in exposed=%r' %
+                                     (methodname, type(obj), exposed))
+            function = getattr(obj, methodname)
+            try:
+                res = function(*args, **kwds)
+            except Exception as e:
+                msg = ('#ERROR', e)
+            else:
+                typeid = gettypeid and gettypeid.get(methodname, None)
+                if typeid:
+                    self._answer_proxy(session, typeid, res)
+                    return
+                msg = ('#RETURN', res)
+        except AttributeError:
+            if methodname is None:
+                msg = ('#TRACEBACK', format_exc())
+            else:
+                try:
+                    fallback = self._fallback_mapping[methodname]
+                    msg = ('#RETURN', fallback(obj, *args, **kwds))
+                except Exception:
+                    msg = ('#TRACEBACK', format_exc())
+        except EOFError:
+            sys.exit(0)
+        except Exception:
+            msg = ('#TRACEBACK', format_exc())
+        try:
+            reply = _dumps(msg)
+        except Exception:
+            reply = _dumps(('#UNSERIALIZABLE', format_exc()))
+        session.answer(reply)
+
+    def _answer_proxy(self, session, typeid, res):
+        """Answer with a proxy of what a method in method_to_typeid returned."""
+        typeid, guest, exposed = self._create(typeid, res)
+        session.answer_guest(typeid, guest, exposed)
+
+    _fallback_mapping = {
+        '__str__': str,
+        '__repr__': repr,
+        '#GETVALUE': lambda obj: obj,
+    }
+
+    def _serve_debug_info(self, session, guests, message):
+        guests = iter(guests)
+        result = []
+        try:
+            _, _, (lines,), _ = ForkingPickler.loads(message)
+            for ident, references, text in lines:
+                if text is None:
+                    text = str(next(guests).obj)[:75]
+                result.append('  %s:       refcount=%s\n    %s' % (ident, references, text))
+            msg = ('#RETURN', '\n'.join(result))
+        except Exception:
+            msg = ('#TRACEBACK', format_exc())
+        session.answer(_dumps(msg))
