@@ -21,10 +21,10 @@ from multiprocessing.reduction import ForkingPickler
 from traceback import format_exc
 
 from syncmanager import _client, _core
+from syncmanager._standard import SyncManager
 
-# SyncManager's own registrations, before anybody replaces the class. An iterator is made of another
-# object's, never by its callable: there is none.
-_STANDARD = {typeid: entry[:3] for typeid, entry in managers.SyncManager._registry.items()
+# An iterator is made by a method of another object's, never by its callable: there is none.
+_STANDARD = {typeid: entry[:3] for typeid, entry in SyncManager._registry.items()
              if entry[0] is not None and typeid != 'Pool'}
 
 
@@ -72,6 +72,8 @@ class Server:
 
     public = managers.Server.public
 
+    creator = None  # the process to end with: set in the process of a manager that was started
+
     def __init__(self, registry, address, authkey, serializer):
         if not isinstance(authkey, bytes):
             raise TypeError(
@@ -80,13 +82,11 @@ class Server:
         self.authkey = process.AuthenticationString(authkey)
         self._core = _core.Server(bytes(authkey))
         self.address = _listen(self._core, address)
+        if self.creator:
+            self._core.follow(self.creator)
         self.stop_event = _StopEvent(self._core)
         self.mutex = threading.Lock()
         self._guests = weakref.WeakValueDictionary()  # by id() of their objects
-
-    def follow(self, pid):
-        """End when this process ends."""
-        self._core.follow(pid)
 
     def hold(self, ident):
         """Keep a shared object, uncounted, as long as what is returned."""

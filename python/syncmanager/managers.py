@@ -12,11 +12,12 @@ from multiprocessing import managers as _std
 from multiprocessing import util as _util
 from multiprocessing.managers import *  # noqa: F401,F403: SharedMemoryManager where there is one
 from multiprocessing.managers import (  # noqa: F401
-    Namespace, ProcessError, RemoteError, Server, State, Token, Value, Array, all_methods,
+    Namespace, ProcessError, RemoteError, State, Token, Value, Array, all_methods,
     convert_to_error, dispatch, listener_client, public_methods)
 from multiprocessing.pool import ExceptionWithTraceback as _ExceptionWithTraceback
 
 from syncmanager import _client, _core, proxies as _proxies
+from syncmanager._server import Server
 from syncmanager.errors import ManagerGone, ending as _ending
 from syncmanager.proxies import *  # noqa: F401,F403
 from syncmanager.proxies import AutoProxy, ours as _ours, standard as _standard
@@ -55,6 +56,12 @@ class BaseManager(_std.BaseManager):
     """A manager: a server process, and the way to it."""
 
     _registry = {}
+
+    @staticmethod
+    def _Server(registry, address, authkey, serializer):
+        """The server: other serializers than pickle are left to the standard one."""
+        kind = Server if serializer == 'pickle' else _std.Server
+        return kind(registry, address, authkey, serializer)
 
     def _reach(self):
         """The manager at our address."""
@@ -101,6 +108,7 @@ class BaseManager(_std.BaseManager):
     @classmethod
     def _run_server(cls, registry, address, authkey, serializer, writer, initializer=None,
                     initargs=()):
+        Server.creator = _mp.parent_process().pid
         try:
             super()._run_server(registry, address, authkey, serializer, writer, initializer,
                                 initargs)
