@@ -94,6 +94,32 @@
 #define LIMIT_HANDSHAKE_TIME (10 * SEC)
 
 /*
+ * Connections that may be without authentication at a time: each costs some 2 KiB and a descriptor.
+ * One that is older than LIMIT_LOBBY_TIME goes when another comes; a burst of honest clients, which
+ * need milliseconds, may be larger, up to what --max-connections leaves.
+ */
+#define LIMIT_LOBBY 1024
+#define LIMIT_LOBBY_TIME (1 * SEC)
+
+/*
+ * How long the answer to a wrong key waits: doubled for each failure of the same source, forgotten
+ * when that has been quiet. Long enough that guessing is hopeless, short enough for a mistake.
+ */
+#define LIMIT_REFUSAL_FIRST (50 * MSEC)
+#define LIMIT_REFUSAL_MOST (1 * SEC)
+#define LIMIT_REFUSAL_MEMORY (60 * SEC)
+
+/* How many sources of failures are remembered: 8 KiB. */
+#define LIMIT_OFFENDERS 256
+
+/* How many lines about strangers are logged in how long; the others are counted. */
+#define LIMIT_LOG_LINES 20
+#define LIMIT_LOG_TIME (10 * SEC)
+
+/* Connections that are accepted in a row before those that exist have their turn. */
+#define LIMIT_ACCEPTS 64
+
+/*
  * How long one connection's requests, sent without waiting for answers, are run in a row before
  * others have their turn. One request is not cut short.
  */

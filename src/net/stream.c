@@ -11,6 +11,7 @@
  */
 #include "net/stream.h"
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "net/socket.h"
 
@@ -265,8 +266,22 @@ static void on_connection(uv_stream_t *uv, int status)
 {
     struct listener *listener = container_of(uv, struct listener, uv);
 
-    if (status == 0)
+    if (status != 0)
+        return;
+    listener->held = listener->accepted++ >= LIMIT_ACCEPTS; /* libuv stops until it is taken */
+    if (!listener->held)
         listener->connected(listener);
+}
+
+bool listener_turn(struct listener *listener)
+{
+    bool held = listener->held && !uv_is_closing(&listener->handle);
+
+    listener->accepted = 0;
+    listener->held = false;
+    if (held)
+        listener->connected(listener);
+    return held;
 }
 
 static void on_listener_closed(uv_handle_t *handle)

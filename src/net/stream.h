@@ -107,6 +107,8 @@ struct listener {
     bool turning_away;
     bool kept_waiting; /* one more has come in meanwhile */
     bool ended;        /* `handle` is closed */
+    bool held;         /* another has come in, and is taken in the next turn */
+    unsigned accepted; /* in this turn */
     void (*connected)(struct listener *listener);
     void (*closed)(struct listener *listener);
 };
@@ -118,6 +120,10 @@ struct listener {
 int listener_open(struct listener *listener, struct loop *loop, const struct address *address,
                   void (*connected)(struct listener *listener),
                   void (*closed)(struct listener *listener));
+
+/* Before each wait: those who connect have their turn again. Returns whether one waits to be taken.
+ */
+bool listener_turn(struct listener *listener);
 
 /* Stop listening and remove the socket file, if it still is this listener's. */
 void listener_close(struct listener *listener);

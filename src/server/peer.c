@@ -65,6 +65,7 @@ void peer_close(struct peer *peer)
     peer_disown(peer);
     guest_end_session(peer);
     process_leave(peer);
+    lobby_leave(peer);
 }
 
 static void peer_ended(struct stream *stream, int r)
@@ -87,14 +88,25 @@ void peer_lost(struct peer *peer, int r)
     peer_ended(&peer->stream, r);
 }
 
+static int peer_set_deadline(struct peer *peer)
+{
+    nsec deadline = loop_now() + peer->server->options.handshake_ms * MSEC;
+
+    return timers_set(&peer->server->registry.timers, &peer->deadline, deadline);
+}
+
+/* A first request may be long, and its way slow: it is waited for while it comes in. */
 static void peer_timed_out(struct timer *timer)
 {
     struct peer *peer = container_of(timer, struct peer, deadline);
+    size_t left = peer->stream.need + peer->stream.skip - peer->stream.in.len;
 
-    server_log(peer->server, SM_LOG_WARNING,
-               "connection %" PRIu64 " cut: no authentication and request within %u ms",
-               peer->call.caller, peer->server->options.handshake_ms);
-    peer_close(peer);
+    if (peer->state == PEER_GREETING && left && left != peer->progress) {
+        peer->progress = left;
+        if (peer_set_deadline(peer) == 0)
+            return;
+    }
+    lobby_cut(peer);
 }
 
 /* Close once everything has been sent. */
@@ -259,14 +271,13 @@ static void peer_authenticate(struct peer *peer, const struct frame *frame)
         return;
     case AUTH_DONE:
         peer->state = PEER_GREETING;
+        lobby_leave(peer);
         return;
     case AUTH_REFUSED:
-        server_log(peer->server, SM_LOG_INFO, "connection %" PRIu64 " refused: %s",
-                   peer->call.caller, peer->auth.reason);
-        peer->state = PEER_CLOSING;
         peer->call.errors = CALL_FAILS;
         call_fail(&peer->call, "multiprocessing.context.AuthenticationError", "%s",
                   peer->auth.reason);
+        lobby_refuse(peer, peer->auth.reason);
         return;
     default:
         peer_close(peer);
@@ -276,13 +287,19 @@ static void peer_authenticate(struct peer *peer, const struct frame *frame)
 /* A frame that is none: say so where the peer may still listen, and close. */
 static void peer_bad_frame(struct peer *peer, int r)
 {
-    server_log(peer->server, SM_LOG_WARNING, "connection %" PRIu64 " closed: %s", peer->call.caller,
-               r == -EMSGSIZE ? "a message over the size limit" : "not a message");
+    const char *what = r == -EMSGSIZE ? "a message over the size limit" : "not a message";
+
     if (r == -EMSGSIZE) {
         peer_call_begin(peer);
         peer->call.errors = CALL_FAILS;
         call_fail(&peer->call, "OSError", "bad message length");
     }
+    if (peer->state == PEER_AUTH) {
+        lobby_refuse(peer, what);
+        return;
+    }
+    server_log(peer->server, SM_LOG_WARNING, "connection %" PRIu64 " closed: %s", peer->call.caller,
+               what);
     peer->state = PEER_CLOSING;
 }
 
@@ -291,21 +308,27 @@ static size_t peer_frame_max(const struct peer *peer)
     return peer->state == PEER_AUTH ? LIMIT_AUTH_FRAME : peer->server->options.max_message;
 }
 
+/* Whether what comes in is of no interest any more. */
+static bool peer_is_over(const struct peer *peer)
+{
+    return peer->state == PEER_CLOSING || peer->state == PEER_REFUSED;
+}
+
 /* Send what has been answered to what came in. */
 static void peer_send(struct peer *peer)
 {
     if (peer->stream.out.failed)
         peer_close(peer);
-    else if (peer->state != PEER_CLOSING)
+    else if (!peer_is_over(peer))
         stream_flush(&peer->stream);
-    else if (!peer->in_call)
+    else if (!peer->in_call && peer->state == PEER_CLOSING)
         peer_finish(peer);
 }
 
 /* Whether another request may be taken now. */
 static bool peer_takes(const struct peer *peer)
 {
-    return !peer->stream.closing && peer->state != PEER_CLOSING && !peer->in_call &&
+    return !peer->stream.closing && !peer_is_over(peer) && !peer->in_call &&
            !peer->stream.out.failed && stream_backlog(&peer->stream) < PEER_BACKLOG_MAX;
 }
 
@@ -353,7 +376,7 @@ static size_t peer_received(struct stream *stream, const uint8_t *data, size_t l
     peer_send(peer);
     if (more && peer_takes(peer))
         peer_take_up(peer);
-    return stream->closing || peer->state == PEER_CLOSING ? len : taken;
+    return stream->closing || peer_is_over(peer) ? len : taken;
 }
 
 /* A message that there is no memory for: it is answered when all of it is over. */
@@ -434,6 +457,7 @@ static void peer_init(struct peer *peer, struct sm_server *server)
     peer->server = server;
     list_init(&peer->link);
     list_init(&peer->answered);
+    list_init(&peer->lobby);
     list_init(&peer->owned);
     list_init(&peer->of_process);
     peer->since = loop_now();
@@ -460,7 +484,6 @@ static void refuse_when_full(struct sm_server *server, struct peer *peer)
 void peer_accept(struct sm_server *server, struct listener *listener)
 {
     struct peer *peer = memory_lend_zeroed(1, sizeof(*peer));
-    nsec deadline = loop_now() + server->options.handshake_ms * MSEC;
     int r;
 
     if (!peer) {
@@ -473,17 +496,19 @@ void peer_accept(struct sm_server *server, struct listener *listener)
         server_log(server, SM_LOG_ERROR, "accept: %s", uv_strerror(r));
         return;
     }
-    if (server->peers_len > server->options.max_connections || !server_has_room(server)) {
+    if ((server->peers_len > server->options.max_connections || !server_has_room(server)) &&
+        !lobby_make_room(server)) {
         refuse_when_full(server, peer);
         return;
     }
     server->full = false;
     peer->listed = map_add(&server->peers_by_id, map_hash_int(peer->call.caller), peer) == 0;
-    if (!peer->listed || timers_set(&server->registry.timers, &peer->deadline, deadline) < 0 ||
+    if (!peer->listed || peer_set_deadline(peer) < 0 ||
         auth_start(&peer->auth, &peer->stream.out) < 0) {
         peer_close(peer);
         return;
     }
+    lobby_enter(peer);
     stream_flush(&peer->stream);
     stream_resume(&peer->stream);
 }

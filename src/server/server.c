@@ -48,12 +48,15 @@ static void server_settle(struct loop *loop)
 {
     struct sm_server *server = container_of(loop, struct sm_server, loop);
     struct list answered;
+    bool held = false;
 
     list_init(&answered);
     list_splice(&answered, &server->answered);
     while (!list_empty(&answered))
         peer_settle(list_first(&answered, struct peer, answered));
-    if (!list_empty(&server->answered))
+    for (size_t i = 0; i < server->listeners_len; i++)
+        held |= listener_turn(&server->listeners[i]->listener);
+    if (held || !list_empty(&server->answered))
         loop_wake(loop);
     drain_continue(server);
 }
@@ -114,6 +117,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     if (!server)
         return error_set(SM_ENOMEM, "out of memory");
     list_init(&server->peers);
+    lobby_init(&server->lobby);
     list_init(&server->answered);
     list_init(&server->processes);
     list_init(&server->host_types);

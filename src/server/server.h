@@ -9,6 +9,7 @@
 #include "object/registry.h"
 #include "server/guest.h"
 #include "server/host.h"
+#include "server/lobby.h"
 #include "server/post.h"
 #include "server/process.h"
 #include "syncmanager/server.h"
@@ -21,6 +22,8 @@
 struct server_counts {
     uint64_t owner_deaths;       /* locks whose owner ended while it held them */
     uint64_t references_dropped; /* those of processes that ended without giving them back */
+    uint64_t refused;            /* connections without the key */
+    uint64_t cut;                /* connections that never showed one */
     uint64_t undelivered;        /* answers that did not arrive: what they handed over went back */
 };
 
@@ -41,6 +44,7 @@ struct sm_server {
     struct list answered; /* peers that are to be settled: see peer_settle() */
     struct map peers_by_id;
     size_t peers_len;
+    struct lobby lobby;
     struct list processes;       /* all that peers are known to be of */
     struct map processes_by_key; /* those of them that live */
     size_t descriptors;          /* that connections and processes may use, in all */
@@ -79,6 +83,7 @@ struct peer {
     struct sm_server *server; /* outlives the peer */
     struct list link;
     struct list answered;    /* in the server's row of that name */
+    struct list lobby;       /* in the lobby's row, until it is authenticated */
     struct list owned;       /* objects that this connection owns */
     struct process *process; /* that opened the connection; NULL: not known */
     struct list of_process;  /* in that one's row */
@@ -89,10 +94,12 @@ struct peer {
     void *session; /* what the host knows its requests by; NULL: none yet */
     enum peer_state {
         PEER_AUTH,     /* handshake frames */
+        PEER_REFUSED,  /* has failed, and is told later */
         PEER_GREETING, /* the first request */
         PEER_CALLS,    /* requests to objects */
         PEER_CLOSING,  /* sending the last answer, then closing */
     } state;
+    size_t progress;  /* how much of the first request had come in when that was looked at last */
     bool listed;      /* in the server's peers_by_id */
     bool in_call;     /* a request is under way: it runs or is parked */
     bool unconfirmed; /* the last answer may not have arrived */

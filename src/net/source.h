@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Whom a connection comes from, as far as strangers can be told apart. */
+#ifndef NET_SOURCE_H
+#define NET_SOURCE_H
+
+#include "base/macros.h"
+
+#define SOURCE_TEXT_MAX 64
+
+struct source {
+    uint8_t key[8]; /* the same for all connections of a source */
+    size_t len;
+    char text[SOURCE_TEXT_MAX]; /* for log lines */
+};
+
+/* TCP: the address, of IPv6 its network, since hosts pick the rest. Unix sockets: the user. */
+void source_of(int fd, struct source *ret);
+
+#endif

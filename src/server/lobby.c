@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Nobody with the key stays here for longer than a few packets take, so a connection that stays is
+ * the first to go when there are too many: whoever fills the lobby pushes out his own. A burst of
+ * honest clients is no reason to cut any, so all may stay for a moment; only when there is no room
+ * for connections at all, the oldest goes at once.
+ *
+ * Every failure is answered the same way: after a time that doubles with each failure of its
+ * source, whatever was wrong. So how long an answer took tells nothing, and guessing is slow. The
+ * table of sources has a fixed size; a source that is pushed out starts again with the shortest.
+ */
+#include "server/lobby.h"
+
+#include "net/source.h"
+#include "server/server.h"
+
+#include <inttypes.h>
+
+/* A source is looked for, and put, in one of so many places. */
+#define OFFENDERS_WAYS 4
+
+void lobby_init(struct lobby *lobby)
+{
+    *lobby = (struct lobby){0};
+    list_init(&lobby->peers);
+}
+
+/* Anybody can cause these lines: they must not fill a disk. */
+static bool may_log(struct sm_server *server)
+{
+    struct lobby *lobby = &server->lobby;
+    nsec now = loop_now();
+
+    if (now - lobby->logging_since >= LIMIT_LOG_TIME) {
+        if (lobby->left_out)
+            server_log(server, SM_LOG_WARNING, "%u more connections were refused or cut",
+                       lobby->left_out);
+        lobby->logging_since = now;
+        lobby->logged = lobby->left_out = 0;
+    }
+    if (lobby->logged < LIMIT_LOG_LINES) {
+        lobby->logged++;
+        return true;
+    }
+    lobby->left_out++;
+    return false;
+}
+
+static void cut(struct peer *peer, const char *why)
+{
+    struct sm_server *server = peer->server;
+    struct source source;
+
+    server->counts.cut++;
+    if (may_log(server)) {
+        source_of(stream_fd(&peer->stream), &source);
+        server_log(server, SM_LOG_WARNING, "connection %" PRIu64 " of %s cut: %s",
+                   peer->call.caller, source.text, why);
+    }
+    peer_close(peer);
+}
+
+void lobby_cut(struct peer *peer)
+{
+    cut(peer, "no authentication and request in time");
+}
+
+bool lobby_make_room(struct sm_server *server)
+{
+    struct lobby *lobby = &server->lobby;
+
+    if (list_empty(&lobby->peers))
+        return false;
+    cut(list_first(&lobby->peers, struct peer, lobby),
+        "not authenticated yet, and there are too many such");
+    return true;
+}
+
+void lobby_enter(struct peer *peer)
+{
+    struct lobby *lobby = &peer->server->lobby;
+
+    list_append(&lobby->peers, &peer->lobby);
+    lobby->len++;
+    if (lobby->len > LIMIT_LOBBY &&
+        list_first(&lobby->peers, struct peer, lobby)->since < peer->since - LIMIT_LOBBY_TIME)
+        lobby_make_room(peer->server);
+}
+
+void lobby_leave(struct peer *peer)
+{
+    if (list_empty(&peer->lobby))
+        return;
+    list_remove(&peer->lobby);
+    peer->server->lobby.len--;
+}
+
+/* Where a source is noted, or shall be: the one that was quiet for longest makes room. */
+static struct offender *find_offender(struct lobby *lobby, uint64_t source)
+{
+    size_t first = (size_t)(source % LIMIT_OFFENDERS) & ~(size_t)(OFFENDERS_WAYS - 1);
+    struct offender *found = &lobby->offenders[first];
+
+    for (size_t i = 0; i < OFFENDERS_WAYS; i++) {
+        struct offender *o = &lobby->offenders[first + i];
+
+        if (o->source == source)
+            return o;
+        if (o->last < found->last)
+            found = o;
+    }
+    *found = (struct offender){.source = source};
+    return found;
+}
+
+/* How long the answer to one more failure of this source waits. */
+static nsec note_failure(struct lobby *lobby, const struct source *source)
+{
+    struct offender *o = find_offender(lobby, map_hash_bytes(source->key, source->len) | 1);
+    nsec now = loop_now(), delay = LIMIT_REFUSAL_FIRST;
+
+    if (now - o->last > LIMIT_REFUSAL_MEMORY)
+        o->failures = 0;
+    for (unsigned i = 0; i < o->failures && delay < LIMIT_REFUSAL_MOST; i++)
+        delay *= 2;
+    o->last = now;
+    o->failures++;
+    return MIN(delay, LIMIT_REFUSAL_MOST);
+}
+
+static void refusal_is_due(struct timer *timer)
+{
+    peer_shut_down(container_of(timer, struct peer, deadline));
+}
+
+void lobby_refuse(struct peer *peer, const char *reason)
+{
+    struct sm_server *server = peer->server;
+    struct timers *timers = &server->registry.timers;
+    struct source source;
+    nsec delay;
+
+    server->counts.refused++;
+    source_of(stream_fd(&peer->stream), &source);
+    delay = note_failure(&server->lobby, &source);
+    if (may_log(server))
+        server_log(server, SM_LOG_WARNING, "connection %" PRIu64 " of %s refused: %s",
+                   peer->call.caller, source.text, reason);
+    peer->state = PEER_REFUSED;
+    timers_cancel(timers, &peer->deadline);
+    peer->deadline.fire = refusal_is_due;
+    if (timers_set(timers, &peer->deadline, loop_now() + delay) < 0)
+        peer_close(peer);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The connections that have not proved yet that they know the key. */
+#ifndef SERVER_LOBBY_H
+#define SERVER_LOBBY_H
+
+#include "base/limits.h"
+#include "base/list.h"
+
+#include <stdbool.h>
+
+struct peer;
+struct sm_server;
+
+struct lobby {
+    struct list peers; /* the oldest first */
+    size_t len;
+    struct offender {    /* a source that has failed */
+        uint64_t source; /* a hash; 0: none */
+        nsec last;
+        unsigned failures;
+    } offenders[LIMIT_OFFENDERS];
+    nsec logging_since; /* of these lines, and how many were logged and left out since then */
+    unsigned logged;
+    unsigned left_out;
+};
+
+void lobby_init(struct lobby *lobby);
+
+/* A connection has come in. When there are too many, the oldest goes. */
+void lobby_enter(struct peer *peer);
+
+/* It has proved itself, or ended. Harmless when it is not there. */
+void lobby_leave(struct peer *peer);
+
+/* Cut the oldest one, for the sake of a new one. False: there is none. */
+bool lobby_make_room(struct sm_server *server);
+
+/* It has failed: its answer, which stands in the stream's buffer, waits before it goes out. */
+void lobby_refuse(struct peer *peer, const char *reason);
+
+/* It took too long. */
+void lobby_cut(struct peer *peer);
+
+#endif
