@@ -11,8 +11,8 @@ import weakref
 from multiprocessing import AuthenticationError, connection
 from multiprocessing import managers as _std
 
-from syncmanager import _core
-from syncmanager.errors import manager_gone
+from . import _core
+from .errors import manager_gone
 
 
 class Native(_core.Manager):
@@ -79,6 +79,15 @@ def exception(error, address, manager=None, typeid=None):
     if status == _core.ERAISED:
         return _std.RemoteError(traceback or '%s: %s\n' % (kind, message))
     return OSError(message)
+
+
+def standard_request(client, address, authkey, name, args):
+    """Call a function of a manager as the standard library does, over a connection of its own."""
+    conn = client(address, authkey=authkey)
+    try:
+        return _std.dispatch(conn, None, name, args)
+    finally:
+        conn.close()
 
 
 class _Hand(threading.local):

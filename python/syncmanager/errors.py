@@ -3,6 +3,7 @@
 
 import errno
 import signal
+from multiprocessing.managers import State
 
 
 class ManagerGone(EOFError, ConnectionError):
@@ -83,7 +84,11 @@ def manager_gone(number, address, manager=None, typeid=None):
     exitcode = _exitcode_of(process) if process is not None else None
     name = type(manager).__name__ if manager is not None else None
     who = name or ('the manager of a %r' % typeid if typeid else 'the manager')
-    text = '%s at %r: %s' % (who, address, _REASONS.get(number, 'it cannot be reached'))
+    state = getattr(manager, '_state', None)
+    reason = _REASONS.get(number, 'it cannot be reached')
+    if state is not None and state.value == State.SHUTDOWN:
+        reason = 'it has been shut down'
+    text = '%s at %r: %s' % (who, address, reason)
     if exitcode is not None:
         text += '; its process %d %s' % (process.pid, ending(exitcode))
     error = ManagerGone(number, text)

@@ -16,11 +16,11 @@ from multiprocessing.managers import (  # noqa: F401
     convert_to_error, dispatch, listener_client, public_methods)
 from multiprocessing.pool import ExceptionWithTraceback as _ExceptionWithTraceback
 
-from syncmanager import _client, _core, proxies as _proxies
-from syncmanager._server import Server
-from syncmanager.errors import ManagerGone, ending as _ending
-from syncmanager.proxies import *  # noqa: F401,F403
-from syncmanager.proxies import AutoProxy, ours as _ours, standard as _standard
+from . import _client, _core, proxies as _proxies
+from ._server import Server
+from .errors import ManagerGone, ending as _ending
+from .proxies import *  # noqa: F401,F403
+from .proxies import AutoProxy, ours as _ours, standard as _standard
 
 __all__ = ['BaseManager', 'SyncManager', 'Manager', 'BaseProxy', 'Token', 'ManagerGone']
 __all__ += [name for name in _std.__all__ if name not in __all__]
@@ -56,6 +56,12 @@ class BaseManager(_std.BaseManager):
     """A manager: a server process, and the way to it."""
 
     _registry = {}
+    _native = None  # the manager in C at `_address`, once it is known
+
+    def __getstate__(self):
+        state = self.__dict__.copy()
+        state.pop('_native', None)
+        return state
 
     @staticmethod
     def _Server(registry, address, authkey, serializer):
@@ -63,9 +69,19 @@ class BaseManager(_std.BaseManager):
         kind = Server if serializer == 'pickle' else _std.Server
         return kind(registry, address, authkey, serializer)
 
+    def get_server(self):
+        """The server, to be run in this process by its serve_forever()."""
+        if self._state.value == State.STARTED:
+            raise ProcessError('Already started server')
+        if self._state.value == State.SHUTDOWN:
+            raise ProcessError('Manager has shut down')
+        return self._Server(self._registry, self._address, self._authkey, self._serializer)
+
     def _reach(self):
-        """The manager at our address."""
-        return _client.native(self._address, self._authkey)
+        """The manager in C."""
+        if self._native is None:
+            self._native = _client.native(self._address, self._authkey)
+        return self._native
 
     def _ask(self, name, args=(), kwds={}):
         """Call a function of the server."""
@@ -78,6 +94,7 @@ class BaseManager(_std.BaseManager):
         """Use the server that runs at the address."""
         if self._serializer != 'pickle':
             return super().connect()
+        self._native = None
         self._ask('dummy')
         self._state.value = State.STARTED
 
@@ -167,8 +184,8 @@ def _standard_proxy(manager, proxytype, token, exposed):
     """The same over another serializer, which is left to the standard library."""
     proxy = _standard(proxytype)(token, manager._serializer, manager=manager,
                                  authkey=manager._authkey, exposed=exposed)
-    with manager._Client(token.address, authkey=manager._authkey) as conn:
-        dispatch(conn, None, 'decref', (token.id,))
+    _client.standard_request(manager._Client, token.address, manager._authkey, 'decref',
+                             (token.id,))
     return proxy
 
 

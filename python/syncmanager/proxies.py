@@ -6,11 +6,13 @@ the standard one's name, so that a process without this package can use it; a pr
 imported the package makes ours of it (RebuildProxy).
 """
 
+import traceback as _traceback
 from multiprocessing import managers as _std
 from multiprocessing import process as _process
 from multiprocessing import util as _util
+from multiprocessing.pool import RemoteTraceback as _RemoteTraceback
 
-from syncmanager import _client, _core
+from . import _client, _core
 
 __all__ = [
     'AcquirerProxy', 'ArrayProxy', 'AutoProxy', 'BarrierProxy', 'BaseListProxy', 'BasePoolProxy',
@@ -40,9 +42,19 @@ class BaseProxy(_std.BaseProxy):
         if kind == '#PROXY':
             return self._take_proxy(*result)
         try:
-            raise _std.convert_to_error(kind, result)
+            error = _std.convert_to_error(kind, result)
+            if kind == '#ERROR' and error.__cause__ is None:
+                error.__cause__ = self._remote_traceback(methodname, error)
+            raise error
         finally:
-            del result  # or the exception would refer to itself
+            del result, error  # or the exception would refer to itself
+
+    def _remote_traceback(self, methodname, error):
+        """Where an exception came from that brought no traceback along."""
+        where = '%s of %r at %r' % (methodname, self._token.typeid, self._token.address)
+        what = ''.join(_traceback.format_exception_only(type(error), error))
+        return _RemoteTraceback(
+            'Traceback (most recent call last):\n  in the manager: %s\n%s' % (where, what))
 
     def _exception(self, error):
         return _client.exception(error, self._token.address, self._manager, self._token.typeid)
@@ -184,8 +196,7 @@ def _methods_of(token, serializer, authkey):
             raise _client.exception(error, token.address, None, token.typeid) from None
         return _client.answer(pair)
     client = _std.listener_client[serializer][1]
-    with client(token.address, authkey=authkey) as conn:
-        return _std.dispatch(conn, None, 'get_methods', (token,))
+    return _client.standard_request(client, token.address, authkey, 'get_methods', (token,))
 
 
 # What proxies without a manager, such as those in a child process, take the types of results from.
