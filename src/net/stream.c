@@ -116,6 +116,7 @@ static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
         stream->events->ended(stream, n == UV_EOF ? 0 : (int)n);
         return;
     }
+    stream->bytes_in += (uint64_t)n;
     if (stream->is_tcp)
         socket_quick_ack(stream_fd(stream));
     if (!stream->in.len) {
@@ -167,6 +168,7 @@ static void send_later(struct stream *stream, size_t sent)
     stream->out = (struct buffer){0};
     buf.base = (char *)stream->flight.data + sent;
     buf.len = stream->flight.len - sent;
+    stream->bytes_out += buf.len;
     stream->sending = true;
     r = uv_write(&stream->write, &stream->uv, &buf, 1, on_written);
     if (r < 0) {
@@ -193,6 +195,7 @@ void stream_flush(struct stream *stream)
         stream->events->ended(stream, n);
         return;
     }
+    stream->bytes_out += n > 0 ? (uint64_t)n : 0;
     if (n > 0 && (size_t)n == stream->out.len)
         trim(&stream->out);
     else
@@ -253,6 +256,14 @@ bool stream_undelivered(const struct stream *stream, int r)
     if (!stream->is_tcp)
         return r == -ECONNRESET;
     return r < 0 && r != -ECONNRESET && socket_unacknowledged(stream_fd(stream)) > 0;
+}
+
+int stream_peer(const struct stream *stream, struct address *ret)
+{
+    int fd = stream_fd(stream);
+
+    *ret = (struct address){.len = sizeof(ret->sockaddr)};
+    return getpeername(fd, (struct sockaddr *)&ret->sockaddr, &ret->len) < 0 ? -errno : 0;
 }
 
 int stream_fd(const struct stream *stream)

@@ -53,6 +53,8 @@ struct stream {
     size_t skip;          /* bytes to come that nobody wants */
     struct buffer out;    /* to be sent: the owner appends, then stream_flush() */
     struct buffer flight; /* being sent */
+    uint64_t bytes_in;    /* received, and handed to the kernel, since it was opened */
+    uint64_t bytes_out;
     bool is_tcp;
     bool reading;
     bool offering; /* `received` or `skipped` is running */
@@ -82,6 +84,10 @@ size_t stream_backlog(const struct stream *stream);
  * False where that cannot be known.
  */
 bool stream_undelivered(const struct stream *stream, int r);
+
+/* The other end of a TCP connection; of any other nothing is known. Returns 0 or a negative errno.
+ */
+int stream_peer(const struct stream *stream, struct address *ret);
 
 /* The descriptor of the connection. */
 int stream_fd(const struct stream *stream);

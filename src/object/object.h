@@ -105,6 +105,7 @@ struct object {
     struct registry *registry; /* outlives the object */
     uint64_t ident;            /* never reused */
     size_t clients;            /* references that clients hold */
+    size_t waiting;            /* calls of its methods that are parked */
     size_t accounted;          /* those that known processes have taken: see account.c */
     struct list holdings;      /* by whom */
     bool registered;           /* made by a registration: its public methods are exposed too */

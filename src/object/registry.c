@@ -104,6 +104,7 @@ int registry_init(struct registry *registry)
         .next_ident = (start >> 16 | UINT64_C(1) << 46) & ~UINT64_C(0xf),
     };
     list_init(&registry->typeids);
+    list_init(&registry->held);
     return 0;
 }
 
@@ -205,6 +206,7 @@ void registry_incref(struct registry *registry, struct object *object, struct ac
         return;
     if (object->clients++ == 0)
         registry->counted++;
+    registry->references++;
     object_ref(object);
     if (account)
         account_add(account, object);
@@ -218,6 +220,7 @@ void registry_drop(struct registry *registry, struct object *object, size_t n)
     if (!n)
         return;
     object->clients -= n;
+    registry->references -= n;
     if (!object->clients) {
         registry->counted--;
         account_forget(object);

@@ -28,7 +28,10 @@ struct registry {
     struct map objects; /* by ident; every object alive, borrowed */
     struct timers timers;
     size_t max_objects;   /* how many may be alive; 0: any number */
+    struct list held;     /* locks that are held and have an owner */
     size_t counted;       /* objects that clients hold: number_of_objects() */
+    size_t references;    /* that they hold, in all */
+    size_t waiting;       /* calls that are parked */
     struct object *dying; /* objects without references, about to be freed */
     bool freeing;         /* the row above is being worked off */
     uint64_t next_ident;

@@ -15,8 +15,17 @@ void waitq_init(struct waitq *queue, const struct waitq_ops *ops)
     queue->ops = ops;
 }
 
+/* One more call of its object waits, or one less; that of a constructor has none. */
+static void count(struct call *call, size_t n)
+{
+    call->registry->waiting += n;
+    if (call->object)
+        call->object->waiting += n;
+}
+
 void waitq_leave(struct call *call)
 {
+    count(call, (size_t)-1);
     list_remove(&call->link);
     timers_cancel(&call->registry->timers, &call->timer);
     call->queue = NULL;
@@ -41,6 +50,7 @@ void waitq_park(struct waitq *queue, struct call *call, nsec timeout)
             return;
         }
     }
+    count(call, 1);
     list_append(&queue->calls, &call->link);
     call->queue = queue;
 }

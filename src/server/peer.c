@@ -56,8 +56,12 @@ static void peer_disown(struct peer *peer)
 
 void peer_close(struct peer *peer)
 {
+    struct server_counts *counts = &peer->server->counts;
+
     if (peer->stream.closing)
         return;
+    counts->bytes_in += peer->stream.bytes_in;
+    counts->bytes_out += peer->stream.bytes_out;
     stream_close(&peer->stream);
     list_remove(&peer->answered);
     timers_cancel(&peer->server->registry.timers, &peer->deadline);
@@ -180,6 +184,8 @@ static void peer_call_begin(struct peer *peer)
     tree_reset(call->tree);
     peer->unconfirmed = false;
     peer->in_call = true;
+    peer->calls++;
+    peer->server->counts.calls++;
     call->now = call->registry->now = loop_now();
 }
 
@@ -462,6 +468,7 @@ static void peer_init(struct peer *peer, struct sm_server *server)
     list_init(&peer->of_process);
     peer->since = loop_now();
     list_append(&server->peers, &peer->link);
+    server->counts.connections++;
     server->peers_len++;
     call_init(call, &server->registry, &server->tree, &peer->stream.out, peer_answered);
     call->caller = server->next_caller++;
@@ -474,6 +481,7 @@ static void peer_init(struct peer *peer, struct sm_server *server)
 
 static void refuse_when_full(struct sm_server *server, struct peer *peer)
 {
+    server->counts.full++;
     if (!server->full)
         server_log(server, SM_LOG_ERROR, "refused a connection: %zu are open, which is the limit",
                    server->options.max_connections);

@@ -124,6 +124,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     posts_init(&server->posts);
     guests_init(&server->guests);
     server->next_caller = 1;
+    server->since = loop_now();
     server->options = *options;
     options_fill(&server->options);
     server->descriptors = connections_possible();

@@ -12,6 +12,7 @@
 #include "server/lobby.h"
 #include "server/post.h"
 #include "server/process.h"
+#include "server/waits.h"
 #include "syncmanager/server.h"
 #include "wire/auth.h"
 #include "wire/message.h"
@@ -20,11 +21,16 @@
 
 /* What has happened since the start. */
 struct server_counts {
-    uint64_t owner_deaths;       /* locks whose owner ended while it held them */
-    uint64_t references_dropped; /* those of processes that ended without giving them back */
-    uint64_t refused;            /* connections without the key */
-    uint64_t cut;                /* connections that never showed one */
-    uint64_t undelivered;        /* answers that did not arrive: what they handed over went back */
+    uint64_t owner_deaths;        /* locks whose owner ended while it held them */
+    uint64_t references_dropped;  /* those of processes that ended without giving them back */
+    uint64_t refused;             /* connections without the key */
+    uint64_t cut;                 /* connections that never showed one */
+    uint64_t undelivered;         /* answers that did not arrive: what they handed over went back */
+    uint64_t full;                /* connections that came when there was no room */
+    uint64_t killed;              /* connections that a client has ended by sm_kill */
+    uint64_t connections;         /* that have come in */
+    uint64_t calls;               /* requests, of server functions and of objects */
+    uint64_t bytes_in, bytes_out; /* over connections that are closed */
 };
 
 struct sm_server {
@@ -49,6 +55,7 @@ struct sm_server {
     struct map processes_by_key; /* those of them that live */
     size_t descriptors;          /* that connections and processes may use, in all */
     struct server_counts counts;
+    nsec since;          /* when it was made */
     struct watch follow; /* the process that the server ends with */
     uint64_t next_caller;
     struct list host_types; /* the program's own */
@@ -91,7 +98,9 @@ struct peer {
     struct timer deadline;
     struct auth auth;
     struct call call;
-    void *session; /* what the host knows its requests by; NULL: none yet */
+    uint64_t calls;       /* requests so far */
+    struct waiter waiter; /* while it is looked for circles of waiters */
+    void *session;        /* what the host knows its requests by; NULL: none yet */
     enum peer_state {
         PEER_AUTH,     /* handshake frames */
         PEER_REFUSED,  /* has failed, and is told later */

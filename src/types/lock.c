@@ -147,6 +147,7 @@ const struct object_type lock_type = {
     .create = {SIGNATURE_RAW},
     .methods = lock_methods,
     .init = lock_init,
+    .deinit = lockable_deinit,
     .repr = lock_repr,
     .unpicklable = "_thread.lock",
     .give_back = lockable_give_back,

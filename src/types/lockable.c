@@ -58,7 +58,16 @@ static const struct waitq_ops waiters_ops = {
 void lockable_init(struct lockable *lock, const struct lockable_ops *ops)
 {
     lock->ops = ops;
+    list_init(&lock->held);
     waitq_init(&lock->waiters, &waiters_ops);
+}
+
+void lockable_deinit(struct object *self)
+{
+    struct lockable *lock = container_of(self, struct lockable, object);
+
+    if (lock->held.next)
+        list_remove(&lock->held);
 }
 
 struct lockable *lockable_of(struct object *object)
@@ -130,6 +139,8 @@ void lockable_hold(struct lockable *lock, struct call *call, struct list *owner)
     lock->holder.caller = call->caller;
     lock->holder.account = call->account;
     lock->holder.since = call->registry->now;
+    list_remove(&lock->held);
+    list_append(&call->registry->held, &lock->held);
     if (owner)
         object_own(&lock->object, owner);
 }
@@ -137,6 +148,7 @@ void lockable_hold(struct lockable *lock, struct call *call, struct list *owner)
 void lockable_let_go(struct lockable *lock)
 {
     lock->holder = (struct holder){0};
+    list_remove(&lock->held);
     object_disown(&lock->object);
 }
 

@@ -35,11 +35,15 @@ struct lockable_ops {
 struct lockable {
     struct object object;
     const struct lockable_ops *ops;
+    struct list held;     /* in the registry's row, while somebody holds it */
     struct holder holder; /* always nobody where units have no owner: semaphores */
     struct waitq waiters; /* oldest first; empty unless it is not free for the oldest */
 };
 
 void lockable_init(struct lockable *lock, const struct lockable_ops *ops);
+
+/* `deinit` of the types that are held. */
+void lockable_deinit(struct object *self);
 
 /* The lockable that an object is, or, of a Condition, works through; NULL when it is neither. */
 struct lockable *lockable_of(struct object *object);

@@ -134,6 +134,7 @@ const struct object_type rlock_type = {
     .create = {SIGNATURE_RAW},
     .methods = rlock_methods,
     .init = rlock_init,
+    .deinit = lockable_deinit,
     .repr = rlock_repr,
     .unpicklable = "_thread.RLock",
     .give_back = lockable_give_back,
