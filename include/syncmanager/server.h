@@ -53,6 +53,9 @@ struct sm_server_options {
     size_t
         max_connections;   /**< connections at a time; default 100,000, or what descriptors allow */
     unsigned handshake_ms; /**< time to authenticate and send a request; default 10,000 ms */
+    unsigned keepalive_ms; /**< how long a client may be out of reach (TCP), or take nothing of an
+                              answer that is sent to it, before its connection is cut; default
+                              60,000 ms; UINT_MAX: for ever */
     unsigned drain_ms;     /**< time to finish when it stops; default 5,000 ms */
     unsigned
         python_minor;  /**< answer as this Python 3.x where the client cannot be told; 8 to 14 */

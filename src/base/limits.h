@@ -126,6 +126,13 @@
 #define LIMIT_TURN_TIME (1 * MSEC)
 
 /*
+ * How long a client may be out of reach, or take nothing of an answer, unless --keepalive says
+ * otherwise: long enough to pull a cable and plug it in again, short enough for those who wait for
+ * what the client holds. TCP alone would take two hours, and a quarter of one with unread answers.
+ */
+#define LIMIT_KEEPALIVE_TIME (60 * SEC)
+
+/*
  * Time to finish when the manager ends, unless --drain-timeout says otherwise: for a program to end
  * its calls, for peers to read their last answers. Service managers kill after 10 s and more.
  */

@@ -31,6 +31,8 @@ static const char help[] =
     "  --max-memory BYTES        what all values may take; default: 3/4 of the machine's\n"
     "  --max-objects N           shared objects at a time; default 10000000\n"
     "  --max-connections N       connections at a time; default 100000\n"
+    "  --keepalive SECONDS       cut clients that are out of reach, or take nothing of an\n"
+    "                            answer, for so long; default 60; 0: never\n"
     "  --drain-timeout SECONDS   time to finish calls and answers when it ends; default 5\n"
     "  --python 3.X              answer as this CPython where a client cannot be told\n"
     "  --log-level LEVEL         error, warning, info (default) or debug\n"
@@ -62,6 +64,7 @@ enum {
     OPTION_MAX_MEMORY,
     OPTION_MAX_OBJECTS,
     OPTION_MAX_CONNECTIONS,
+    OPTION_KEEPALIVE,
     OPTION_DRAIN_TIMEOUT,
     OPTION_PYTHON,
     OPTION_LOG_LEVEL,
@@ -81,6 +84,7 @@ static const struct option long_options[] = {
     {"max-memory", required_argument, NULL, OPTION_MAX_MEMORY},
     {"max-objects", required_argument, NULL, OPTION_MAX_OBJECTS},
     {"max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS},
+    {"keepalive", required_argument, NULL, OPTION_KEEPALIVE},
     {"drain-timeout", required_argument, NULL, OPTION_DRAIN_TIMEOUT},
     {"python", required_argument, NULL, OPTION_PYTHON},
     {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
@@ -132,6 +136,17 @@ static bool parse_seconds(const char *text, unsigned *ret_ms)
         return false;
     *ret_ms = seconds < 0.001 ? 1 : (unsigned)lround(seconds * 1000);
     return true;
+}
+
+static int parse_keepalive(struct options *options, const char *text)
+{
+    unsigned *ms = &options->server.keepalive_ms;
+
+    if (!parse_seconds(text, ms))
+        return wrong("keepalive", text, "not a number of seconds, such as 30");
+    if (strtod(text, NULL) == 0)
+        *ms = UINT_MAX;
+    return -1;
 }
 
 static int parse_python(struct options *options, const char *text)
@@ -218,6 +233,8 @@ static int parse_option(struct options *options, int option, char *value)
             return wrong("max-connections", value, "not a number of connections");
         options->server.max_connections = (size_t)n;
         return -1;
+    case OPTION_KEEPALIVE:
+        return parse_keepalive(options, value);
     case OPTION_DRAIN_TIMEOUT:
         if (!parse_seconds(value, &options->server.drain_ms))
             return wrong("drain-timeout", value, "not a number of seconds, such as 2.5");

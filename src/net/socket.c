@@ -5,6 +5,7 @@
 #include "net/socket.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
@@ -60,6 +61,26 @@ void socket_no_delay(int fd)
     int one = 1;
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+}
+
+#define PROBES 3
+
+/* Half of the time passes in silence, then the other end is probed. */
+void socket_keep_alive(int fd, nsec time)
+{
+    int seconds = (int)MIN(time / SEC, INT_MAX / 1000);
+    int on = 1, idle = MAX(seconds / 2, 1), interval = MAX(seconds / 2 / PROBES, 1);
+    int probes = PROBES;
+
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+#ifdef TCP_USER_TIMEOUT
+    unsigned timeout_ms = (unsigned)MAX(seconds, 1) * 1000;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
+#endif
 }
 
 void socket_quick_ack(int fd)

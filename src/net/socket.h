@@ -19,6 +19,12 @@ int socket_listen(struct address *address, struct socket_file *ret_file);
 /* For connections: no delay for small messages. Harmless on Unix sockets. */
 void socket_no_delay(int fd);
 
+/*
+ * Find out about a peer that is out of reach: the connection breaks (ETIMEDOUT) when nothing has
+ * come back from it for this long, whether or not there was something to send.
+ */
+void socket_keep_alive(int fd, nsec time);
+
 /* Acknowledge what has come in at once; to be said again after each read. */
 void socket_quick_ack(int fd);
 

@@ -7,7 +7,7 @@
  * thrown away as it comes: its sender listens for an answer only when all of it is sent.
  *
  * Sending tries to write at once. What does not fit becomes the `flight`, which libuv sends while
- * new answers gather in `out`.
+ * new answers gather in `out`. A timer looks whether it shrinks.
  */
 #include "net/stream.h"
 
@@ -157,6 +157,34 @@ void stream_poke(struct stream *stream)
 }
 
 static void on_written(uv_write_t *write, int status);
+static void on_impatience(struct timer *timer);
+
+/* Should there be no memory for the timer, the other end has all the time it likes. */
+static void look_later(struct stream *stream)
+{
+    if (!stream->patience)
+        return;
+    stream->unsent = uv_stream_get_write_queue_size(&stream->uv);
+    stream->impatience.fire = on_impatience;
+    (void)!timers_set(stream->loop->timers, &stream->impatience, loop_now() + stream->patience);
+}
+
+static void on_impatience(struct timer *timer)
+{
+    struct stream *stream = container_of(timer, struct stream, impatience);
+
+    if (uv_stream_get_write_queue_size(&stream->uv) < stream->unsent)
+        look_later(stream);
+    else
+        stream->events->ended(stream, -ETIMEDOUT);
+}
+
+void stream_set_patience(struct stream *stream, nsec patience)
+{
+    stream->patience = patience;
+    if (stream->is_tcp)
+        socket_keep_alive(stream_fd(stream), patience);
+}
 
 /* Give what libuv could not write at once to it, from `sent` on. */
 static void send_later(struct stream *stream, size_t sent)
@@ -176,7 +204,9 @@ static void send_later(struct stream *stream, size_t sent)
         buffer_deinit(&stream->flight);
         stream->failed_to_send = true;
         stream->events->ended(stream, r);
+        return;
     }
+    look_later(stream);
 }
 
 void stream_flush(struct stream *stream)
@@ -207,6 +237,7 @@ static void on_written(uv_write_t *write, int status)
     struct stream *stream = container_of(write, struct stream, write);
 
     stream->sending = false;
+    timers_cancel(stream->loop->timers, &stream->impatience);
     trim(&stream->flight);
     if (stream->closing)
         return;
@@ -236,6 +267,7 @@ void stream_close(struct stream *stream)
         return;
     stream->closing = true;
     stream->reading = false;
+    timers_cancel(stream->loop->timers, &stream->impatience);
     uv_close(&stream->handle, on_closed);
 }
 

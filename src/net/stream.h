@@ -55,6 +55,9 @@ struct stream {
     struct buffer flight; /* being sent */
     uint64_t bytes_in;    /* received, and handed to the kernel, since it was opened */
     uint64_t bytes_out;
+    nsec patience; /* how long the other end may take nothing of it; 0: for ever */
+    struct timer impatience;
+    size_t unsent; /* of the flight, when that was last looked at */
     bool is_tcp;
     bool reading;
     bool offering; /* `received` or `skipped` is running */
@@ -62,6 +65,12 @@ struct stream {
     bool failed_to_send; /* what was in `out` or `flight` has not gone out */
     bool closing;
 };
+
+/*
+ * Have the connection end (-ETIMEDOUT) when the other end takes nothing of what is sent for this
+ * long, or, with TCP, does not answer probes.
+ */
+void stream_set_patience(struct stream *stream, nsec patience);
 
 /* Start or stop reading; a stream does not read until told. */
 void stream_resume(struct stream *stream);

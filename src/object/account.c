@@ -14,9 +14,8 @@
  */
 #include "object/account.h"
 
+#include "base/memory.h"
 #include "object/registry.h"
-
-#include <stdlib.h>
 
 static bool holding_is_of(const void *item, const void *key)
 {
@@ -33,7 +32,7 @@ static void holding_free(struct holding *holding)
     list_remove(&holding->link);
     holding->account->references -= holding->count;
     holding->object->accounted -= holding->count;
-    free(holding);
+    memory_free(holding);
 }
 
 void account_init(struct account *account)
@@ -60,11 +59,11 @@ void account_add(struct account *account, struct object *object)
     struct holding *holding = find_holding(account, object);
 
     if (!holding) {
-        holding = calloc(1, sizeof(*holding));
+        holding = memory_lend_zeroed(1, sizeof(*holding));
         if (!holding)
             return;
         if (map_add(&account->holdings, map_hash_int(object->ident), holding) < 0) {
-            free(holding);
+            memory_free(holding);
             return;
         }
         holding->account = account;

@@ -39,6 +39,8 @@ void options_fill(struct sm_server_options *options)
     options->max_connections = MIN(options->max_connections, possible);
     if (!options->handshake_ms)
         options->handshake_ms = LIMIT_HANDSHAKE_TIME / MSEC;
+    if (!options->keepalive_ms)
+        options->keepalive_ms = LIMIT_KEEPALIVE_TIME / MSEC;
     if (!options->drain_ms)
         options->drain_ms = LIMIT_DRAIN_TIME / MSEC;
     options->authkey = NULL;

@@ -21,6 +21,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 
 /* A peer that has this much to read gets no further answers until it has read. */
@@ -78,7 +79,8 @@ static void peer_ended(struct stream *stream, int r)
 
     if (stream->closing)
         return;
-    server_log(peer->server, SM_LOG_DEBUG, "connection %" PRIu64 " ended: %s", peer->call.caller,
+    server_log(peer->server, r == -ETIMEDOUT ? SM_LOG_WARNING : SM_LOG_DEBUG,
+               "connection %" PRIu64 " ended: %s", peer->call.caller,
                r < 0 ? uv_strerror(r) : "closed by the peer");
     if (peer->unconfirmed && stream_undelivered(stream, r)) {
         peer->server->counts.undelivered++;
@@ -517,6 +519,8 @@ void peer_accept(struct sm_server *server, struct listener *listener)
         return;
     }
     lobby_enter(peer);
+    if (server->options.keepalive_ms != UINT_MAX)
+        stream_set_patience(&peer->stream, server->options.keepalive_ms * MSEC);
     stream_flush(&peer->stream);
     stream_resume(&peer->stream);
 }

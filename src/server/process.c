@@ -26,12 +26,12 @@
  */
 #include "server/process.h"
 
+#include "base/memory.h"
 #include "object/waitq.h"
 #include "server/server.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -40,7 +40,7 @@
 
 static void on_watch_closed(struct watch *watch)
 {
-    free(container_of(watch, struct process, watch));
+    memory_free(container_of(watch, struct process, watch));
 }
 
 static void process_free(struct process *process)
@@ -50,7 +50,7 @@ static void process_free(struct process *process)
     if (process->watch.pidfd)
         watch_close(&process->watch, on_watch_closed);
     else
-        free(process);
+        memory_free(process);
 }
 
 static bool process_has_key(const void *item, const void *key)
@@ -174,7 +174,7 @@ static void on_ended(struct watch *watch)
 /* Make the record of a process whose pidfd it is; it belongs to the record. NULL: no memory. */
 static struct process *process_new(struct sm_server *server, int pid, int pidfd)
 {
-    struct process *process = calloc(1, sizeof(*process));
+    struct process *process = memory_lend_zeroed(1, sizeof(*process));
 
     if (!process) {
         close(pidfd);

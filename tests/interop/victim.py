@@ -60,11 +60,11 @@ def wait_at_rest(*pids):
 class Victim:
     """The end that tells."""
 
-    def __init__(self, server, python=None, prefix=()):
+    def __init__(self, server, address=None, prefix=()):
         self.server = server
         self.process = subprocess.Popen(
-            [*prefix, python or sys.executable, os.path.abspath(__file__),
-             json.dumps(encode(server.address)), server.key.hex(), *server.registered],
+            [*prefix, sys.executable, os.path.abspath(__file__),
+             json.dumps(encode(address or server.address)), server.key.hex(), *server.registered],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True)
         self.pid = int(self.read())
 
