@@ -18,8 +18,19 @@ except ImportError as error:
 __version__ = _core.__version__
 
 # Whatever is wrong with _core comes first.
+from . import managers  # noqa: E402
 from ._install import install  # noqa: E402
 from .managers import *  # noqa: E402,F401,F403
-from .managers import __all__  # noqa: E402
 
-__all__ = __all__ + ['install']
+__all__ = managers.__all__ + ['install']
+
+
+def __getattr__(name):
+    """Whatever else can be imported from multiprocessing.managers: RemoteError, proxies, ..."""
+    if name.startswith('_'):
+        raise AttributeError('module %r has no attribute %r' % (__name__, name))
+    return getattr(managers, name)
+
+
+def __dir__():
+    return sorted({*globals(), *vars(managers)})
