@@ -87,6 +87,7 @@ class Result(unittest.TextTestResult):
 def run_here(name, folder, counts_path, failfast):
     """Run one module, class or test in this process, and write down the counts."""
     sys.path.insert(0, folder)
+    os.environ['SYNCMANAGER_PYTHON'] = sys.executable  # for servers that are programs in Python
     suite = unittest.defaultTestLoader.loadTestsFromName(name)
     runner = unittest.TextTestRunner(resultclass=Result, failfast=failfast)
     counts = runner.run(suite).counts()
@@ -97,10 +98,12 @@ def run_here(name, folder, counts_path, failfast):
 class Job:
     """One module under one interpreter."""
 
-    def __init__(self, version, python, name, folder, failfast):
-        self.version, self.name, self.folder = version, name, folder
-        self.command = [python, '-W', 'ignore::DeprecationWarning', os.path.abspath(__file__),
-                        '--in', folder, '--here', name] + (['--failfast'] if failfast else [])
+    def __init__(self, version, python, name, args):
+        self.version, self.name, self.folder = version, name, args.folder
+        self.command = [python, '-W', 'ignore::DeprecationWarning',
+                        *(['-m', args.by] if args.by else []), os.path.abspath(__file__),
+                        '--in', args.folder, '--here', name,
+                        *(['--failfast'] if args.failfast else [])]
         self.counts = {'passed': 0, 'failed': 1, 'skipped': 0}  # unless it says otherwise
         self.took = 0.0
         self.output = ''
@@ -147,7 +150,7 @@ def make_jobs(args):
     if not pythons:
         sys.exit('no CPython to run the tests with')
     names = args.names or find_modules(args.folder)
-    return [Job(version, path, name, args.folder, args.failfast)
+    return [Job(version, path, name, args)
             for version, path in pythons.items() for name in names]
 
 
@@ -156,6 +159,8 @@ def main():
     parser.add_argument('names', nargs='*', help='modules, classes or tests; default: all')
     parser.add_argument('--in', dest='folder', type=os.path.abspath, default=HERE,
                         help='where the modules are; default: here')
+    parser.add_argument('--by', metavar='MODULE',
+                        help='what runs them: python3 -m MODULE, such as syncmanager')
     parser.add_argument('-p', '--python', action='append', metavar='X.Y',
                         help='only these versions')
     parser.add_argument('--newest', action='store_true', help='only the newest of them')

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+"""The standard library's multiprocessing tests, as they are, to run with the start method spawn.
+
+Children import this module by its name, to find the classes in it.
+"""
+
+from test import _test_multiprocessing as tests
+
+tests.install_tests_in_module_dict(globals(), 'spawn')
