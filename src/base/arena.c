@@ -60,20 +60,11 @@ static int arena_grow(struct arena *a, size_t n)
     return 0;
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+void *arena_alloc_block(struct arena *a, size_t n)
 {
-    void *p;
-
-    if (n > SIZE_MAX / 4)
+    if (n > SIZE_MAX / 4 || arena_grow(a, n + alignof(max_align_t)) < 0)
         return NULL;
-    n = (n + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-    if (n > a->left && arena_grow(a, n) < 0)
-        return NULL;
-    p = a->next;
-    a->next += n;
-    a->left -= n;
-    a->used += n;
-    return p;
+    return arena_alloc(a, n);
 }
 
 char *arena_copy(struct arena *a, const void *bytes, size_t n)

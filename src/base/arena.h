@@ -5,6 +5,8 @@
 
 #include "base/macros.h"
 
+#include <stdalign.h>
+
 struct arena_block;
 
 struct arena {
@@ -19,8 +21,22 @@ void arena_deinit(struct arena *a);
 /* Take everything back; one block of ordinary size stays for the next use. */
 void arena_reset(struct arena *a);
 
+/* What arena_alloc() does where the newest block has no room. */
+void *arena_alloc_block(struct arena *a, size_t n);
+
 /* n bytes, aligned for any type, not cleared; NULL when memory runs out. */
-void *arena_alloc(struct arena *a, size_t n);
+static inline void *arena_alloc(struct arena *a, size_t n)
+{
+    size_t aligned = (n + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+    void *p = a->next;
+
+    if (n > a->left || aligned > a->left)
+        return arena_alloc_block(a, n);
+    a->next += aligned;
+    a->left -= aligned;
+    a->used += aligned;
+    return p;
+}
 
 /* A copy of n bytes with a NUL after them; NULL when memory runs out. */
 char *arena_copy(struct arena *a, const void *bytes, size_t n);

@@ -53,12 +53,7 @@ int buffer_reserve_within(struct buffer *b, size_t n, size_t most)
     return 0;
 }
 
-int buffer_reserve(struct buffer *b, size_t n)
-{
-    return buffer_reserve_within(b, n, SIZE_MAX);
-}
-
-void buffer_add(struct buffer *b, const void *bytes, size_t n)
+void buffer_add_growing(struct buffer *b, const void *bytes, size_t n)
 {
     size_t wanted = b->max ? MIN(n, b->max - b->len) : n;
 
@@ -69,13 +64,6 @@ void buffer_add(struct buffer *b, const void *bytes, size_t n)
     memcpy(b->data + b->len, bytes, wanted);
     b->len += wanted;
     b->failed = n > wanted;
-}
-
-void buffer_add_byte(struct buffer *b, uint8_t byte)
-{
-    if (buffer_reserve(b, 1) < 0)
-        return;
-    b->data[b->len++] = byte;
 }
 
 void buffer_add_str(struct buffer *b, const char *text)

@@ -209,20 +209,28 @@ static void send_later(struct stream *stream, size_t sent)
     look_later(stream);
 }
 
+/* As much as the socket takes at once; nothing else is on its way. Returns bytes or -errno. */
+static ssize_t send_now(struct stream *stream)
+{
+    ssize_t n;
+
+    do
+        n = send(stream_fd(stream), stream->out.data, stream->out.len, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
 void stream_flush(struct stream *stream)
 {
-    uv_buf_t buf;
-    int n;
+    ssize_t n;
 
     if (stream->sending || stream->closing || !stream->out.len)
         return;
-    buf.base = (char *)stream->out.data;
-    buf.len = stream->out.len;
-    n = uv_try_write(&stream->uv, &buf, 1);
-    if (n < 0 && n != UV_EAGAIN) {
+    n = send_now(stream);
+    if (n < 0 && n != -EAGAIN) {
         buffer_clear(&stream->out);
         stream->failed_to_send = true;
-        stream->events->ended(stream, n);
+        stream->events->ended(stream, (int)n);
         return;
     }
     stream->bytes_out += n > 0 ? (uint64_t)n : 0;

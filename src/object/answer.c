@@ -24,11 +24,14 @@ static void add_room(struct call *call)
 
 static struct pickler *answer_begin(struct call *call, const char *kind)
 {
+    size_t len = strlen(kind);
+    const uint8_t head[] = {PROTO, PICKLE_PROTOCOL_WRITTEN, SHORT_BINUNICODE, (uint8_t)len};
+
     add_room(call);
     pickler_init(&call->pickler, call->out);
     call->pickler.notes = &call->sent;
-    pickler_start(&call->pickler);
-    pickler_value(&call->pickler, NULL, sm_str(kind));
+    buffer_add(call->out, head, sizeof(head));
+    buffer_add(call->out, kind, len);
     return &call->pickler;
 }
 

@@ -375,6 +375,14 @@ static bool check_keyword_names(const struct binding *b)
     return true;
 }
 
+#define MISSING                                                                                    \
+    {                                                                                              \
+        .kind = SM_KIND_MISSING                                                                    \
+    }
+
+static const struct sm_value none_given[SIGNATURE_PARAMS_MAX] = {MISSING, MISSING, MISSING,
+                                                                 MISSING, MISSING, MISSING};
+
 bool call_bind(struct call *call, const struct signature *takes, const char *owner,
                const char *name)
 {
@@ -387,10 +395,9 @@ bool call_bind(struct call *call, const struct signature *takes, const char *own
         .named = sm_len(call->kwds),
     };
 
-    for (size_t i = 0; i < SIGNATURE_PARAMS_MAX; i++) {
-        b.params += takes->params[i] != NULL;
-        call->arg[i] = sm_missing();
-    }
+    while (b.params < SIGNATURE_PARAMS_MAX && takes->params[b.params])
+        b.params++;
+    memcpy(call->arg, none_given, sizeof(call->arg));
     if (!check_keyword_names(&b))
         return false;
     switch (takes->style) {

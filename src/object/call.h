@@ -24,6 +24,9 @@ struct call {
     struct registry *registry;
     struct object *object; /* one reference while the call is under way; NULL in create */
     const struct method *method;
+    const struct method *recent;           /* what the last call found */
+    size_t recent_len;                     /* of its name, in bytes */
+    const struct object_type *recent_type; /* whose method it is; NULL: none was found yet */
     uint64_t caller;         /* the connection, which owns an RLock; never reused, never 0 */
     struct list *owned;      /* what that connection owns: see object_own() */
     struct account *account; /* of the process behind it; NULL: not known */

@@ -42,6 +42,8 @@ static bool spread_method(struct call *call, const char *owner, const struct met
     bool is_slot = method->takes.style == SIGNATURE_SLOT || method->takes.style == SIGNATURE_SLOT2;
     char name[96], argument[112];
 
+    if (call->args.kind == SM_KIND_TUPLE && call->kwds.kind == SM_KIND_DICT)
+        return true; /* as good as always: names that only errors need are not made */
     if (call->python >= 9)
         snprintf(name, sizeof(name), "%s.%s()", owner, method->name);
     else if (is_slot)
@@ -141,6 +143,25 @@ static void refuse_name(struct call *call, const struct object *object, struct s
         call_raise_key(call, name);
 }
 
+/* Calls of one connection tend to repeat: what the last one found is looked at first. */
+static const struct method *find_method(struct call *call, const struct object *object,
+                                        struct sm_value name)
+{
+    const struct method *method = call->recent;
+
+    if (call->recent_type == object->type && call->recent_len == name.len &&
+        memcmp(method->name, name.text, name.len) == 0 &&
+        object_exposes(object, method, call->python))
+        return method;
+    method = object_method(object, name.text, name.len, call->python);
+    if (!method)
+        return NULL;
+    call->recent = method;
+    call->recent_len = name.len;
+    call->recent_type = object->type;
+    return method;
+}
+
 void call_method(struct call *call, struct object *object, struct sm_value name)
 {
     const struct method *method;
@@ -156,7 +177,7 @@ void call_method(struct call *call, struct object *object, struct sm_value name)
         return;
     }
     call->errors = CALL_RAISES;
-    method = object_method(object, name.text, name.len, call->python);
+    method = find_method(call, object, name);
     if (!method) {
         call_fallback(call, object, name);
         return;

@@ -95,8 +95,7 @@ void object_disown(struct object *object)
     list_remove(&object->owned);
 }
 
-static bool method_is_exposed(const struct object *object, const struct method *method,
-                              unsigned python)
+bool object_exposes(const struct object *object, const struct method *method, unsigned python)
 {
     if (method->since > python || (method->exposed_until && method->exposed_until < python))
         return false;
@@ -105,12 +104,21 @@ static bool method_is_exposed(const struct object *object, const struct method *
     return object->registered && method->name[0] != '_';
 }
 
+/* Most names differ early: cheaper than asking for their lengths. */
+static bool method_has_name(const struct method *method, const char *name, size_t len)
+{
+    size_t i = 0;
+
+    while (i < len && method->name[i] && method->name[i] == name[i])
+        i++;
+    return i == len && !method->name[i];
+}
+
 const struct method *object_method(const struct object *object, const char *name, size_t len,
                                    unsigned python)
 {
     for (const struct method *m = object->type->methods; m->name; m++) {
-        if (strlen(m->name) == len && memcmp(m->name, name, len) == 0 &&
-            method_is_exposed(object, m, python))
+        if (method_has_name(m, name, len) && object_exposes(object, m, python))
             return m;
     }
     return NULL;
@@ -124,7 +132,7 @@ void object_write_exposed(const struct object *object, struct pickler *p, unsign
     }
     pickler_op(p, MARK);
     for (const struct method *m = object->type->methods; m->name; m++) {
-        if (method_is_exposed(object, m, python))
+        if (object_exposes(object, m, python))
             pickler_value(p, NULL, sm_str(m->name));
     }
     pickler_op(p, TUPLE);

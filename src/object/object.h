@@ -143,6 +143,9 @@ void object_disown(struct object *object);
 const struct method *object_method(const struct object *object, const char *name, size_t len,
                                    unsigned python);
 
+/* Whether a client of this Python may call this method, which is of the object's type. */
+bool object_exposes(const struct object *object, const struct method *method, unsigned python);
+
 /* Write the tuple of the names that object_method() finds. */
 void object_write_exposed(const struct object *object, struct pickler *p, unsigned python);
 

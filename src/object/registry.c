@@ -26,21 +26,25 @@ void ident_format(uint64_t ident, char ret[IDENT_SIZE])
     snprintf(ret, IDENT_SIZE, "%" PRIx64, ident);
 }
 
+/* What a hexadecimal digit is worth, and one more; Python writes small ones. */
+static const uint8_t digit_worth[256] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
+
 static bool ident_parse(const char *text, size_t len, uint64_t *ret)
 {
-    uint64_t ident = 0;
+    uint64_t ident = 0, none = 0, worth;
 
     if (!len || len >= IDENT_SIZE || text[0] == '0')
         return false;
     for (size_t i = 0; i < len; i++) {
-        const char *digit = text[i] ? strchr("0123456789abcdef", text[i]) : NULL;
-
-        if (!digit)
-            return false;
-        ident = ident << 4 | (uint64_t)(digit - "0123456789abcdef");
+        worth = digit_worth[(uint8_t)text[i]] - UINT64_C(1);
+        none |= worth;
+        ident = ident << 4 | worth;
     }
     *ret = ident;
-    return true;
+    return none <= 0xf;
 }
 
 struct object *registry_find(const struct registry *registry, const char *text, size_t len)

@@ -43,29 +43,6 @@ void decode_raise(struct decoder *d, const char *type, const char *format, ...)
     error->message[end] = '\0';
 }
 
-int decode_take(struct decoder *d, size_t n, const uint8_t **ret)
-{
-    if ((size_t)(d->end - d->next) < n)
-        return decode_unpickling_error(d, "pickle data was truncated");
-    *ret = d->next;
-    d->next += n;
-    return 0;
-}
-
-int decode_number(struct decoder *d, size_t n, uint64_t *ret)
-{
-    const uint8_t *bytes;
-    uint64_t number = 0;
-    int r = decode_take(d, n, &bytes);
-
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < n; i++)
-        number |= (uint64_t)bytes[i] << (8 * i);
-    *ret = number;
-    return 0;
-}
-
 int decode_line(struct decoder *d, const char **ret, size_t *ret_len)
 {
     const uint8_t *end = memchr(d->next, '\n', (size_t)(d->end - d->next));
@@ -78,20 +55,10 @@ int decode_line(struct decoder *d, const char **ret, size_t *ret_len)
     return 0;
 }
 
-static size_t fence(const struct decoder *d)
-{
-    return d->marks_len ? d->marks[d->marks_len - 1] : 0;
-}
-
 int decode_underflow(struct decoder *d)
 {
     return decode_unpickling_error(d, d->marks_len ? "unexpected MARK found"
                                                    : "unpickling stack underflow");
-}
-
-int decode_need(struct decoder *d, size_t n)
-{
-    return d->stack_len - fence(d) < n ? decode_underflow(d) : 0;
 }
 
 /* Make an array twice as large; `first` is where it began, which is not on the heap. */
@@ -108,16 +75,13 @@ static void *grow(void *array, const void *first, size_t *cap, size_t size)
     return grown;
 }
 
-int decode_push(struct decoder *d, struct sm_value v)
+int decode_grow_stack(struct decoder *d)
 {
-    if (d->stack_len == d->stack_cap) {
-        struct sm_value *stack = grow(d->stack, d->stack_first, &d->stack_cap, sizeof(*stack));
+    struct sm_value *stack = grow(d->stack, d->stack_first, &d->stack_cap, sizeof(*stack));
 
-        if (!stack)
-            return -ENOMEM;
-        d->stack = stack;
-    }
-    d->stack[d->stack_len++] = v;
+    if (!stack)
+        return -ENOMEM;
+    d->stack = stack;
     return 0;
 }
 
@@ -164,7 +128,7 @@ static int decode_pop_one(struct decoder *d)
 {
     struct sm_value dropped;
 
-    if (d->marks_len && fence(d) == d->stack_len) {
+    if (d->marks_len && decode_fence(d) == d->stack_len) {
         d->marks_len--;
         return 0;
     }
@@ -213,6 +177,15 @@ static int decode_stop(struct decoder *d)
 
     d->stopped = r == 0;
     return r;
+}
+
+static int decode_unknown(struct decoder *d)
+{
+    uint8_t opcode = d->next[-1];
+
+    if (opcode >= 0x20 && opcode <= 0x7e && opcode != '\'' && opcode != '\\')
+        return decode_fail(d, "_pickle.UnpicklingError", "invalid load key, '%c'.", opcode);
+    return decode_fail(d, "_pickle.UnpicklingError", "invalid load key, '\\x%02x'.", opcode);
 }
 
 static const decode_fn opcodes[256] = {
@@ -286,15 +259,11 @@ static const decode_fn opcodes[256] = {
     [READONLY_BUFFER] = decode_readonly_buffer,
 };
 
-static int decode_step(struct decoder *d)
+static inline int decode_step(struct decoder *d)
 {
-    uint8_t opcode = *d->next++;
+    decode_fn fn = opcodes[*d->next++];
 
-    if (opcodes[opcode])
-        return opcodes[opcode](d);
-    if (opcode >= 0x20 && opcode <= 0x7e && opcode != '\'' && opcode != '\\')
-        return decode_fail(d, "_pickle.UnpicklingError", "invalid load key, '%c'.", opcode);
-    return decode_fail(d, "_pickle.UnpicklingError", "invalid load key, '\\x%02x'.", opcode);
+    return fn ? fn(d) : decode_unknown(d);
 }
 
 static void decoder_init(struct decoder *d, struct tree *tree, const uint8_t *data, size_t len,

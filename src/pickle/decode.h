@@ -51,16 +51,56 @@ static inline int decode_unpickling_error(struct decoder *d, const char *text)
 int decode_utf8(struct decoder *d, const uint8_t *text, size_t len);
 
 /* Input: n bytes, a little-endian number of n bytes, a line without its end. */
-int decode_take(struct decoder *d, size_t n, const uint8_t **ret);
-int decode_number(struct decoder *d, size_t n, uint64_t *ret);
+static inline int decode_take(struct decoder *d, size_t n, const uint8_t **ret)
+{
+    if ((size_t)(d->end - d->next) < n)
+        return decode_unpickling_error(d, "pickle data was truncated");
+    *ret = d->next;
+    d->next += n;
+    return 0;
+}
+
+static inline int decode_number(struct decoder *d, size_t n, uint64_t *ret)
+{
+    const uint8_t *bytes;
+    uint64_t number = 0;
+    int r = decode_take(d, n, &bytes);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < n; i++)
+        number |= (uint64_t)bytes[i] << (8 * i);
+    *ret = number;
+    return 0;
+}
+
 int decode_line(struct decoder *d, const char **ret, size_t *ret_len);
 
 /* The stack. Nothing below the last mark can be reached. */
-int decode_push(struct decoder *d, struct sm_value v);
+int decode_underflow(struct decoder *d);
+int decode_grow_stack(struct decoder *d);
+
+static inline int decode_push(struct decoder *d, struct sm_value v)
+{
+    if (d->stack_len == d->stack_cap && decode_grow_stack(d) < 0)
+        return -ENOMEM;
+    d->stack[d->stack_len++] = v;
+    return 0;
+}
+
+/* The height of the stack at the last mark. */
+static inline size_t decode_fence(const struct decoder *d)
+{
+    return d->marks_len ? d->marks[d->marks_len - 1] : 0;
+}
+
+static inline int decode_need(struct decoder *d, size_t n)
+{
+    return d->stack_len - decode_fence(d) < n ? decode_underflow(d) : 0;
+}
+
 int decode_pop(struct decoder *d, struct sm_value *ret);
 int decode_top(struct decoder *d, struct sm_value **ret);
-int decode_need(struct decoder *d, size_t n);
-int decode_underflow(struct decoder *d);
 
 /* Close the last mark; *ret is the height of the stack where it was. */
 int decode_pop_mark(struct decoder *d, size_t *ret);

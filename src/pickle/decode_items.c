@@ -43,8 +43,8 @@ int decode_pack(struct decoder *d, enum sm_kind kind, size_t n)
     if (r < 0)
         return r;
     d->stack_len -= n;
-    if (n)
-        memcpy(v.items->item, d->stack + d->stack_len, n * sizeof(v));
+    for (size_t i = 0; i < n; i++)
+        v.items->item[i] = d->stack[d->stack_len + i];
     return decode_push(d, v);
 }
 

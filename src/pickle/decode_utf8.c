@@ -15,7 +15,7 @@ struct blame {
     const char *reason;
 };
 
-static size_t skip_ascii(const uint8_t *text, size_t at, size_t len)
+static inline size_t skip_ascii(const uint8_t *text, size_t at, size_t len)
 {
     uint64_t word;
 
@@ -24,6 +24,12 @@ static size_t skip_ascii(const uint8_t *text, size_t at, size_t len)
         if (word & UINT64_C(0x8080808080808080))
             break;
         at += sizeof(word);
+    }
+    /* The rest, with some of what has been seen. */
+    if (at + sizeof(word) > len && len >= sizeof(word)) {
+        memcpy(&word, text + len - sizeof(word), sizeof(word));
+        if (!(word & UINT64_C(0x8080808080808080)))
+            return len;
     }
     while (at < len && text[at] < 0x80)
         at++;

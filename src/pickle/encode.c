@@ -259,10 +259,11 @@ void pickler_init(struct pickler *p, struct buffer *out)
 
 void pickler_deinit(struct pickler *p)
 {
+    if (!p->places.cap && !p->blobs.cap && !p->arena.blocks)
+        return; /* nothing was referred to twice, as is the rule */
     map_deinit(&p->places);
     map_deinit(&p->blobs);
     arena_deinit(&p->arena);
-    *p = (struct pickler){0};
 }
 
 void pickler_start(struct pickler *p)
@@ -283,6 +284,10 @@ void pickler_value(struct pickler *p, const struct tree *tree, struct sm_value v
 {
     if (p->error)
         return;
+    if (!v.id && v.kind <= SM_KIND_FLOAT) {
+        encode_leaf(p, v); /* nothing can refer to it */
+        return;
+    }
     p->memos = 0;
     p->tree = tree;
     places_find(p, v);

@@ -8,11 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-void pickler_op(struct pickler *p, uint8_t opcode)
-{
-    buffer_add_byte(p->out, opcode);
-}
-
 void pickler_number(struct pickler *p, uint64_t number, size_t width)
 {
     uint8_t bytes[8];

@@ -65,7 +65,10 @@ void pickler_deinit(struct pickler *p);
 void pickler_start(struct pickler *p);
 int pickler_finish(struct pickler *p);
 
-void pickler_op(struct pickler *p, uint8_t opcode);
+static inline void pickler_op(struct pickler *p, uint8_t opcode)
+{
+    buffer_add_byte(p->out, opcode);
+}
 
 /*
  * Write a value. `tree` is the one whose ids it carries; NULL when it carries none, or those of

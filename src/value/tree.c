@@ -83,18 +83,18 @@ int tree_keep_ref(struct tree *tree, struct ref *ref)
 
 int tree_items(struct tree *tree, enum sm_kind kind, size_t len, struct sm_value *ret)
 {
-    struct sm_items *items = arena_alloc(&tree->arena, sizeof(*items));
-    struct sm_value *item = NULL;
+    struct {
+        struct sm_items items;
+        struct sm_value item[];
+    } * both;
 
-    if (!items || len > SIZE_MAX / sizeof(*item) / 2)
+    if (len > SIZE_MAX / sizeof(struct sm_value) / 8)
         return -ENOMEM;
-    if (len) {
-        item = arena_alloc(&tree->arena, len * sizeof(*item));
-        if (!item)
-            return -ENOMEM;
-    }
-    *items = (struct sm_items){.item = item, .len = len, .cap = len};
-    *ret = (struct sm_value){.kind = kind, .items = items};
+    both = arena_alloc(&tree->arena, sizeof(*both) + len * sizeof(struct sm_value));
+    if (!both)
+        return -ENOMEM;
+    both->items = (struct sm_items){.item = len ? both->item : NULL, .len = len, .cap = len};
+    *ret = (struct sm_value){.kind = kind, .items = &both->items};
     return 0;
 }
 

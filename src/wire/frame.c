@@ -27,10 +27,23 @@ static uint64_t read_big_endian(const uint8_t *data, size_t n)
     return number;
 }
 
+static void write_short(uint8_t *data, uint64_t number)
+{
+    data[0] = (uint8_t)(number >> 24);
+    data[1] = (uint8_t)(number >> 16);
+    data[2] = (uint8_t)(number >> 8);
+    data[3] = (uint8_t)number;
+}
+
 static void write_big_endian(uint8_t *data, size_t n, uint64_t number)
 {
     for (size_t i = n; i-- > 0; number >>= 8)
         data[i] = (uint8_t)number;
+}
+
+static uint64_t read_short(const uint8_t *data)
+{
+    return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
 }
 
 int frame_parse(const uint8_t *data, size_t len, size_t max, struct frame *ret, size_t *ret_need)
@@ -42,7 +55,7 @@ int frame_parse(const uint8_t *data, size_t len, size_t max, struct frame *ret, 
         *ret_need = header;
         return FRAME_MORE;
     }
-    payload = read_big_endian(data, SHORT_HEADER);
+    payload = read_short(data);
     if (payload == LONG_FORM) {
         header = FRAME_HEADER_MAX;
         if (len < header) {
@@ -70,7 +83,7 @@ int frame_parse(const uint8_t *data, size_t len, size_t max, struct frame *ret, 
 size_t frame_header(uint64_t payload, uint8_t ret[static FRAME_HEADER_MAX])
 {
     if (payload <= SHORT_MAX) {
-        write_big_endian(ret, SHORT_HEADER, payload);
+        write_short(ret, payload);
         return SHORT_HEADER;
     }
     write_big_endian(ret, SHORT_HEADER, LONG_FORM);
@@ -94,6 +107,10 @@ void frame_end(struct buffer *out, size_t mark)
     if (out->failed)
         return;
     payload = out->len - mark - SHORT_HEADER;
+    if (payload <= SHORT_MAX) {
+        write_short(out->data + mark, payload);
+        return;
+    }
     size = frame_header(payload, header);
     if (size > SHORT_HEADER) {
         if (buffer_reserve(out, size - SHORT_HEADER) < 0)
