@@ -37,6 +37,16 @@ int origin_pid(int fd)
     return cred.pid;
 }
 
+int origin_user(int fd)
+{
+    struct ucred cred;
+    socklen_t len = sizeof(cred);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+        return -1;
+    return (int)cred.uid;
+}
+
 static int open_noted(int fd)
 {
 #ifdef SO_PEERPIDFD

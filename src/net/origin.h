@@ -12,6 +12,9 @@
 /* The process that connected, or 0: one that this process cannot see (in another PID namespace). */
 int origin_pid(int fd);
 
+/* The user it runs as, or -1. */
+int origin_user(int fd);
+
 /*
  * A pidfd of that process, and of no other that was given its pid since. Returns the descriptor,
  * -ESRCH (it has ended) or another negative errno.

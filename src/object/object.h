@@ -56,6 +56,12 @@ struct method {
 
 #define EXPOSED_NEVER 255
 
+/* How much an object holds, for people: what takes long to count is estimated. */
+struct extent {
+    size_t items;
+    size_t bytes;
+};
+
 struct object_type {
     const char *name; /* type(x).__name__: "list", "Semaphore" */
     size_t size;
@@ -79,6 +85,9 @@ struct object_type {
 
     /* Write the object by value, for #GETVALUE. NULL: it cannot be pickled. */
     void (*getvalue)(struct object *self, struct pickler *p);
+
+    /* Add what the object holds beside its struct. NULL: nothing. */
+    void (*measure)(struct object *self, struct extent *extent);
 
     /* Text that cannot-be-pickled messages name: "_thread.lock"; NULL: the type's name. */
     const char *unpicklable;

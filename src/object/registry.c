@@ -192,6 +192,20 @@ int registry_add_object(struct registry *registry, const char *name, struct obje
     return 0;
 }
 
+const char *registry_name(const struct registry *registry, const struct object *object)
+{
+    struct typeid *typeid;
+
+    if (!object->registered)
+        return NULL;
+    list_for_each(typeid, &registry->typeids, link)
+    {
+        if (typeid->singleton == object)
+            return typeid->name;
+    }
+    return NULL;
+}
+
 const struct typeid *registry_typeid(const struct registry *registry, const char *name, size_t len)
 {
     struct typeid *typeid;

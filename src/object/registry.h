@@ -55,6 +55,9 @@ int registry_add_refusal(struct registry *registry, const char *name, const char
 /* `object` is the one that create() gives from now on; a reference of its own is taken. */
 int registry_add_object(struct registry *registry, const char *name, struct object *object);
 
+/* The name that an object is registered under, or NULL. */
+const char *registry_name(const struct registry *registry, const struct object *object);
+
 const struct typeid *registry_typeid(const struct registry *registry, const char *name, size_t len);
 
 /* The object of an ident as it stands in tokens: lower-case hex. NULL when there is none. */

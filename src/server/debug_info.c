@@ -50,8 +50,7 @@ static size_t first_characters(const struct buffer *text)
     return i;
 }
 
-/* The beginning of what an object prints; no more of it is made. Returns 0 or -ENOMEM. */
-static int describe(struct object *object, unsigned python, struct buffer *text)
+int object_describe(struct object *object, unsigned python, struct buffer *text)
 {
     int r;
 
@@ -71,7 +70,7 @@ static int write_text(struct object *object, unsigned python, struct buffer *out
 {
     CLEANUP(buffer_deinit) struct buffer text = {0};
     char ident[IDENT_SIZE];
-    int r = describe(object, python, &text);
+    int r = object_describe(object, python, &text);
 
     if (r < 0)
         return r;
@@ -87,7 +86,7 @@ static int write_line(struct object *object, unsigned python, struct pickler *p)
 {
     CLEANUP(buffer_deinit) struct buffer text = {0};
     char ident[IDENT_SIZE];
-    int r = guest_of(object) ? 0 : describe(object, python, &text);
+    int r = guest_of(object) ? 0 : object_describe(object, python, &text);
 
     if (r < 0)
         return r;

@@ -3,7 +3,7 @@
  * Server functions: what a connection may ask first. All but accept_connection are answered once,
  * and the connection closes.
  */
-#include "server/server.h"
+#include "server/view.h"
 
 #include "value/known.h"
 
@@ -163,7 +163,12 @@ static const struct server_method server_methods[] = {
     {"incref", serve_incref, {.params = {"ident"}, .required = 1}},
     {"number_of_objects", serve_number_of_objects},
     {"shutdown", serve_shutdown},
+    {"sm_clients", serve_clients, {.params = {"start"}}},
     {"sm_connection", serve_connection},
+    {"sm_info", serve_info},
+    {"sm_kill", serve_kill, {.params = {"client", "pid"}}},
+    {"sm_locks", serve_locks},
+    {"sm_objects", serve_objects, {.params = {"start"}}},
     {"sm_keep", serve_keep, {.params = {"ident"}, .required = 1}},
     {"sm_version", serve_version},
     {"sm_withdraw", serve_withdraw, {.params = {"connection"}, .required = 1}},

@@ -188,6 +188,14 @@ static void repr_characters(const struct array *a, struct buffer *out)
     out->failed |= text.failed;
 }
 
+static void array_measure(struct object *self, struct extent *extent)
+{
+    struct array *a = array_of(self);
+
+    extent->items += a->len;
+    extent->bytes += a->len * a->size;
+}
+
 static int array_repr(struct object *self, struct buffer *out, unsigned python)
 {
     struct array *a = array_of(self);
@@ -368,6 +376,7 @@ const struct object_type array_type = {
     .methods = array_methods,
     .init = array_init,
     .deinit = array_deinit,
+    .measure = array_measure,
     .repr = array_repr,
     .getvalue = array_getvalue,
 };

@@ -43,6 +43,11 @@ static void dict_deinit(struct object *self)
     keys_deinit(keys_of(self));
 }
 
+static void dict_measure(struct object *self, struct extent *extent)
+{
+    keys_measure(keys_of(self), extent);
+}
+
 static int dict_repr(struct object *self, struct buffer *out, unsigned python)
 {
     CLEANUP(stored_text_deinit) struct stored_text text;
@@ -427,6 +432,7 @@ const struct object_type dict_type = {
     .methods = dict_methods,
     .init = dict_init,
     .deinit = dict_deinit,
+    .measure = dict_measure,
     .repr = dict_repr,
     .getvalue = dict_getvalue,
 };

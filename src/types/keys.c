@@ -257,3 +257,21 @@ int keys_copy(const struct keys *k, struct keys *ret)
     *ret = copy;
     return 0;
 }
+
+static const struct frozen *key_at(const void *row, size_t i)
+{
+    return &((const struct keys *)row)->entries[i].key;
+}
+
+static const struct frozen *value_at(const void *row, size_t i)
+{
+    return &((const struct keys *)row)->entries[i].value;
+}
+
+void keys_measure(const struct keys *k, struct extent *extent)
+{
+    extent->items += k->len;
+    extent->bytes += k->cap * sizeof(*k->entries) + k->places_cap * sizeof(*k->places);
+    stored_measure(extent, k->used, key_at, k);
+    stored_measure(extent, k->used, value_at, k);
+}

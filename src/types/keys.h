@@ -60,6 +60,8 @@ const struct keys_entry *keys_previous(const struct keys *k, size_t *at);
 /* A copy, without removed entries. Returns 0 or -ENOMEM. */
 int keys_copy(const struct keys *k, struct keys *ret);
 
+void keys_measure(const struct keys *k, struct extent *extent);
+
 static inline void keys_entry_deinit(struct keys_entry *entry)
 {
     frozen_free(&entry->key);

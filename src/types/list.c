@@ -31,6 +31,11 @@ static void pylist_deinit(struct object *self)
     slots_deinit(&pylist_of(self)->slots);
 }
 
+static void pylist_measure(struct object *self, struct extent *extent)
+{
+    slots_measure(&pylist_of(self)->slots, extent);
+}
+
 static int pylist_repr(struct object *self, struct buffer *out, unsigned python)
 {
     return slots_repr(&pylist_of(self)->slots, out, python);
@@ -399,6 +404,7 @@ const struct object_type list_type = {
     .methods = pylist_methods,
     .init = pylist_init,
     .deinit = pylist_deinit,
+    .measure = pylist_measure,
     .repr = pylist_repr,
     .getvalue = pylist_getvalue,
 };

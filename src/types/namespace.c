@@ -41,6 +41,11 @@ static void namespace_deinit(struct object *self)
     keys_deinit(attributes_of(self));
 }
 
+static void namespace_measure(struct object *self, struct extent *extent)
+{
+    keys_measure(attributes_of(self), extent);
+}
+
 /* One attribute as repr() shows it: where it stands in the text of all of them. */
 struct shown {
     const uint8_t *text;
@@ -364,6 +369,7 @@ const struct object_type namespace_type = {
     .methods = namespace_methods,
     .init = namespace_init,
     .deinit = namespace_deinit,
+    .measure = namespace_measure,
     .repr = namespace_repr,
     .getvalue = namespace_getvalue,
 };

@@ -5,6 +5,7 @@
  */
 #include "types/plain.h"
 
+#include "types/stored.h"
 #include "types/types.h"
 #include "value/repr.h"
 
@@ -46,6 +47,11 @@ int plain_repr(struct object *self, struct buffer *out, unsigned python)
 int plain_str(struct object *self, struct buffer *out, unsigned python)
 {
     return plain_print(self, out, python, repr_row_add_str);
+}
+
+void plain_measure(struct object *self, struct extent *extent)
+{
+    stored_measure_one(&container_of(self, struct plain, object)->value, extent);
 }
 
 void plain_getvalue(struct object *self, struct pickler *p)

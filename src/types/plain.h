@@ -19,12 +19,14 @@ bool plain_init(struct object *self, struct call *call);
 void plain_deinit(struct object *self);
 int plain_repr(struct object *self, struct buffer *out, unsigned python);
 int plain_str(struct object *self, struct buffer *out, unsigned python);
+void plain_measure(struct object *self, struct extent *extent);
 void plain_getvalue(struct object *self, struct pickler *p);
 
 /* The fields of an object_type that all plain types share. */
 #define PLAIN_TYPE_FIELDS                                                                          \
     .size = sizeof(struct plain), .create = {SIGNATURE_ONE, {"value"}, 1}, .init = plain_init,     \
-    .deinit = plain_deinit, .repr = plain_repr, .str = plain_str, .getvalue = plain_getvalue
+    .deinit = plain_deinit, .measure = plain_measure, .repr = plain_repr, .str = plain_str,        \
+    .getvalue = plain_getvalue
 
 /* The object's value in the call's tree. False: the call has been answered. */
 bool plain_value(struct object *self, struct call *call, struct sm_value *ret);

@@ -107,6 +107,11 @@ static void queue_deinit(struct object *self)
     frozen_free(&queue_of(self)->odd);
 }
 
+static void queue_measure(struct object *self, struct extent *extent)
+{
+    ring_measure(&queue_of(self)->items, extent);
+}
+
 static int queue_repr(struct object *self, struct buffer *out, unsigned python)
 {
     (void)python;
@@ -348,6 +353,7 @@ const struct object_type queue_type = {
     .methods = queue_methods,
     .init = queue_init,
     .deinit = queue_deinit,
+    .measure = queue_measure,
     .repr = queue_repr,
     .unpicklable = "_thread.lock",
     .give_back = queue_give_back,

@@ -7,6 +7,7 @@
 #include "types/ring.h"
 
 #include "base/memory.h"
+#include "types/stored.h"
 
 #include <errno.h>
 
@@ -83,4 +84,18 @@ int ring_restore(struct ring *ring, struct slot slot)
         }
         *ring_at(ring, i) = *ring_at(ring, i + 1);
     }
+}
+
+static const struct frozen *item_at(const void *row, size_t i)
+{
+    const struct ring *ring = row;
+
+    return &ring->slots[(ring->head + i) & (ring->cap - 1)].item;
+}
+
+void ring_measure(const struct ring *ring, struct extent *extent)
+{
+    extent->items += ring->len;
+    extent->bytes += ring->cap * sizeof(*ring->slots);
+    stored_measure(extent, ring->len, item_at, ring);
 }

@@ -3,6 +3,7 @@
 #ifndef TYPES_RING_H
 #define TYPES_RING_H
 
+#include "object/object.h"
 #include "value/frozen.h"
 
 struct slot {
@@ -28,5 +29,7 @@ struct slot ring_pop(struct ring *ring);
 
 /* Put an item that was popped back to its place. Returns 0 or -ENOMEM. */
 int ring_restore(struct ring *ring, struct slot slot);
+
+void ring_measure(const struct ring *ring, struct extent *extent);
 
 #endif

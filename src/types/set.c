@@ -34,6 +34,11 @@ static void set_deinit(struct object *self)
     keys_deinit(set_keys(self));
 }
 
+static void set_measure(struct object *self, struct extent *extent)
+{
+    keys_measure(set_keys(self), extent);
+}
+
 static int set_repr(struct object *self, struct buffer *out, unsigned python)
 {
     CLEANUP(stored_text_deinit) struct stored_text text;
@@ -231,6 +236,7 @@ const struct object_type set_type = {
     .methods = set_methods,
     .init = set_init,
     .deinit = set_deinit,
+    .measure = set_measure,
     .repr = set_repr,
     .getvalue = set_getvalue,
 };

@@ -137,6 +137,18 @@ void slots_reverse(struct slots *s)
     }
 }
 
+static const struct frozen *slot_at(const void *row, size_t i)
+{
+    return &((const struct slots *)row)->at[i];
+}
+
+void slots_measure(const struct slots *s, struct extent *extent)
+{
+    extent->items += s->len;
+    extent->bytes += s->cap * sizeof(*s->at);
+    stored_measure(extent, s->len, slot_at, s);
+}
+
 int slots_repr(const struct slots *s, struct buffer *out, unsigned python)
 {
     CLEANUP(stored_text_deinit) struct stored_text text;

@@ -41,6 +41,8 @@ int slots_find(const struct slots *s, const struct frozen *needle, size_t start,
 
 void slots_reverse(struct slots *s);
 
+void slots_measure(const struct slots *s, struct extent *extent);
+
 /* Append "[1, 2]". Returns 0 or a negative errno. */
 int slots_repr(const struct slots *s, struct buffer *out, unsigned python);
 

@@ -9,6 +9,9 @@
 
 #include <errno.h>
 
+/* As many values are looked at to tell how much all of them take. */
+#define MEASURED 256
+
 /* Bytes of decoded values that are worth giving back. */
 #define SCRATCH_ENOUGH ((size_t)64 * 1024)
 
@@ -49,6 +52,30 @@ int stored_text_add(struct stored_text *text, const struct frozen *f)
     if (scratch->arena.used > SCRATCH_ENOUGH)
         tree_reset(scratch);
     return r;
+}
+
+static size_t bytes_of(const struct frozen *f)
+{
+    if (f->len != FROZEN_BLOB)
+        return 0;
+    return sizeof(*f->blob) + f->blob->len + f->blob->refs_len * sizeof(struct ref *);
+}
+
+void stored_measure_one(const struct frozen *f, struct extent *extent)
+{
+    extent->items++;
+    extent->bytes += bytes_of(f);
+}
+
+void stored_measure(struct extent *extent, size_t n,
+                    const struct frozen *(*at)(const void *row, size_t i), const void *row)
+{
+    size_t step = n / MEASURED + 1, bytes = 0, looked = 0;
+
+    for (size_t i = 0; i < n; i += step, looked++)
+        bytes += bytes_of(at(row, i));
+    if (looked)
+        extent->bytes += (size_t)((double)bytes / (double)looked * (double)n);
 }
 
 static void raise_unhashable(struct call *call, struct sm_value v, const char *role,

@@ -19,6 +19,12 @@ void stored_text_deinit(struct stored_text *text);
  * negative errno. */
 int stored_text_add(struct stored_text *text, const struct frozen *f);
 
+/* Add the bytes that n stored values take; of many, some are looked at. `at` gives the i-th. */
+void stored_measure(struct extent *extent, size_t n,
+                    const struct frozen *(*at)(const void *row, size_t i), const void *row);
+
+void stored_measure_one(const struct frozen *f, struct extent *extent);
+
 /* A value of a call, ready to be looked up among keys. */
 struct stored_key {
     uint64_t hash;

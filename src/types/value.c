@@ -36,6 +36,11 @@ static void value_deinit(struct object *self)
     frozen_free(&v->value);
 }
 
+static void value_measure(struct object *self, struct extent *extent)
+{
+    stored_measure_one(&value_of(self)->value, extent);
+}
+
 static int value_object_repr(struct object *self, struct buffer *out, unsigned python)
 {
     CLEANUP(stored_text_deinit) struct stored_text text;
@@ -106,6 +111,7 @@ const struct object_type value_type = {
     .methods = value_methods,
     .init = value_init,
     .deinit = value_deinit,
+    .measure = value_measure,
     .repr = value_object_repr,
     .getvalue = value_getvalue,
 };

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sm_locks(): which locks are held, who waits for locks, semaphores and Conditions, and who waits
+ * for each other. A row stands for one holding or one waiting call: {"held": [...], "waiting":
+ * [...], "deadlocks": [[...], ...]}.
+ */
+#include "server/view.h"
+
+#include "types/lockable.h"
+
+/* The lock that a call waits for. NULL: it waits for something else, such as a notification. */
+static struct lockable *lock_waited_for(const struct call *call)
+{
+    struct lockable *lock = call->queue && call->object ? lockable_of(call->object) : NULL;
+
+    return lock && call->queue == &lock->waiters ? lock : NULL;
+}
+
+static void write_holder(struct pickler *p, struct sm_server *server, const struct holder *holder)
+{
+    const struct peer *peer = server_find_peer(server, holder->caller);
+    const struct process *process = process_of(holder->account);
+
+    if (peer) {
+        view_client(p, peer);
+        return;
+    }
+    view_int(p, "client", holder->caller);
+    if (process && process->pid)
+        view_int(p, "pid", (uint64_t)process->pid);
+    else
+        view_none(p, "pid");
+    if (process)
+        view_text(p, "process", process->name);
+    else
+        view_none(p, "process");
+    view_none(p, "host");
+}
+
+static void write_held(struct pickler *p, struct sm_server *server)
+{
+    struct lockable *lock;
+
+    view_key(p, "held");
+    view_list_begin(p);
+    list_for_each(lock, &server->registry.held, held)
+    {
+        view_dict_begin(p);
+        view_object(p, &lock->object);
+        write_holder(p, server, &lock->holder);
+        view_time(p, "held_s", server->registry.now - lock->holder.since);
+        view_int(p, "waiting", lock->object.waiting);
+        view_dict_end(p);
+    }
+    view_list_end(p);
+}
+
+static void write_waiting(struct pickler *p, struct sm_server *server)
+{
+    struct peer *peer;
+
+    view_key(p, "waiting");
+    view_list_begin(p);
+    list_for_each(peer, &server->peers, link)
+    {
+        const struct call *call = &peer->call;
+        const struct lockable *lock = lock_waited_for(call);
+
+        if (!call->queue || !call->object || !lockable_of(call->object))
+            continue;
+        view_dict_begin(p);
+        view_object(p, lock ? &lock->object : call->object);
+        view_client(p, peer);
+        view_wait(p, call);
+        if (lock && lock->holder.caller)
+            view_int(p, "held_by", lock->holder.caller);
+        else
+            view_none(p, "held_by");
+        view_dict_end(p);
+    }
+    view_list_end(p);
+}
+
+static void note_who_waits_for_whom(struct sm_server *server)
+{
+    struct peer *peer;
+
+    list_for_each(peer, &server->peers, link)
+    {
+        const struct lockable *lock = lock_waited_for(&peer->call);
+        struct peer *holder = lock ? server_find_peer(server, lock->holder.caller) : NULL;
+
+        peer->waiter = (struct waiter){.holder = holder ? &holder->waiter : NULL};
+    }
+}
+
+/* Each waits for what the next one holds, the last for what the first one does. */
+static void write_circle(struct pickler *p, const struct waiter *first)
+{
+    const struct waiter *waiter = first;
+
+    view_list_begin(p);
+    do {
+        const struct peer *peer = container_of(waiter, const struct peer, waiter);
+
+        view_dict_begin(p);
+        view_object(p, &lock_waited_for(&peer->call)->object);
+        view_client(p, peer);
+        view_wait(p, &peer->call);
+        view_dict_end(p);
+        waiter = waiter->holder;
+    } while (waiter != first);
+    view_list_end(p);
+}
+
+static void write_deadlocks(struct pickler *p, struct sm_server *server)
+{
+    struct peer *peer;
+    size_t turn = 0;
+
+    note_who_waits_for_whom(server);
+    view_key(p, "deadlocks");
+    view_list_begin(p);
+    list_for_each(peer, &server->peers, link)
+    {
+        const struct waiter *first = waits_walk(&peer->waiter, ++turn);
+
+        if (first)
+            write_circle(p, first);
+    }
+    view_list_end(p);
+}
+
+void serve_locks(struct peer *peer, struct call *call)
+{
+    struct pickler *p = call_return_begin(call);
+
+    view_dict_begin(p);
+    write_held(p, peer->server);
+    write_waiting(p, peer->server);
+    write_deadlocks(p, peer->server);
+    view_dict_end(p);
+    call_return_end(call);
+}
