@@ -27,6 +27,9 @@ from syncmanager._standard import SyncManager
 _STANDARD = {typeid: entry[:3] for typeid, entry in SyncManager._registry.items()
              if entry[0] is not None and typeid != 'Pool'}
 
+# What C makes objects of as Python does. Of others, their own code may have to run.
+_PLAIN = {type(None), bool, int, float, str, bytes, bytearray, tuple, list, dict, set, frozenset}
+
 
 def _dumps(message):
     out = io.BytesIO()
@@ -86,11 +89,18 @@ class Server:
             self._core.follow(self.creator)
         self.stop_event = _StopEvent(self._core)
         self.mutex = threading.Lock()
+        self._native = {}  # typeid to SyncManager's, of what is served in C
         self._guests = weakref.WeakValueDictionary()  # by id() of their objects
 
-    def hold(self, ident):
-        """Keep a shared object, uncounted, as long as what is returned."""
-        return self._core.hold(ident)
+    def own_proxy(self, proxytype, token, serializer, kwds):
+        """A proxy of an object of this server, for the Python code that runs in it.
+
+        It is not counted among the references of clients. The object lives as long as it.
+        """
+        kwds.update(manager_owned=True, incref=False)
+        proxy = proxytype(token, serializer, **kwds)
+        proxy._hold = self._core.hold(token.id)
+        return proxy
 
     def serve_forever(self):
         """Run the server until a client asks for shutdown, or stop_event is set; then exit."""
@@ -115,6 +125,7 @@ class Server:
             for standard, its_entry in _STANDARD.items():
                 if entry[:3] == its_entry:
                     self._core.register(typeid, standard)
+                    self._native[typeid] = standard
                     break
         self._core.start()
         threading.Thread(target=self._collect, daemon=True).start()
@@ -234,6 +245,14 @@ class Server:
 
     def _answer_proxy(self, session, typeid, res):
         """Answer with a proxy of what a method in method_to_typeid returned."""
+        if typeid in self._native and type(res) in _PLAIN:
+            try:
+                args = _dumps((res,))
+            except Exception:
+                pass  # what is in it stays here
+            else:
+                session.answer_new(typeid, args)
+                return
         typeid, guest, exposed = self._create(typeid, res)
         session.answer_guest(typeid, guest, exposed)
 

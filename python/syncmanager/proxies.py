@@ -13,6 +13,7 @@ from multiprocessing import util as _util
 from multiprocessing.pool import RemoteTraceback as _RemoteTraceback
 
 from . import _client, _core
+from ._server import Server as _Server
 
 __all__ = [
     'AcquirerProxy', 'ArrayProxy', 'AutoProxy', 'BarrierProxy', 'BaseListProxy', 'BasePoolProxy',
@@ -209,6 +210,9 @@ def RebuildProxy(func, token, serializer, kwds):
     """Make the proxy that a pickle tells of."""
     if serializer == 'pickle':
         func = ours(func)
+    server = getattr(_process.current_process(), '_manager_server', None)
+    if isinstance(server, _Server) and server.address == token.address:
+        return server.own_proxy(func, token, serializer, kwds)
     return _rebuild(func, token, serializer, kwds)
 
 

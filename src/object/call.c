@@ -27,6 +27,12 @@ void call_unattended(struct call *call)
     (void)call;
 }
 
+bool call_leave(struct call *call)
+{
+    call->left = call->may_leave;
+    return call->left;
+}
+
 void call_reset(struct call *call)
 {
     frozen_free(&call->item);
@@ -36,6 +42,7 @@ void call_reset(struct call *call)
     call->number = 0;
     call->handed = false;
     call->answered = false;
+    call->left = false;
 }
 
 void call_drop_sent(struct call *call)
@@ -194,6 +201,8 @@ bool call_iterate(struct call *call, struct sm_value v, struct sm_value *ret)
         return true;
     if (r == -EINVAL)
         call_raise(call, "TypeError", "'%s' object is not iterable", call_type_name(call, plain));
+    else if (r == -ENOTSUP && call_leave(call))
+        return false;
     else if (r == -ENOTSUP)
         call_raise(call, "TypeError",
                    "'%s' object cannot be iterated in the manager, which runs no Python code; "

@@ -34,6 +34,8 @@ struct call {
     nsec now;        /* when the request came; for a parked call, when it is answered */
     enum call_errors errors;
     bool answered;
+    bool may_leave; /* there is a host that can serve the call: see call_leave() */
+    bool left;      /* and it is to do so */
 
     /* The request; until the method returns. */
     struct tree *tree;
@@ -97,6 +99,13 @@ void call_create(struct call *call, struct sm_value typeid);
 
 /* Make the object of a typeid, or take its singleton. NULL: the call has been answered. */
 struct object *call_construct(struct call *call, const char *typeid, size_t len);
+
+/*
+ * The call would run Python code. True: the manager has a host that serves it instead, from its
+ * beginning: nothing may have been changed, and the method returns without an answer. False: there
+ * is none, and the call is to be answered with a refusal.
+ */
+bool call_leave(struct call *call);
 
 /*
  * Make args and kwds a tuple or list, and a dict, as f(*args, **kwds) does. What messages call the

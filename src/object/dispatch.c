@@ -237,7 +237,13 @@ void call_create(struct call *call, struct sm_value name)
         registry->create(call);
         return;
     }
+    call->may_leave = registry->create;
     object = call_construct(call, name.text, name.len);
+    call->may_leave = false;
+    if (call->left) {
+        registry->create(call);
+        return;
+    }
     if (!object)
         return;
     call_return_created(call, object);

@@ -140,6 +140,8 @@ static bool barrier_init(struct object *self, struct call *call)
     if (call->python >= 13 && !check_parties(call, parties))
         return false;
     if (action.kind != SM_KIND_NONE && action.kind != SM_KIND_MISSING) {
+        if (call_leave(call))
+            return false;
         call_raise(call, "NotImplementedError",
                    "a Barrier's action is a Python function, and this manager runs none: let the "
                    "caller whose wait() returns 0 do what the action would");

@@ -229,12 +229,12 @@ static bool check_sort_key(struct call *call, struct sm_value key, size_t len)
 {
     if (key.kind == SM_KIND_MISSING || key.kind == SM_KIND_NONE || len == 0)
         return true;
-    if (key.kind == SM_KIND_GLOBAL || key.kind == SM_KIND_OBJECT)
+    if (key.kind != SM_KIND_GLOBAL && key.kind != SM_KIND_OBJECT)
+        call_raise(call, "TypeError", "'%s' object is not callable", call_type_name(call, key));
+    else if (!call_leave(call))
         call_raise(call, "NotImplementedError",
                    "sort(key=...) would run Python code, which this manager does not; "
                    "use l[:] = sorted(l, key=...)");
-    else
-        call_raise(call, "TypeError", "'%s' object is not callable", call_type_name(call, key));
     return false;
 }
 

@@ -7,6 +7,8 @@
 
 static void refuse(struct call *call)
 {
+    if (call_leave(call))
+        return;
     call_raise(call, "NotImplementedError",
                "str.%s() is not served by this manager; get the str with _getvalue() and "
                "format it where you are",
