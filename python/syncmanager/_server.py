@@ -20,8 +20,8 @@ from multiprocessing import connection, managers, process, util
 from multiprocessing.reduction import ForkingPickler
 from traceback import format_exc
 
-from syncmanager import _client, _core
-from syncmanager._standard import SyncManager
+from . import _client, _core
+from ._standard import SyncManager
 
 # An iterator is made by a method of another object's, never by its callable: there is none.
 _STANDARD = {typeid: entry[:3] for typeid, entry in SyncManager._registry.items()
