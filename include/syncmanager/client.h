@@ -40,9 +40,10 @@ struct sm_manager_options {
     /** The key, any bytes. Default: the environment's SYNCMANAGER_AUTHKEY; sm_manager_start() makes
      * a random one where that is not set either. */
     const void *authkey;
-    size_t authkey_len;   /**< its length in bytes */
-    unsigned timeout_ms;  /**< see sm_manager_set_timeout(); 0: for ever */
-    uint64_t max_message; /**< the largest answer to take, in bytes; default 4 GiB */
+    size_t authkey_len;    /**< its length in bytes */
+    unsigned timeout_ms;   /**< see sm_manager_set_timeout(); 0: for ever */
+    unsigned python_minor; /**< be answered as this Python 3.x would be, 8 to 14; 0: as any */
+    uint64_t max_message;  /**< the largest answer to take, in bytes; default 4 GiB */
 
     /**
      * Called while a call waits, on the thread that waits: when a signal has come, when the wait

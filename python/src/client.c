@@ -274,7 +274,8 @@ static PyObject *carry_out(const struct request *q)
 static int manager_init(struct manager *self, PyObject *args, PyObject *kwds)
 {
     static char *names[] = {"address", "authkey", NULL};
-    struct sm_manager_options options = {.look = look_for_signals};
+    struct sm_manager_options options = {.look = look_for_signals,
+                                         .python_minor = running_python()};
     const char *address, *key;
     PyThreadState *state;
     Py_ssize_t key_len;

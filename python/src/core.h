@@ -14,4 +14,7 @@ PyMODINIT_FUNC PyInit__core(void);
 int client_add_types(PyObject *module);
 int server_add_types(PyObject *module);
 
+/* The minor version of the Python 3 that runs, as far as the library knows versions. */
+unsigned running_python(void);
+
 #endif

@@ -8,6 +8,16 @@
 
 #include <syncmanager.h>
 
+unsigned running_python(void)
+{
+    PyObject *version = PySys_GetObject("version_info"); /* borrowed */
+    PyObject *minor = version ? PySequence_GetItem(version, 1) : NULL;
+    long n = minor ? PyLong_AsLong(minor) : 14;
+
+    Py_XDECREF(minor);
+    return (unsigned)(n < 8 ? 8 : n > 14 ? 14 : n);
+}
+
 static int core_exec(PyObject *module)
 {
     if (PyModule_AddStringConstant(module, "__version__", sm_version()) < 0)

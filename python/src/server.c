@@ -180,16 +180,6 @@ static void *run(void *context)
 
 /* Server */
 
-static unsigned running_python(void)
-{
-    PyObject *version = PySys_GetObject("version_info"); /* borrowed */
-    PyObject *minor = version ? PySequence_GetItem(version, 1) : NULL;
-    long n = minor ? PyLong_AsLong(minor) : 14;
-
-    Py_XDECREF(minor);
-    return (unsigned)(n < 8 ? 8 : n > 14 ? 14 : n);
-}
-
 static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
     static char *names[] = {"authkey", NULL};

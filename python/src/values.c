@@ -72,7 +72,10 @@ static bool add_scalar(struct coded *coded, PyObject *object, struct sm_value *r
     return true;
 }
 
-/* A container of that many values to be filled in; NULL where there is no room, or it is known. */
+/*
+ * A container of that many values to be filled in; NULL where there is no room, or where it has been
+ * met before. There is one empty tuple, and it is in many places.
+ */
 static struct sm_value *open_container(struct coded *coded, PyObject *object, enum sm_kind kind,
                                        size_t len, struct sm_value *ret)
 {
@@ -80,8 +83,8 @@ static struct sm_value *open_container(struct coded *coded, PyObject *object, en
 
     if (len > CODED_VALUES - coded->values || coded->containers == CODED_CONTAINERS)
         return NULL;
-    for (size_t i = 0; len && i < coded->containers; i++) {
-        if (coded->container[i] == object)
+    for (size_t i = 0; i < coded->containers; i++) {
+        if (coded->container[i] == object && (len || kind != SM_KIND_TUPLE))
             return NULL;
     }
     coded->container[coded->containers++] = object;

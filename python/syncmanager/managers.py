@@ -11,9 +11,7 @@ import sys as _sys
 from multiprocessing import managers as _std
 from multiprocessing import util as _util
 from multiprocessing.managers import *  # noqa: F401,F403: SharedMemoryManager where there is one
-from multiprocessing.managers import (  # noqa: F401
-    Namespace, ProcessError, RemoteError, State, Token, Value, Array, all_methods,
-    convert_to_error, dispatch, listener_client, public_methods)
+from multiprocessing.managers import ProcessError, State, Token
 from multiprocessing.pool import ExceptionWithTraceback as _ExceptionWithTraceback
 
 from . import _client, _core, proxies as _proxies
@@ -24,6 +22,12 @@ from .proxies import AutoProxy, ours as _ours, standard as _standard
 
 __all__ = ['BaseManager', 'SyncManager', 'Manager', 'BaseProxy', 'Token', 'ManagerGone']
 __all__ += [name for name in _std.__all__ if name not in __all__]
+
+# What is not ours is the standard module's: Namespace, RemoteError, dispatch(), ...
+for _name, _thing in vars(_std).items():
+    if getattr(_thing, '__module__', None) == _std.__name__ and not _name.startswith('_'):
+        globals().setdefault(_name, _thing)
+del _name, _thing
 
 
 class _NotStarted(Exception):

@@ -26,6 +26,7 @@ struct sm_manager {
     char text[ADDRESS_TEXT_MAX];
     struct auth_key *key; /* owned */
     uint64_t max_message;
+    unsigned python_minor;
     atomic_uint timeout_ms;
     int interrupt_fd; /* owned */
     atomic_uint interrupts;

@@ -138,8 +138,10 @@ static int accept_connection(struct connection *c, const struct channel_wait *wa
 /* Ask what only a manager of ours answers: the number of this connection. */
 static int identify(struct connection *c, const struct channel_wait *wait)
 {
+    unsigned python = c->manager->python_minor;
+    struct sm_value args = python ? SM_TUPLE(sm_int(python)) : no_args();
     struct sm_reply *reply;
-    int r = ask(c, wait, server_function("sm_connection", no_args()), &reply);
+    int r = ask(c, wait, server_function("sm_connection", args), &reply);
 
     if (r == SM_ERAISED)
         return SM_OK; /* a stock server */

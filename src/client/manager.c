@@ -133,6 +133,7 @@ int manager_new(const char *address, const struct sm_manager_options *options,
     atomic_init(&manager->pid, getpid());
     manager->creator = getpid();
     manager->server_fd = -1;
+    manager->python_minor = options->python_minor;
     manager->look = options->look;
     manager->look_context = options->look_context;
     manager->max_message = options->max_message ? options->max_message : LIMIT_MESSAGE_DEFAULT;

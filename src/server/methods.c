@@ -118,7 +118,11 @@ static void serve_shutdown(struct peer *peer, struct call *call)
  */
 static void serve_connection(struct peer *peer, struct call *call)
 {
+    int64_t python;
+
     (void)peer;
+    if (sm_as_int(call->arg[0], &python) == SM_OK && python >= 8 && python <= 14)
+        call->python = (unsigned)python;
     call_return_int(call, (int64_t)call->caller);
 }
 
@@ -164,7 +168,7 @@ static const struct server_method server_methods[] = {
     {"number_of_objects", serve_number_of_objects},
     {"shutdown", serve_shutdown},
     {"sm_clients", serve_clients, {.params = {"start"}}},
-    {"sm_connection", serve_connection},
+    {"sm_connection", serve_connection, {.params = {"python"}}},
     {"sm_info", serve_info},
     {"sm_kill", serve_kill, {.params = {"client", "pid"}}},
     {"sm_locks", serve_locks},

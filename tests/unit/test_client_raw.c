@@ -223,6 +223,75 @@ static void a_content_look_lets_the_call_go_on(void **state)
     sm_manager_free(looked.manager);
 }
 
+static int call_within_a_call(void *context)
+{
+    struct looked *looked = context;
+    struct sm_proxy *list;
+
+    if (looked->looks++ > 0)
+        return 0;
+    check_ok(sm_list(looked->manager, SM_LIST(sm_int(1)), &list));
+    check_text("[1]", list);
+    sm_proxy_free(list);
+    return -1;
+}
+
+static void a_look_may_call_the_manager(void **state)
+{
+    struct looked looked = {0};
+    struct sm_manager_options options = {.look = call_within_a_call, .look_context = &looked};
+    struct sm_proxy *queue;
+    struct sm_reply *reply;
+
+    (void)state;
+    check_ok(sm_manager_start(NULL, &options, &looked.manager));
+    check_ok(sm_queue(looked.manager, 0, &queue));
+    check_status(SM_EINTERRUPTED, sm_queue_get(queue, SM_FOREVER, &reply));
+    check_ok(sm_queue_put(queue, sm_int(5), SM_FOREVER));
+    check_ok(sm_queue_get(queue, SM_FOREVER, &reply));
+    check_reply("5", reply);
+    sm_proxy_free(queue);
+    sm_manager_free(looked.manager);
+}
+
+static void a_client_may_say_which_python_it_is_like(void **state)
+{
+    struct sm_manager_options options = {.python_minor = 8};
+    struct sm_manager *manager;
+    struct sm_proxy *list;
+
+    (void)state;
+    check_ok(sm_manager_start(NULL, &options, &manager));
+    check_ok(sm_list(manager, sm_missing(), &list));
+    check_raises("TypeError", sm_call(list, "append", sm_missing(), NULL));
+    assert_string_equal(sm_last_error()->message, "append() takes exactly one argument (0 given)");
+    sm_proxy_free(list);
+    sm_manager_free(manager);
+}
+
+static void a_manager_is_reached_when_it_is_first_called(void **state)
+{
+    struct sm_manager *manager;
+    size_t n;
+
+    (void)state;
+    check_ok(sm_manager_at("unix:/nowhere/at/all",
+                           &(struct sm_manager_options){.authkey = "k", .authkey_len = 1},
+                           &manager));
+    check_status(SM_ECLOSED, sm_manager_number_of_objects(manager, &n));
+    sm_manager_free(manager);
+}
+
+static void a_proxy_that_is_forgotten_leaves_its_reference(void **state)
+{
+    struct sm_proxy *list = make_list(*state);
+    size_t n;
+
+    sm_proxy_forget(list);
+    check_ok(sm_manager_number_of_objects(*state, &n));
+    assert_int_equal(n, 1);
+}
+
 static void a_lost_manager_leaves_its_error_number(void **state)
 {
     struct sm_manager *manager;
@@ -257,6 +326,10 @@ int main(void)
         with_manager(an_adopted_proxy_gives_the_reference_back),
         cmocka_unit_test(a_look_ends_a_call_that_waits),
         cmocka_unit_test(a_content_look_lets_the_call_go_on),
+        cmocka_unit_test(a_look_may_call_the_manager),
+        cmocka_unit_test(a_client_may_say_which_python_it_is_like),
+        cmocka_unit_test(a_manager_is_reached_when_it_is_first_called),
+        with_manager(a_proxy_that_is_forgotten_leaves_its_reference),
         cmocka_unit_test(a_lost_manager_leaves_its_error_number),
         with_manager(a_wrong_key_leaves_pythons_words),
     };
