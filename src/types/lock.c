@@ -2,7 +2,8 @@
 /*
  * Lock: held or not. Whoever likes may release it, and it stays held when the connection that
  * acquired it ends, for another thread may mean to release it; but not when the whole process does,
- * where that is known.
+ * where that is known. Another process may have meant to release it even then: as long as nobody
+ * has taken it since, it may.
  */
 #include "types/lockable.h"
 #include "types/types.h"
@@ -13,6 +14,7 @@
 struct lock {
     struct lockable lockable;
     uint64_t turn; /* counts the times it was taken, to tell one holding from a later one */
+    bool let_go_for_the_dead; /* by us, and neither taken nor released by anyone since */
 };
 
 static const struct lock *lock_of(const struct lockable *lockable)
@@ -43,6 +45,7 @@ static uint64_t lock_take(struct lockable *lockable, struct call *call, uint64_t
     struct account *account = call->account;
 
     (void)levels;
+    lock->let_go_for_the_dead = false;
     lockable_hold(lockable, call, account && !account->closed ? &account->owned : NULL);
     return ++lock->turn;
 }
@@ -115,12 +118,25 @@ static void lock_release(struct object *self, struct call *call)
 {
     struct lock *lock = lock_of_object(self);
 
+    if (lock->let_go_for_the_dead) {
+        lock->let_go_for_the_dead = false;
+        call_return_none(call);
+        return;
+    }
     if (!lock_held(&lock->lockable, 0)) {
         call_raise(call, "RuntimeError", "release unlocked lock");
         return;
     }
     lock_drop(&lock->lockable);
     call_return_none(call);
+}
+
+static void lock_owner_gone(struct object *self, bool keep)
+{
+    struct lock *lock = lock_of_object(self);
+
+    lockable_owner_gone(self, keep);
+    lock->let_go_for_the_dead = !lock_held(&lock->lockable, 0);
 }
 
 static void lock_locked(struct object *self, struct call *call)
@@ -151,5 +167,5 @@ const struct object_type lock_type = {
     .repr = lock_repr,
     .unpicklable = "_thread.lock",
     .give_back = lockable_give_back,
-    .owner_gone = lockable_owner_gone,
+    .owner_gone = lock_owner_gone,
 };

@@ -132,6 +132,15 @@ class HoldingTest(unittest.TestCase):
         lock = scene.manager.lock()
         self.assertTrue(lock.acquire(True, scene.soon))
 
+    @on(stock=True, lock='Lock()')
+    def test_a_lock_is_released_by_whoever_meant_to(self, scene):
+        lock = scene.manager.lock()
+        scene.victim('lock = manager.lock()', 'lock.acquire()').kill()
+        wait_at_rest(scene.server.pid)
+        lock.release()
+        with self.assertRaises(RuntimeError):
+            lock.release()
+
     @on(stock=False, lock='RLock()')
     def test_an_rlock_goes_to_the_next_waiter(self, scene):
         victim = scene.victim('lock = manager.lock()', 'lock.acquire()', 'lock.acquire()')
