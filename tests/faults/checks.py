@@ -19,8 +19,8 @@ PARTS = {'dict': models.dict_entries, 'namespace': models.namespace_attributes}
 class Verdict:
     """What came out for one object, or a part of one."""
 
-    def __init__(self, name, text):
-        self.name, self.text = name, text
+    def __init__(self, name, text, undecided=False):
+        self.name, self.text, self.undecided = name, text, undecided
 
     def __str__(self):
         return '%s: %s' % (self.name, self.text)
@@ -30,7 +30,7 @@ def check_steps(name, initial, steps):
     try:
         violation = linear.check(initial, steps)
     except linear.TooMany:
-        return [Verdict(name, 'UNDECIDED: too many possibilities')]
+        return [Verdict(name, 'too many possibilities', undecided=True)]
     return [Verdict(name, str(violation))] if violation else []
 
 
@@ -52,18 +52,18 @@ def check(name, calls, endings):
     return [Verdict(name, text) for text in wrong]
 
 
-def endings_for(name, calls, histories, forgetful):
-    """The endings that matter to an object: of those that called it. Of the `forgetful`, lives
-    whose process the server does not know, the end of the process does not count."""
+def endings_for(calls, histories, unknown):
+    """The endings that matter to an object: of those that called it. Of lives that are `unknown`,
+    as the server cannot see their process, its end does not count."""
     connections = {call.owner for call in calls}
     lives = {call.life for call in calls}
     return [ending for history in histories for ending in history.endings
             if (ending.life, ending.connection) in connections
             or (ending.connection is None and ending.life in lives
-                and ending.life not in forgetful)]
+                and ending.life not in unknown)]
 
 
-def check_all(histories, forgetful, cut):
+def check_all(histories, unknown, cut):
     """All verdicts on what is in the histories. What lives that were `cut` were told about
     borrowed objects proves nothing: the server gave up what it kept for their connections."""
     by_name = {}
@@ -77,6 +77,6 @@ def check_all(histories, forgetful, cut):
                 by_name.setdefault(call.name, []).append(call)
     verdicts = []
     for name, calls in sorted(by_name.items()):
-        endings = endings_for(name, calls, histories, forgetful)
+        endings = endings_for(calls, histories, unknown)
         verdicts += check(name, calls, endings)
     return verdicts

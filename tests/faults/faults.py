@@ -71,7 +71,7 @@ class Harness:
             self.makers += [Programs(options.worker, self.errors)] * max(1, len(self.makers))
         self.observer = Observer(self.server.connect(), servers.KEY)
         self.observer.number_of_objects()
-        self.rounds, self.violations, self.memory = 0, 0, []
+        self.rounds, self.violations, self.undecided, self.memory = 0, 0, 0, []
         self.totals = dict.fromkeys(['calls', 'kills', 'stops', 'cuts', 'lost'], 0)
 
     def settles(self, condition, seconds):
@@ -108,6 +108,7 @@ class Harness:
                             ('stops', counts['stop']), ('cuts', done.cuts), ('lost', done.losses)]:
             self.totals[what] += count
         self.violations += len(done.wrong)
+        self.undecided += len(done.undecided)
         self.memory.append(self.read_memory())
         for text in done.wrong[:SHOWN]:
             print('round %d: %s' % (self.rounds, text))
@@ -139,7 +140,8 @@ class Harness:
             self.options.server, self.options.clients, self.rounds, seconds))
         print('%s; memory %.1f, then at most %.1f MiB' % (
             self.figures(), self.memory[0], max(self.memory)))
-        print('seed %d: %d violations' % (self.options.seed, self.violations))
+        print('seed %d: %d violations, %d histories undecided' % (
+            self.options.seed, self.violations, self.undecided))
         return self.violations
 
     def close(self):
@@ -162,16 +164,12 @@ def parse_options():
     add('--seed', type=int, default=1)
     add('--clients', type=int, default=24)
     add('--round', type=float, default=8, help='seconds of one')
-    add('--pause', type=float, default=0.01, help="a client's mean pause between scenes, in seconds")
-    add('--kills', type=float, default=4, help='a second, of all clients; likewise:')
-    add('--stops', type=float, default=2)
-    add('--cuts', type=float, default=2)
+    add('--pause', type=float, default=0.005, help="a client's mean pause between scenes, in seconds")
+    add('--kills', type=float, default=6, help='a second, of all clients; likewise:')
+    add('--stops', type=float, default=3)
+    add('--cuts', type=float, default=3)
     add('--server', choices=['daemon', 'stock'], default='daemon')
     add('--ways', default=None, help='of connecting, for the groups in turn: ' + ', '.join(WAYS))
-    add('--dead-locks', choices=['go-on', 'stay'], default='go-on',
-        help='what is expected of a Lock when the process that holds it dies')
-    add('--references', choices=['drop', 'stay'], default='drop',
-        help='what is expected of references of processes that die')
     add('--no-memory', dest='memory', action='store_false', help='let memory grow')
     add('--stuck-after', type=float, default=20,
         help='seconds after which a client that has not ended at the end of a round never will')

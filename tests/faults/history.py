@@ -14,15 +14,16 @@ survives it:
 TIME is CLOCK_MONOTONIC in nanoseconds, which all processes of a host share; CONNECTION counts the
 connections that the client had. ARGUMENTS and VALUE are Python literals.
 
-A call without an answer may have taken effect or not: *maybe*, no later than GRACE after its client
-died or saw the connection break. GRACE is the time within which the server must have noticed.
+A call without an answer may have taken effect or not: *maybe*, no later than a time of grace after
+its client died or saw the connection break: the server must have noticed by then.
 """
 
 import ast
 
 MSEC = 1000 * 1000
 SECOND = 1000 * MSEC
-GRACE = 3 * SECOND
+GRACE = 1 * SECOND
+RELAYED_GRACE = 3 * SECOND  # a relay may hold back what it knows
 EARLY = 10 * MSEC  # by which a time limit may seem to be over too soon: clocks are coarse
 
 OK, RAISED, MAYBE = 'ok', 'raised', 'maybe'
@@ -67,8 +68,8 @@ class Ending:
 class History:
     """Of one client: its calls, the ends of its connections, its own end, and how it was."""
 
-    def __init__(self, life):
-        self.life = life
+    def __init__(self, life, grace=GRACE):
+        self.life, self.grace = life, grace
         self.calls = []
         self.endings = []
         self.losses = 0
@@ -98,7 +99,7 @@ def complete_lines(path):
 def answer(history, call, time, told, value):
     call.end = time
     if told == 'lost':
-        call.end = time + GRACE
+        call.end = time + history.grace
         history.losses += 1
         lost_at = history.last_answer or call.start
         history.endings.append(Ending(history.life, call.connection, lost_at, call.end))
@@ -109,10 +110,10 @@ def answer(history, call, time, told, value):
     call.value = value if told == RAISED else parse(value)
 
 
-def read(path, life, killed=None, cut=False):
+def read(path, life, killed=None, cut=False, grace=GRACE):
     """A client's history. `killed`: when SIGKILL was sent; `cut`: its connections were meddled with,
     so that the last one may have ended before that."""
-    history = History(life)
+    history = History(life, grace)
     call = None
     for line in complete_lines(path):
         mark, time, *rest = line.split(' ', 2)
@@ -142,8 +143,8 @@ def close(history, killed, cut):
     last = history.calls[-1]
     ended = max(ended, last.start)
     if last.end is None:
-        last.end = ended + GRACE
+        last.end = ended + history.grace
     if not history.endings or history.endings[-1].connection != last.connection:
         start = (history.last_answer or last.start) if cut else ended
-        history.endings.append(Ending(history.life, last.connection, start, ended + GRACE))
-    history.endings.append(Ending(history.life, None, ended, ended + GRACE))
+        history.endings.append(Ending(history.life, last.connection, start, ended + history.grace))
+    history.endings.append(Ending(history.life, None, ended, ended + history.grace))

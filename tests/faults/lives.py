@@ -14,6 +14,8 @@ import socket
 import subprocess
 import time
 
+from history import GRACE, RELAYED_GRACE
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SYS_PIDFD_GETFD = 438
 AF_UNSPEC = 0
@@ -98,6 +100,7 @@ class Life:
         self.pid = maker.spawn(job)
         self.pidfd = os.pidfd_open(self.pid)  # it is not reaped before reap()
         self.killed = None
+        self.grace = RELAYED_GRACE if relayed else GRACE
         self.cut = relayed  # whether its connections may have ended without its doing
         self.stopped_until = None
         self.status = None
@@ -105,6 +108,15 @@ class Life:
     @property
     def history(self):
         return self.job['history']
+
+    def has_just_acquired(self):
+        """Whether the last that it wrote down is that something is its own."""
+        try:
+            with open(self.history, 'rb') as file:
+                file.seek(-64, os.SEEK_END)
+                return file.read().endswith(b' ok True\n')
+        except OSError:
+            return False
 
     def has_ended(self):
         return bool(select.select([self.pidfd], [], [], 0)[0])

@@ -11,7 +11,7 @@ is a tuple, or another value that is not None.
    process (where the server can see it die).
 """
 
-from history import EARLY, GRACE, MAYBE, OK, RAISED, SECOND
+from history import EARLY, MAYBE, OK, RAISED, RELAYED_GRACE, SECOND
 from linear import Step
 
 ABSENT = '<absent>'
@@ -103,12 +103,26 @@ def is_of_connection(ending):
     return ending.connection is not None
 
 
+def that_matter(calls, endings):
+    """The ends of connections that may have held the lock, or waited, at their end."""
+    depth, unsure = {}, set()
+    for call in calls:
+        if call.outcome == MAYBE:
+            unsure.add(call.owner)
+        elif call.outcome == OK and call.method in ('acquire', 'release') and call.value is not False:
+            levels = 1 if call.method == 'acquire' else -1
+            depth[call.owner] = depth.get(call.owner, 0) + levels
+    return [ending for ending in endings if is_of_connection(ending) and (
+        (ending.life, ending.connection) in unsure
+        or depth.get((ending.life, ending.connection), 0) > 0)]
+
+
 def rlock(calls, endings):
     def end(ending):
         owner = (ending.life, ending.connection)
         return lambda s: FREE if s != FREE and s[0] == owner else s
     return FREE, [rlock_step(call) for call in calls] + ending_steps(
-        filter(is_of_connection, endings), end)
+        that_matter(calls, endings), end)
 
 
 # Semaphore and BoundedSemaphore. State: the number of free permits. They have no owner.
@@ -164,7 +178,7 @@ def event_steps(call):
     if call.outcome == RAISED:
         return [step(call, impossible)]
     # The request is there soon: who waited then must not have been forgotten.
-    enter = step(call, event_enter(call), end=min(call.end, call.start + GRACE))
+    enter = step(call, event_enter(call), end=min(call.end, call.start + RELAYED_GRACE))
     return [enter, step(call, event_leave(call, call.value),
                         call.start if call.value else late_start(call, 0))]
 
@@ -285,6 +299,21 @@ def condition_notify(call):
     return apply
 
 
+def condition_pass_on(call):
+    """What notified one that died first may notify the next."""
+    def apply(state):
+        held, waiting, waking = state
+        mine = [entry for entry in waking if entry[0] == id(call) and entry[2]]
+        if mine:
+            waking -= {mine[0]}
+        elif held != FREE and held[0] == call.owner:
+            held = FREE
+        else:
+            return None
+        return held, waiting[1:], waking | {entry + (True,) for entry in waiting[:1]}
+    return apply
+
+
 def condition_not_owned(call):
     return lambda s: s if s[0] == FREE or s[0][0] != call.owner else None
 
@@ -301,8 +330,10 @@ def condition_steps(call):
     steps.append(step(call, condition_wake(call)))
     if call.outcome == OK and call.value is False:
         steps.append(step(call, condition_expire(call), late_start(call, 0)))
-    elif call.outcome == MAYBE and limit(call, 0) is not None and limit(call, 0) < call.end:
-        steps.append(step(call, condition_expire(call), limit(call, 0)))
+    elif call.outcome == MAYBE:
+        steps.append(step(call, condition_pass_on(call)))
+        if limit(call, 0) is not None and limit(call, 0) < call.end:
+            steps.append(step(call, condition_expire(call), limit(call, 0)))
     return steps
 
 
@@ -321,7 +352,7 @@ def condition_end(ending, ids):
 
 def condition(calls, endings):
     steps = [s for call in calls for s in condition_steps(call)]
-    for ending in filter(is_of_connection, endings):
+    for ending in that_matter(calls, endings):
         ids = {id(call) for call in calls if call.owner == (ending.life, ending.connection)}
         steps.append(Step(ending.start, ending.end, condition_end(ending, ids), ending,
                           always=True))

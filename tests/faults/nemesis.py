@@ -25,7 +25,14 @@ class Nemesis:
         for what, when in self.next.items():
             if when <= now and lives:
                 self.next[what] = now + self.pause(what)
-                self.counts[what] += getattr(self, what)(self.rng.choice(lives))
+                self.counts[what] += getattr(self, what)(self.choose(what, lives))
+
+    def choose(self, what, lives):
+        """Any of them; every other time one that holds something, to be killed."""
+        if what == 'kill' and self.rng.random() < 0.5:
+            holders = [life for life in lives if life.has_just_acquired()]
+            lives = holders or lives
+        return self.rng.choice(lives)
 
     def let_go(self, lives, now=float('inf')):
         """Continue those whose time as stopped is over."""

@@ -61,9 +61,13 @@ class Planner:
         self.seconds += seconds
         self.lines.append('~ %.6f' % seconds)
 
+    def hold(self):
+        """Pause while holding something: long enough to be killed with it now and then."""
+        self.think(self.rng.choice([0.2, 0.2, 0.2, 5.0]))
+
     def timeout(self):
         """Seconds, or None."""
-        return self.rng.choice([0.0, 0.01, 0.05, 0.2, 0.5, 1.0, 2.0, None])
+        return self.rng.choice([0.0, 0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.5, None])
 
     def wait(self, patient=True):
         """The arguments of an acquire()."""
@@ -86,7 +90,7 @@ class Planner:
 
     def lock(self):
         self.call('+!', 'lock', 'acquire', *self.wait(self.patient_locks))
-        self.think(0.3)
+        self.hold()
         if self.rng.random() < 0.3:
             self.call('&', 'list', 'append', self.unique())
         self.call('&!', 'lock', 'release')
@@ -96,7 +100,7 @@ class Planner:
             self.call('+', 'rlock', 'release')  # a stranger's
             return
         self.call('+', 'rlock', 'acquire', *self.wait())
-        self.think(0.3)
+        self.hold()
         if self.rng.random() < 0.5:
             self.call('&', 'rlock', 'acquire', True, 0.5)
             self.call('&', 'rlock', 'release')
@@ -108,7 +112,7 @@ class Planner:
             self.call('+', kind, 'release')  # in place of those that died with theirs
             return
         self.call('+', kind, 'acquire', *self.wait())
-        self.think(0.3)
+        self.hold()
         self.call('&', kind, 'release')
 
     def condition(self):
@@ -120,6 +124,7 @@ class Planner:
             self.call('&', 'condition', 'notify', self.rng.randint(1, 3))
         else:
             self.call('&', 'condition', 'notify_all')
+        self.hold()
         self.call('&', 'condition', 'release')
 
     def event(self):
@@ -130,14 +135,16 @@ class Planner:
         if self.rng.random() < 0.03:
             self.call('+', 'barrier', 'abort')
         else:
-            self.call('+', 'barrier', 'wait', self.timeout())
-        self.call('|', 'barrier', 'reset')
+            timeout = self.rng.choice([0.0, 0.1, 0.5, 2.0, None, None])
+            self.call('+', 'barrier', 'wait', timeout)
+        if self.rng.random() < 0.6:
+            self.call('|', 'barrier', 'reset')
 
     # Queues.
 
     def queue(self):
         choice = self.rng.random()
-        if choice < 0.02:
+        if choice < 0.005:
             self.call('+', 'queue', 'join')
         elif choice < 0.08:
             self.call('+', 'queue', 'qsize')

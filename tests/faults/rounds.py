@@ -116,8 +116,7 @@ class Round:
         name = 'r%d-%d' % (self.number, len(self.lives) + len(self.ended))
         direct_unix = way == 'unix'
         planner = Planner(self.rng, group, next(self.first_values), self.options.pause,
-                          patient_locks=direct_unix and self.options.dead_locks == 'go-on',
-                          lending='relay' not in way)
+                          patient_locks=direct_unix, lending='relay' not in way)
         with open(self.path(name + '.plan'), 'w') as file:
             for shared, (typeid, ident) in self.objects.items():
                 if shared.startswith(tuple(COMMON)) or shared == kind_of(shared) + str(group):
@@ -127,7 +126,7 @@ class Round:
                'plan': self.path(name + '.plan'), 'history': self.path(name + '.history'),
                'until': int(self.until * SECOND)}
         life = Life(name, self.rng.choice(self.harness.makers), job, 'relay' in way)
-        life.forgettable = direct_unix and self.options.dead_locks == 'go-on'
+        life.is_known = direct_unix  # its process, to the server
         self.lives.append(life)
         return life
 
@@ -157,7 +156,8 @@ class Round:
             if waited > self.options.stuck_after:
                 self.end_the_stuck()
             time.sleep(0.02)
-        self.observer.inspect()
+        known = {str(group) for group, way in enumerate(self.ways) if way == 'unix'}
+        self.observer.inspect(lambda name: name[len(kind_of(name)):] in known)
 
     def end_the_stuck(self):
         for life in self.lives:
@@ -172,14 +172,16 @@ class Round:
     # What came of it.
 
     def judge(self):
-        histories = [history.read(life.history, life.name, life.killed, life.cut)
+        histories = [history.read(life.history, life.name, life.killed, life.cut, life.grace)
                      for life in self.ended if os.path.exists(life.history)]
         histories.append(self.observer.history)
         self.calls = sum(len(h.calls) for h in histories)
         self.losses = sum(h.losses for h in histories)
-        kept = {life.name for life in self.ended if not life.forgettable}
+        unknown = {life.name for life in self.ended if not life.is_known}
         cut = {life.name for life in self.ended if life.cut}
-        self.wrong += map(str, checks.check_all(histories, kept, cut))
+        verdicts = checks.check_all(histories, unknown, cut)
+        self.undecided = [verdict for verdict in verdicts if verdict.undecided]
+        self.wrong += [str(verdict) for verdict in verdicts if not verdict.undecided]
         self.cuts = self.nemesis.counts['cut']
         for relay in self.relays.values():
             self.cuts += sum(relay.close().values())
@@ -204,7 +206,7 @@ class Round:
             self.wrong.append('objects stay that nobody refers to')
 
     def may_leave_references(self):
-        return self.options.references == 'stay' or any(way != 'unix' for way in self.ways)
+        return any(way.startswith('tcp') for way in self.ways)
 
     def check_descriptors(self):
         count = self.harness.descriptors

@@ -351,6 +351,18 @@ class ConditionTest(Models):
             c 14-15 release() None
         ''')
 
+    def test_the_notification_of_the_dead_may_go_to_the_next(self):
+        self.accept('condition0', '''
+            a 1-2 acquire(True,) True
+            a 3-16 wait(None,) ?
+            a 13-16 dies
+            b 7-8 acquire(True,) True
+            b 9-16 wait(None,) True
+            c 10-11 acquire(True,) True
+            c 12-13 notify(1,) None
+            c 14-15 release() None
+        ''')
+
     def test_the_dead_do_not_keep_the_lock(self):
         self.refuse('condition0', '''
             a 1-2 acquire(True,) True
