@@ -66,6 +66,25 @@ void buffer_add_growing(struct buffer *b, const void *bytes, size_t n)
     b->failed = n > wanted;
 }
 
+/* What is there already is doubled, so that long runs are copied in long pieces. */
+void buffer_add_times(struct buffer *b, const void *bytes, size_t n, size_t times)
+{
+    size_t whole = n * times, done = n;
+    uint8_t *to;
+
+    if (!whole)
+        return;
+    if (times > SIZE_MAX / n || buffer_reserve(b, whole) < 0) {
+        b->failed = true;
+        return;
+    }
+    to = b->data + b->len;
+    memcpy(to, bytes, n);
+    for (; done < whole; done += MIN(done, whole - done))
+        memcpy(to + done, to, MIN(done, whole - done));
+    b->len += whole;
+}
+
 void buffer_add_str(struct buffer *b, const char *text)
 {
     buffer_add(b, text, strlen(text));

@@ -34,6 +34,7 @@ int buffer_reserve_within(struct buffer *b, size_t n, size_t most);
 static inline void buffer_add(struct buffer *b, const void *bytes, size_t n);
 static inline void buffer_add_byte(struct buffer *b, uint8_t byte);
 void buffer_add_str(struct buffer *b, const char *text);
+void buffer_add_times(struct buffer *b, const void *bytes, size_t n, size_t times);
 void buffer_addf(struct buffer *b, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Drop the first n bytes. */

@@ -190,8 +190,9 @@ static void int_to_bytes(struct object *self, struct call *call)
     if (!text_affordable(call, (size_t)length) || !int_self(self, call, &b) ||
         !check_fits(call, &b, (size_t)length, is_signed))
         return;
-    for (size_t i = 0; i < (size_t)length; i++)
-        buffer_add_byte(&out, bits_byte(&b, big ? (size_t)length - 1 - i : i));
+    buffer_add_times(&out, b.negative ? "\xff" : "\0", 1, (size_t)length);
+    for (size_t i = 0; !out.failed && i < MIN((size_t)length, b.len); i++)
+        out.data[big ? (size_t)length - 1 - i : i] = bits_byte(&b, i);
     text_return_buffer(call, SM_KIND_BYTES, &out);
 }
 

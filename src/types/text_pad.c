@@ -35,8 +35,7 @@ static bool take_fill(struct call *call, const struct text *t, struct text *ret)
 
 static void add_fill(struct buffer *out, struct text fill, size_t n)
 {
-    while (n--)
-        buffer_add(out, fill.p, fill.len);
+    buffer_add_times(out, fill.p, fill.len, n);
 }
 
 static void pad(struct call *call, struct text t, struct text fill, size_t left, size_t right)

@@ -39,6 +39,26 @@ static void buffer_keeps_what_is_added(void **state)
     buffer_deinit(&b);
 }
 
+static void a_run_is_as_long_as_it_was_asked_for(void **state)
+{
+    struct buffer b = {0};
+
+    (void)state;
+    buffer_add_times(&b, "xyz", 3, 0);
+    assert_int_equal(b.len, 0);
+    for (size_t times = 1; times < 20; times++) {
+        buffer_clear(&b);
+        buffer_add(&b, "a", 1);
+        buffer_add_times(&b, "xyz", 3, times);
+        assert_int_equal(b.len, 1 + 3 * times);
+        for (size_t i = 0; i < 3 * times; i++)
+            assert_int_equal(b.data[1 + i], "xyz"[i % 3]);
+    }
+    buffer_add_times(&b, "xyz", 3, SIZE_MAX / 2);
+    assert_true(b.failed);
+    buffer_deinit(&b);
+}
+
 static void arena_pieces_do_not_overlap(void **state)
 {
     struct arena a = {0};
@@ -159,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(buffer_keeps_what_is_added),
         cmocka_unit_test(a_buffer_takes_no_more_than_is_wanted),
+        cmocka_unit_test(a_run_is_as_long_as_it_was_asked_for),
         cmocka_unit_test(arena_pieces_do_not_overlap),
         cmocka_unit_test(map_finds_what_is_left_after_removals),
         cmocka_unit_test(hash_depends_on_every_byte),
