@@ -41,6 +41,7 @@ void stage_close(struct client *first)
     free(stage->crowd);
     sm_proxy_free(stage->proxy[0]);
     sm_proxy_free(stage->proxy[1]);
+    sm_batch_free(stage->batch);
     sm_manager_free(stage->manager);
     free(stage->bytes);
     free(stage);
@@ -69,6 +70,7 @@ static int stage_prepare(struct client *first)
 
 static const struct work works[] = {
     WORK("list_get", list_prepare, list_get),
+    WORK("pipeline", list_prepare, pipeline_turn),
     WORK("list_set", list_prepare, list_set),
     WORK("list_read", list_prepare, list_read),
     WORK("dict_get", dict_prepare, dict_get),

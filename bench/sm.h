@@ -12,6 +12,7 @@ struct stage {
     struct sm_manager *manager;
     struct sm_proxy *proxy[2];
     void *bytes; /* options.bytes of them */
+    struct sm_batch *batch;
     struct sm_proxy **crowd;
     size_t crowd_len;
 };
@@ -29,6 +30,7 @@ int check(int status);
 /* values.c */
 int list_prepare(struct client *first);
 int list_get(struct client *client);
+int pipeline_turn(struct client *client);
 int list_set(struct client *client);
 int list_read(struct client *client);
 int dict_prepare(struct client *first);

@@ -49,6 +49,30 @@ int list_get(struct client *client)
     return done(sm_list_get(stage->proxy[0], at, &reply), &reply);
 }
 
+#define PIPELINE 16
+
+int pipeline_turn(struct client *client)
+{
+    struct stage *stage = client->common;
+    struct sm_value args = SM_TUPLE(sm_int((int64_t)(client->turn % client->options->elements)));
+    int r;
+
+    if (!stage->batch && check(sm_batch_new(stage->manager, &stage->batch)) < 0)
+        return -1;
+    for (int i = 0; i < PIPELINE; i++)
+        if (check(sm_batch_call(stage->batch, stage->proxy[0], "__getitem__", args)) < 0)
+            return -1;
+    r = sm_batch_run(stage->batch);
+    while (r == SM_OK) {
+        struct sm_reply *reply;
+
+        r = sm_batch_next(stage->batch, &reply);
+        if (r == SM_OK)
+            sm_reply_free(reply);
+    }
+    return check(r) < 0 ? -1 : PIPELINE;
+}
+
 int list_set(struct client *client)
 {
     struct stage *stage = client->common;

@@ -101,6 +101,9 @@ void connection_drop_dead(struct sm_manager *manager);
 /* A failure of a manager's channel as a status, with the error set. */
 int channel_error(struct sm_manager *manager, int r, const char *why);
 
+/* Append the frame of a request in parts. Returns SM_OK, or SM_E... with `out` as it was. */
+int request_write(struct buffer *out, const struct outgoing *request);
+
 /* One request, one answer, over a channel of which nothing else is known; `out` is scratch. */
 int request_exchange(struct sm_manager *manager, struct channel *channel, struct buffer *out,
                      const struct channel_wait *wait, const struct outgoing *request,
@@ -131,6 +134,12 @@ struct outgoing server_function(const char *name, struct sm_value args);
  * large one takes the channel's memory with it.
  */
 int reply_take(struct channel *channel, const struct frame *frame, bool raw, struct sm_reply **ret);
+
+/*
+ * Make what it came as (`raw`) what it says: a value, or the error that the manager raised. Returns
+ * SM_OK with *ret the reply, unless ret is NULL; else the reply is freed.
+ */
+int reply_finish(struct sm_reply *reply, struct sm_reply **ret);
 
 /* Decode the message. Returns SM_OK, or SM_E... with the error set. */
 int reply_decode(struct sm_reply *reply, struct sm_value *ret);

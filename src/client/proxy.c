@@ -216,8 +216,7 @@ static int proxy_adopt(struct sm_manager *manager, struct sm_value typeid_, stru
     return r;
 }
 
-/* A forked child's first use takes a reference for the child. */
-static int proxy_ready(struct sm_proxy *proxy)
+int proxy_ready(struct sm_proxy *proxy)
 {
     return atomic_load(&proxy->pid) == getpid() ? SM_OK : proxy_incref(proxy);
 }

@@ -22,6 +22,9 @@ struct sm_proxy {
 int proxy_new(struct sm_manager *manager, struct sm_value typeid_, struct sm_value ident,
               struct sm_value exposed, struct sm_proxy **ret);
 
+/* Before a request: a forked child's first use takes a reference for the child. */
+int proxy_ready(struct sm_proxy *proxy);
+
 /* Call the object; the target is filled in. Takes this process's reference before its first. */
 int proxy_call(struct sm_proxy *proxy, struct outgoing *request, struct sm_reply **reply);
 

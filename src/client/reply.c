@@ -105,26 +105,34 @@ static void reply_fill(struct sm_reply *reply, struct channel *channel, const st
     channel->taken = 0;
 }
 
+int reply_finish(struct sm_reply *reply, struct sm_reply **ret)
+{
+    struct sm_value message;
+    int r = reply_decode(reply, &message);
+
+    if (r == SM_OK)
+        r = reply_read(reply, message);
+    if (r == SM_OK && ret)
+        *ret = reply;
+    else
+        sm_reply_free(reply);
+    return r;
+}
+
 int reply_take(struct channel *channel, const struct frame *frame, bool raw, struct sm_reply **ret)
 {
     struct sm_reply *reply = calloc(1, sizeof(*reply));
-    struct sm_value message;
-    int r = SM_OK;
 
     if (!reply)
         return error_set(SM_ENOMEM, "out of memory");
     tree_init(&reply->tree, NULL);
     reply_fill(reply, channel, frame);
-    if (reply->message.failed)
-        r = error_set(SM_ENOMEM, "out of memory");
-    else if (!raw)
-        r = reply_decode(reply, &message);
-    if (r == SM_OK && !raw)
-        r = reply_read(reply, message);
-    if (r < 0) {
+    if (reply->message.failed) {
         sm_reply_free(reply);
-        return r;
+        return error_set(SM_ENOMEM, "out of memory");
     }
+    if (!raw)
+        return reply_finish(reply, ret);
     *ret = reply;
     return SM_OK;
 }

@@ -55,7 +55,7 @@ int channel_error(struct sm_manager *manager, int r, const char *why)
     }
 }
 
-static int write_parts(struct buffer *out, const struct outgoing *request)
+int request_write(struct buffer *out, const struct outgoing *request)
 {
     struct pickler p;
     size_t mark = frame_begin(out);
@@ -71,14 +71,18 @@ static int write_parts(struct buffer *out, const struct outgoing *request)
     pickler_op(&p, TUPLE);
     r = pickler_finish(&p);
     pickler_deinit(&p);
+    if (r == 0) {
+        frame_end(out, mark);
+        r = out->failed ? -ENOMEM : 0;
+    }
+    if (r == 0)
+        return SM_OK;
+    frame_cancel(out, mark);
     if (r == -ELOOP || r == -E2BIG)
         return error_set(SM_EARG, "an argument nests too deep");
     if (r == -EINVAL)
         return error_set(SM_EARG, "an argument is missing");
-    if (r < 0)
-        return out_of_memory();
-    frame_end(out, mark);
-    return SM_OK;
+    return out_of_memory();
 }
 
 /* Write the request's frame, of a long pickle its header alone. */
@@ -89,7 +93,7 @@ static int write_request(struct buffer *out, const struct outgoing *request)
 
     buffer_clear(out);
     if (!request->pickle)
-        r = write_parts(out, request);
+        r = request_write(out, request);
     else if (request->pickle_len <= COPY_MAX)
         frame_add(out, request->pickle, request->pickle_len);
     else

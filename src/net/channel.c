@@ -150,9 +150,12 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
     size_t need;
     int r;
 
-    buffer_consume(in, channel->taken);
-    channel->taken = 0;
-    while ((r = frame_parse(in->data, in->len, channel->max, ret, &need)) == FRAME_MORE) {
+    if (channel->taken == in->len)
+        in->len = channel->taken = 0;
+    while ((r = frame_parse(in->data + channel->taken, in->len - channel->taken, channel->max, ret,
+                            &need)) == FRAME_MORE) {
+        buffer_consume(in, channel->taken);
+        channel->taken = 0;
         /* The claimed length is believed bit by bit: memory at most doubles with what has come. */
         if (buffer_reserve(in, MAX(MIN(need - in->len, in->len), (size_t)RECEIVE_MIN)) < 0)
             return -ENOMEM;
@@ -161,7 +164,7 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
             return r;
     }
     if (r == 0)
-        channel->taken = ret->size;
+        channel->taken += ret->size;
     return r;
 }
 

@@ -27,7 +27,7 @@ struct channel_wait {
 struct channel {
     int fd;           /* -1: closed */
     struct buffer in; /* received; from `taken` on not taken yet */
-    size_t taken;     /* the bytes of the frame that was handed out last */
+    size_t taken;     /* the bytes of the frames that were handed out */
     size_t max;       /* the longest frame to take */
 };
 
