@@ -7,11 +7,10 @@
 
 #include "arguments.h"
 #include "json.h"
-#include "objects.h"
+#include "views.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 struct command {
     const char *name;
@@ -66,20 +65,6 @@ static int show_reply(const struct session *session, const struct sm_reply *repl
     return STATUS_OK;
 }
 
-/* A round trip, in milliseconds. */
-static int ping(struct session *session, double *ret_ms)
-{
-    struct timespec start, end;
-    int r;
-
-    clock_gettime(CLOCK_MONOTONIC, &start);
-    r = sm_manager_call(session->manager, "dummy", sm_missing(), sm_missing(), NULL);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    *ret_ms =
-        (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
-    return r;
-}
-
 static int run_ping(struct session *session, char **words, int len)
 {
     const char *address = sm_manager_address(session->manager);
@@ -92,65 +77,6 @@ static int run_ping(struct session *session, char **words, int len)
         printf("{\"latency_ms\": %.3f}\n", ms);
     else
         printf("%s answers in %.3f ms\n", address, ms);
-    return STATUS_OK;
-}
-
-/* The version of a manager of this make; None of another's. */
-static int get_version(struct session *session, struct sm_reply **ret)
-{
-    int r = sm_manager_call(session->manager, "sm_version", sm_missing(), sm_missing(), ret);
-
-    return r == SM_ERAISED ? SM_OK : r;
-}
-
-static void show_info(const struct session *session, struct sm_value version, size_t objects,
-                      double ms)
-{
-    bool ours = version.kind == SM_KIND_STR;
-
-    if (session->json) {
-        const char *address = sm_manager_address(session->manager);
-
-        fputs("{\"address\": ", stdout);
-        json_text(stdout, address, strlen(address));
-        printf(", \"manager\": \"%s\", \"version\": ", ours ? "syncmanager" : "multiprocessing");
-        json_value(stdout, version);
-        printf(", \"objects\": %zu, \"latency_ms\": %.3f}\n", objects, ms);
-        return;
-    }
-    printf("address  %s\n", sm_manager_address(session->manager));
-    printf("manager  %s%s\n", ours ? "syncmanager " : "Python's multiprocessing",
-           ours ? sm_value_str(version) : "");
-    printf("objects  %zu\n", objects);
-    printf("latency  %.3f ms\n", ms);
-}
-
-static int run_info(struct session *session, char **words, int len)
-{
-    struct sm_reply *version = NULL;
-    size_t objects;
-    double ms;
-
-    (void)words, (void)len;
-    if (get_version(session, &version) < 0 ||
-        sm_manager_number_of_objects(session->manager, &objects) < 0 || ping(session, &ms) < 0) {
-        sm_reply_free(version);
-        return complain();
-    }
-    show_info(session, sm_reply_value(version), objects, ms);
-    sm_reply_free(version);
-    return STATUS_OK;
-}
-
-static int run_objects(struct session *session, char **words, int len)
-{
-    struct sm_reply *reply;
-
-    (void)words, (void)len;
-    if (sm_manager_debug_info(session->manager, &reply) < 0)
-        return complain();
-    objects_show(sm_reply_value(reply), session->json);
-    sm_reply_free(reply);
     return STATUS_OK;
 }
 
@@ -234,9 +160,12 @@ static int run_shutdown(struct session *session, char **words, int len)
 
 static const struct command commands[] = {
     {"call", "NAME|IDENT METHOD [LITERAL...]", run_call, 2, ANY_NUMBER},
+    {"clients", "", run_clients, 0, 0},
     {"create", "TYPE [LITERAL...]", run_create, 1, ANY_NUMBER},
     {"drop", "IDENT", run_drop, 1, 1},
     {"info", "", run_info, 0, 0},
+    {"kill", "CLIENT|pid=PID", run_kill, 1, 1},
+    {"locks", "", run_locks, 0, 0},
     {"objects", "", run_objects, 0, 0},
     {"ping", "", run_ping, 0, 0},
     {"shutdown", "", run_shutdown, 0, 0},

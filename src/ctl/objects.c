@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * debug_info returns text for people: for each object a line with its ident and references, then a
- * beginning of its str(), which may have lines of its own.
+ * The list of a manager's objects: all of them of ours, by sm_objects(); those that clients hold of
+ * Python's own, whose debug_info() returns text for people: for each object a line with its ident
+ * and references, then a beginning of its str(), which may have lines of its own.
  *
  *       7f08c4f3e0a0:       refcount=2
  *         [1, 2, 3]
  */
-#include "objects.h"
-
 #include "json.h"
+#include "table.h"
+#include "views.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +77,7 @@ static void show_json(const struct object *object, bool first)
     putchar('}');
 }
 
-void objects_show(struct sm_value info, bool json)
+static void show_debug_info(struct sm_value info, bool json)
 {
     const char *at = sm_value_str(info);
     struct object object;
@@ -91,4 +92,45 @@ void objects_show(struct sm_value info, bool json)
         first = false;
     }
     fputs(json ? "]\n" : "", stdout);
+}
+
+static int show_pythons(struct session *session)
+{
+    struct sm_reply *reply;
+
+    if (sm_manager_debug_info(session->manager, &reply) < 0)
+        return complain();
+    show_debug_info(sm_reply_value(reply), session->json);
+    sm_reply_free(reply);
+    return STATUS_OK;
+}
+
+static void show_object(struct view_rows *rows, struct sm_value object)
+{
+    table_add_field(rows->table, object, "ident");
+    table_add_field(rows->table, object, "type");
+    table_add_field(rows->table, object, "name");
+    table_add_field(rows->table, object, "references");
+    table_add_field(rows->table, object, "waiting");
+    table_add_field(rows->table, object, "items");
+    table_add_bytes(rows->table, object, "bytes");
+    table_add_field(rows->table, object, "value");
+}
+
+int run_objects(struct session *session, char **words, int len)
+{
+    static const char *const heads[] = {"IDENT",  "TYPE",  "NAME",  ">REFERENCES", ">WAITING",
+                                        ">ITEMS", ">SIZE", "VALUE", NULL};
+    struct table table;
+    struct view_rows rows = {
+        .session = session, .function = "sm_objects", .show = show_object, .table = &table};
+    int r;
+
+    (void)words, (void)len;
+    table_init(&table, heads);
+    r = view_rows_show(&rows);
+    table_deinit(&table);
+    if (r < 0)
+        return complain();
+    return r == 0 ? STATUS_OK : show_pythons(session);
 }

@@ -26,8 +26,11 @@ static const char help[] =
     "\n"
     "Commands:\n"
     "  ping                            see whether the manager answers, and how fast\n"
-    "  info                            what manager it is, and how many objects it has\n"
-    "  objects                         ident, references and value of each object\n"
+    "  info                            what manager it is, and how it is\n"
+    "  objects                         type, references, size and value of each object\n"
+    "  clients                         its connections: whose they are, what they wait for\n"
+    "  locks                           who holds locks, who waits for them, and deadlocks\n"
+    "  kill CLIENT|pid=PID             end a connection, or all of a process\n"
     "  create TYPE [LITERAL...]        make an object, print its ident and keep it alive\n"
     "  call NAME|IDENT METHOD [LITERAL...]\n"
     "                                  call a method of the registered object of that name,\n"
@@ -50,7 +53,8 @@ static const char help[] =
     "  syncmanagerctl call jobs put '{\"page\": 1}'\n"
     "  syncmanagerctl call jobs get timeout=5\n"
     "  syncmanagerctl call \"$(syncmanagerctl create list '[3, 1, 2]')\" sort reverse=True\n"
-    "  syncmanagerctl --json objects | jq '.[].ident'\n";
+    "  syncmanagerctl --json objects | jq '.[].ident'\n"
+    "  syncmanagerctl locks | sed -n '/^deadlock/,$p'\n";
 
 enum {
     OPTION_ADDRESS = 256,

@@ -37,6 +37,15 @@ static void write_holder(struct pickler *p, struct sm_server *server, const stru
     view_none(p, "host");
 }
 
+static size_t calls_in(const struct waitq *queue)
+{
+    struct call *call;
+    size_t n = 0;
+
+    list_for_each(call, &queue->calls, link) n++;
+    return n;
+}
+
 static void write_held(struct pickler *p, struct sm_server *server)
 {
     struct lockable *lock;
@@ -49,7 +58,7 @@ static void write_held(struct pickler *p, struct sm_server *server)
         view_object(p, &lock->object);
         write_holder(p, server, &lock->holder);
         view_time(p, "held_s", server->registry.now - lock->holder.since);
-        view_int(p, "waiting", lock->object.waiting);
+        view_int(p, "waiting", calls_in(&lock->waiters));
         view_dict_end(p);
     }
     view_list_end(p);

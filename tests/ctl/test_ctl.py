@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'interop'))
 
+from raw import Raw, open_calls  # noqa: E402
 from servers import PATIENCE, ROOT, Daemon, Stock, format_address, wait_until  # noqa: E402
 
 CTL = os.environ.get('SYNCMANAGERCTL', os.path.join(ROOT, 'build', 'syncmanagerctl'))
@@ -88,13 +90,6 @@ class CommonTest:
     def test_an_unknown_type_is_an_exception(self):
         self.assertRegex(self.ctl('create', 'nothing', status=1), "^RemoteError: KeyError: 'nothing'")
 
-    def test_objects_are_listed(self):
-        ident = self.ctl('create', 'list', '[1, "a\\nb"]').strip()
-        self.assertEqual([{'ident': ident, 'references': 1, 'value': "[1, 'a\\nb']"}],
-                         self.json('objects'))
-        self.assertRegex(self.ctl('objects'),
-                         r"^IDENT +REFERENCES  VALUE\n%s +1  \[1, 'a\\nb'\]\n$" % ident)
-
     def test_a_method_that_returns_an_object_prints_its_ident(self):
         ident = self.ctl('create', 'dict', '{"k": 1}').strip()
         iterator = self.ctl('call', ident, '__iter__').strip()
@@ -125,12 +120,319 @@ class DaemonTest(CommonTest, CtlCase):
         info = self.json('info')
         self.assertEqual(('syncmanager', version, self.address, 0),
                          (info['manager'], info['version'], info['address'], info['objects']))
-        self.assertIn('manager  syncmanager %s\n' % version, self.ctl('info'))
+        self.assertRegex(self.ctl('info'), r'\nmanager +syncmanager %s\n' % re.escape(version))
 
     def test_a_call_that_was_given_up_takes_nothing_later(self):
         self.ctl('call', 'jobs', 'get', options=['--timeout', '0.05'], status=2)
         self.ctl('call', 'jobs', 'put', '1')
         self.assertEqual('1\n', self.ctl('call', 'jobs', 'qsize'))
+
+
+class ViewCase(CtlCase):
+    """A daemon with clients that are made to wait."""
+
+    def open(self):
+        raw = open_calls(self.server.address)
+        self.addCleanup(raw.close)
+        return raw
+
+    def send(self, raw, proxy, name, *args):
+        """A call that will wait."""
+        raw.send_object((proxy._token.id, name, args, {}))
+
+    def number(self, raw):
+        """The manager's number of a connection."""
+        raw.send_object((None, 'sm_connection', (), {}))
+        return raw.receive_object()[1]
+
+    def waiting(self, count):
+        self.assertTrue(wait_until(lambda: self.json('info')['waiting'] == count))
+
+
+class InfoTest(ViewCase):
+    def test_it_counts_what_there_is(self):
+        manager = self.server.connect()
+        event, twice = manager.Event(), manager.list([1])
+        more = manager.list([twice])
+        raw = self.open()
+        self.send(raw, event, 'wait')
+        self.waiting(1)
+        info = self.json('info')
+        self.assertEqual((3, 6, 3, 1), (info['objects'], info['objects_alive'],
+                                        info['references'], info['waiting']))
+        self.assertEqual(2, info['processes'])
+        self.assertGreaterEqual(info['connections'], 2)
+        self.assertEqual((self.server.pid, [self.address]), (info['pid'], info['addresses']))
+        self.assertGreater(info['uptime_s'], 0)
+        del more
+
+    def test_it_counts_calls_and_bytes(self):
+        before = self.json('info')
+        with self.open() as raw:
+            for _ in range(100):
+                self.number(raw)
+        after = self.json('info')
+        self.assertGreaterEqual(after['calls'] - before['calls'], 100)
+        self.assertGreaterEqual(after['bytes_in'] - before['bytes_in'], 3000)
+        self.assertGreaterEqual(after['bytes_out'] - before['bytes_out'], 1000)
+
+    def test_it_counts_memory_by_kind(self):
+        before = self.json('info')['memory']
+        kept = self.server.connect().list(['x' * (4 << 20)])
+        raws = [self.open() for _ in range(20)]
+        after = self.json('info')['memory']
+        self.assertGreater(after['objects'] - before['objects'], 4000000)
+        self.assertGreater(after['connections'] - before['connections'], 20 * 256)
+        self.assertLessEqual(after['objects'] + after['connections'] + after['tables'],
+                             after['used'])
+        self.assertGreater(after['resident'], after['used'] // 2)
+        del kept, raws
+
+    def test_it_counts_who_was_refused(self):
+        with Raw(self.server.address, key=b'wrong') as raw:
+            raw.answer_challenge()
+        self.assertTrue(wait_until(lambda: self.json('info')['refused'] == 1))
+        self.assertRegex(self.ctl('info'), r'\nrefused +1 without the key')
+
+
+class ClientsTest(ViewCase):
+    def test_each_connection_is_a_row(self):
+        raw = self.open()
+        row, = [row for row in self.json('clients') if row['client'] == self.number(raw)]
+        self.assertEqual((os.getpid(), os.getuid(), 'local', 'idle', None),
+                         (row['pid'], row['uid'], row['host'], row['state'], row['waits_for']))
+        with open('/proc/self/comm') as file:
+            self.assertEqual(file.read().rstrip(), row['process'])
+        self.assertGreater(row['bytes_in'], 100)
+        self.assertGreater(row['calls'], 0)
+
+    def test_what_it_waits_for_is_told(self):
+        raw, queue = self.open(), self.server.connect().Queue()
+        number = self.number(raw)
+        self.send(raw, queue, 'get', True, 3600)
+        self.waiting(1)
+        row, = [row for row in self.json('clients') if row['client'] == number]
+        waits = row['waits_for']
+        self.assertEqual(('waiting', queue._token.id, 'Queue', 'get'),
+                         (row['state'], waits['ident'], waits['type'], waits['method']))
+        self.assertTrue(3590 < waits['left_s'] + waits['waits_s'] < 3601, waits)
+        self.assertRegex(self.ctl('clients'), r'\n +%d .* waits [0-9.]+ s in Queue\.get\(\) of %s\n'
+                         % (number, queue._token.id))
+
+    def test_all_of_many_are_shown(self):
+        raws = [Raw(self.server.address) for _ in range(2500)]
+        numbers = [row['client'] for row in self.json('clients')]
+        self.assertGreaterEqual(len(numbers), len(raws))
+        self.assertEqual(sorted(set(numbers)), numbers)
+        for raw in raws:
+            raw.close()
+
+
+class TcpClientsTest(ViewCase):
+    kind = staticmethod(lambda registered: Daemon(registered, '127.0.0.1:0'))
+
+    def test_they_are_known_by_address(self):
+        raw = self.open()
+        row, = [row for row in self.json('clients') if row['client'] == self.number(raw)]
+        self.assertEqual(('%s:%d' % raw.socket.getsockname(), None, None, None),
+                         (row['host'], row['pid'], row['process'], row['uid']))
+
+
+class KillTest(ViewCase):
+    def test_a_connection_is_cut_and_its_call_withdrawn(self):
+        raw, queue = self.open(), self.server.connect().Queue()
+        number = self.number(raw)
+        self.send(raw, queue, 'get')
+        self.waiting(1)
+        self.assertEqual('1\n', self.ctl('kill', str(number)))
+        self.assertRaises((EOFError, ConnectionError), raw.receive)
+        queue.put('kept')
+        self.assertEqual(1, queue.qsize())
+        self.assertEqual({'ended': 0}, json.loads(self.run_failing('--json', 'kill', str(number))))
+        self.assertEqual(1, self.json('info')['killed'])
+        self.assertRegex(self.server.read_errors(), r'connection %d of .* asked for it' % number)
+
+    def run_failing(self, *words):
+        done = subprocess.run([CTL, '--address', self.address, '--authkey-file',
+                               self.server.key_file, *words], stdout=subprocess.PIPE,
+                              universal_newlines=True, timeout=PATIENCE)
+        self.assertEqual(1, done.returncode)
+        return done.stdout
+
+    def test_an_rlock_of_it_goes_to_the_next(self):
+        rlock = self.server.connect().RLock()
+        owner, other = self.open(), self.open()
+        number = self.number(owner)
+        self.assertEqual(('#RETURN', True), owner.call(rlock._token.id, 'acquire'))
+        self.send(other, rlock, 'acquire')
+        self.waiting(1)
+        self.ctl('kill', str(number))
+        self.assertEqual(('#RETURN', True), other.receive_object())
+
+    def test_a_pid_stands_for_all_connections_of_a_process(self):
+        raws = [self.open() for _ in range(5)]
+        self.assertGreaterEqual(int(self.ctl('kill', 'pid=%d' % os.getpid())), 5)
+        for raw in raws:
+            self.assertTrue(raw.closed())
+
+    def test_it_does_not_cut_itself(self):
+        raw = self.open()
+        raw.send_object((None, 'sm_kill', (), {'pid': os.getpid()}))
+        self.assertEqual(('#RETURN', 0), raw.receive_object())
+
+    def test_what_is_no_client_is_told(self):
+        for word in ('x', '', '-1', '0', 'pid=', 'pid=x', '1x'):
+            with self.subTest(word=word):
+                self.assertRegex(self.ctl('kill', word, status=2), 'nor pid=PID')
+
+
+class LocksTest(ViewCase):
+    def hold(self, proxy):
+        raw = self.open()
+        self.assertEqual(('#RETURN', True), raw.call(proxy._token.id, 'acquire'))
+        return raw
+
+    def test_holders_and_waiters_are_told(self):
+        manager = self.server.connect()
+        lock, rlock, semaphore = manager.Lock(), manager.RLock(), manager.Semaphore(0)
+        holder, both = self.hold(lock), self.hold(rlock)
+        waiter, timed = self.open(), self.open()
+        numbers = [self.number(raw) for raw in (holder, both, waiter, timed)]
+        self.send(waiter, lock, 'acquire')
+        self.send(timed, semaphore, 'acquire', True, 3600)
+        self.waiting(2)
+        locks = self.json('locks')
+        self.assertEqual([(lock._token.id, 'lock', numbers[0], os.getpid(), 1),
+                          (rlock._token.id, 'RLock', numbers[1], os.getpid(), 0)],
+                         [(row['ident'], row['type'], row['client'], row['pid'], row['waiting'])
+                          for row in locks['held']])
+        self.assertEqual([(lock._token.id, numbers[2], 'acquire', numbers[0], None),
+                          (semaphore._token.id, numbers[3], 'acquire', None, 3600)],
+                         [(row['ident'], row['client'], row['method'], row['held_by'],
+                           row['left_s'] and round(row['left_s'] + row['waits_s']))
+                          for row in locks['waiting']])
+        self.assertEqual([], locks['deadlocks'])
+        text = self.ctl('locks')
+        self.assertRegex(text, r'\n%s +lock +held +%d +%d ' % (lock._token.id, numbers[0],
+                                                              os.getpid()))
+        self.assertRegex(text, r'\n%s +lock +waits +%d ' % (lock._token.id, numbers[2]))
+        self.assertRegex(text, r'\n%s +Semaphore +waits +%d ' % (semaphore._token.id, numbers[3]))
+        self.assertNotIn('deadlock', text)
+        for raw, proxy in ((holder, lock), (both, rlock)):
+            self.assertEqual(('#RETURN', None), raw.call(proxy._token.id, 'release'))
+        self.assertEqual([numbers[2]], [row['client'] for row in self.json('locks')['held']])
+
+    def test_a_lock_that_is_gone_is_not_shown(self):
+        lock = self.server.connect().Lock()
+        lock.acquire()
+        self.assertEqual(1, len(self.json('locks')['held']))
+        del lock
+        self.assertTrue(wait_until(lambda: self.json('locks')['held'] == []))
+
+    def circle(self, raws, locks, *args):
+        """Each holds a lock and waits for the next one's."""
+        for raw, lock in zip(raws, locks):
+            self.assertEqual(('#RETURN', True), raw.call(lock._token.id, 'acquire'))
+        for i, raw in enumerate(raws):
+            self.send(raw, locks[(i + 1) % len(locks)], 'acquire', *args)
+        self.waiting(len(raws))
+
+    def test_a_deadlock_is_named(self):
+        manager = self.server.connect()
+        raws, locks = [self.open() for _ in range(3)], [manager.Lock(), manager.RLock(),
+                                                        manager.Condition()]
+        numbers = [self.number(raw) for raw in raws]
+        bystander = self.open()
+        self.circle(raws, locks)
+        self.send(bystander, locks[0], 'acquire')
+        self.waiting(4)
+        circle, = self.json('locks')['deadlocks']
+        self.assertEqual(sorted(numbers), sorted(row['client'] for row in circle))
+        text = self.ctl('locks').partition('\ndeadlock:\n')[2]
+        self.assertEqual(3, text.count('waits for'))
+        for i, number in enumerate(numbers):
+            self.assertRegex(text, r'client %d \(process %d \S+\) waits for .*, held by client %d ' % (
+                number, os.getpid(), numbers[(i + 1) % 3]))
+        self.ctl('kill', str(numbers[0]))
+        self.assertEqual([], self.json('locks')['deadlocks'])
+
+    def test_a_circle_that_a_time_limit_ends_is_told_so(self):
+        manager = self.server.connect()
+        self.circle([self.open(), self.open()], [manager.RLock(), manager.RLock()], True, 3600)
+        self.assertRegex(self.ctl('locks'),
+                         r'\ndeadlock, unless a time limit ends it in (59:[0-9]+ min|1:00:00 h):\n')
+
+    def test_who_waits_for_his_own_lock_is_a_deadlock(self):
+        lock = self.server.connect().Lock()
+        raw = self.hold(lock)
+        number = self.number(raw)
+        self.send(raw, lock, 'acquire')
+        self.waiting(1)
+        self.assertEqual([[number]], [[row['client'] for row in circle]
+                                      for circle in self.json('locks')['deadlocks']])
+
+    def test_who_waits_for_a_condition_is_told(self):
+        condition = self.server.connect().Condition()
+        raw = self.hold(condition)
+        self.send(raw, condition, 'wait')
+        self.waiting(1)
+        row, = self.json('locks')['waiting']
+        self.assertEqual((condition._token.id, 'Condition', 'wait', None),
+                         (row['ident'], row['type'], row['method'], row['held_by']))
+
+
+class ObjectsTest(ViewCase):
+    def test_registered_objects_have_names(self):
+        rows = {row['name']: row for row in self.json('objects')}
+        self.assertEqual({'jobs': 'Queue', 'config': 'dict', 'greeting': 'str'},
+                         {name: row['type'] for name, row in rows.items()})
+        self.assertEqual("{'a': 1}", rows['config']['value'])
+
+    def test_references_waiters_and_items_are_counted(self):
+        manager = self.server.connect()
+        queue, shared = manager.Queue(), manager.list([1, 2, 3])
+        raw = self.open()
+        self.send(raw, queue, 'get')
+        self.waiting(1)
+        rows = {row['ident']: row for row in self.json('objects')}
+        self.assertEqual((1, 1, 0), tuple(rows[queue._token.id][key] for key in
+                                          ('references', 'waiting', 'items')))
+        self.assertEqual((1, 0, 3), tuple(rows[shared._token.id][key] for key in
+                                          ('references', 'waiting', 'items')))
+        self.assertRegex(self.ctl('objects'), r'\n%s +list +- +1 +0 +3 +\d+ B  \[1, 2, 3\]\n' %
+                         shared._token.id)
+
+    def test_sizes_are_about_right(self):
+        manager = self.server.connect()
+        kept = {100 << 10: manager.list(['x' * 1024 for _ in range(100)]),
+                1 << 20: manager.dict({i: str(i) * 100 for i in range(2500)}),
+                400 << 10: manager.Array('i', list(range(100 << 10))),
+                300 << 10: manager.Value('s', 'y' * (300 << 10))}
+        rows = {row['ident']: row['bytes'] for row in self.json('objects')}
+        for size, shared in kept.items():
+            with self.subTest(shared=shared._token.typeid):
+                self.assertTrue(0.8 * size < rows[shared._token.id] < 1.6 * size,
+                                (size, rows[shared._token.id]))
+
+    def test_large_values_are_not_printed(self):
+        manager = self.server.connect()
+        kept = [manager.list(list(range(1000000))), manager.dict({'a': 'b' * 1000000})]
+        for row in self.json('objects'):
+            self.assertLessEqual(len(row['value']), 75)
+        del kept
+
+    def make_lock(self, raw):
+        raw.send_object((None, 'create', ('Lock',), {}))
+        return raw.receive_object()[1][0]
+
+    def test_all_of_many_are_shown(self):
+        with self.open() as raw:
+            made = {self.make_lock(raw) for _ in range(3500)}
+        rows = [row['ident'] for row in self.json('objects')]
+        self.assertEqual(3500 + len(REGISTERED), len(rows))
+        self.assertEqual(len(rows), len(set(rows)))
+        self.assertTrue(made < set(rows))
+        self.assertEqual(len(rows) + 1, self.ctl('objects').count('\n'))
 
 
 class StockTest(CommonTest, CtlCase):
@@ -139,7 +441,19 @@ class StockTest(CommonTest, CtlCase):
     def test_info_tells_what_it_is(self):
         info = self.json('info')
         self.assertEqual(('multiprocessing', None), (info['manager'], info['version']))
-        self.assertIn("manager  Python's multiprocessing\n", self.ctl('info'))
+        self.assertRegex(self.ctl('info'), "\nmanager +Python's multiprocessing\n")
+
+    def test_objects_are_listed(self):
+        ident = self.ctl('create', 'list', '[1, "a\\nb"]').strip()
+        self.assertEqual([{'ident': ident, 'references': 1, 'value': "[1, 'a\\nb']"}],
+                         self.json('objects'))
+        self.assertRegex(self.ctl('objects'),
+                         r"^IDENT +REFERENCES  VALUE\n%s +1  \[1, 'a\\nb'\]\n$" % ident)
+
+    def test_what_it_does_not_tell_is_said(self):
+        for words in (['clients'], ['locks'], ['kill', '1'], ['kill', 'pid=1']):
+            with self.subTest(words=words):
+                self.assertRegex(self.ctl(*words, status=2), "Python's own does not tell")
 
 
 class JsonTest(CtlCase):
@@ -183,7 +497,8 @@ class UsageTest(CtlCase):
         self.assertRegex(self.ctl('nothing', status=2), 'nothing: not a command')
 
     def test_a_wrong_number_of_arguments_is_told(self):
-        for words in (['call', 'jobs'], ['create'], ['drop'], ['ping', '1'], ['info', '2']):
+        for words in (['call', 'jobs'], ['create'], ['drop'], ['ping', '1'], ['info', '2'],
+                      ['kill'], ['kill', '1', '2'], ['locks', '1'], ['clients', '1']):
             with self.subTest(words=words):
                 self.assertRegex(self.ctl(*words, status=2), 'usage: ' + words[0])
 
