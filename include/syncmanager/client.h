@@ -326,7 +326,13 @@ SM_API const char *sm_proxy_repr(struct sm_proxy *proxy);
 /** Give the handle back, and with it the reference to the object. NULL is allowed. */
 SM_API void sm_proxy_free(struct sm_proxy *proxy);
 
-/** The same, but the reference stays in the manager: for when that has ended, or is about to. */
+/**
+ * Give the reference back, and keep the handle: should it be used again, it takes another, as long
+ * as others keep the object. NULL is allowed.
+ */
+SM_API void sm_proxy_release(struct sm_proxy *proxy);
+
+/** The same without a word to the manager: for when that has ended, or is about to. */
 SM_API void sm_proxy_forget(struct sm_proxy *proxy);
 
 /** Another handle of the same object, with a reference of its own. */

@@ -32,10 +32,7 @@ struct manager {
 
 struct handle {
     PyObject ob_base;
-    struct sm_proxy *proxy; /* NULL: given back */
-    unsigned calls;         /* that use `proxy` now, in any thread; the GIL protects this */
-    bool released;          /* the last of them gives it back */
-    bool forget;            /* or rather, drops it */
+    struct sm_proxy *proxy; /* NULL: adopt() failed */
 };
 
 /* What is needed of other modules, and our own types; there is one interpreter. */
@@ -351,29 +348,15 @@ static PyObject *manager_address(struct manager *self, void *unused)
     return PyUnicode_DecodeFSDefault(sm_manager_address(self->manager));
 }
 
-static void proxy_give_back(struct sm_proxy *proxy, bool forget)
+/* What gives something back may wait for the manager, and is not to be interrupted. */
+static void give_back(struct handle *self, void (*how)(struct sm_proxy *proxy))
 {
     PyThreadState *state = PyEval_SaveThread();
 
     giving_back = true;
-    if (forget)
-        sm_proxy_forget(proxy);
-    else
-        sm_proxy_free(proxy);
+    how(self->proxy);
     giving_back = false;
     PyEval_RestoreThread(state);
-}
-
-/* Give the reference back now, or at the end of the calls that still use it. */
-static void handle_give_back(struct handle *self)
-{
-    struct sm_proxy *proxy = self->proxy;
-
-    self->released = true;
-    if (self->calls || !proxy)
-        return;
-    self->proxy = NULL;
-    proxy_give_back(proxy, self->forget);
 }
 
 static void handle_dealloc(struct handle *self)
@@ -383,7 +366,7 @@ static void handle_dealloc(struct handle *self)
     PyObject *error, *value, *traceback;
 
     PyErr_Fetch(&error, &value, &traceback);
-    handle_give_back(self);
+    give_back(self, sm_proxy_free);
     PyErr_Restore(error, value, traceback);
     tp_free(self);
     Py_DECREF(type);
@@ -396,10 +379,6 @@ static PyObject *handle_call(struct handle *self, PyObject *arguments)
     PyObject *name, *args, *kwds, *ident, *answer = NULL;
     int r = 0;
 
-    if (self->released) {
-        PyErr_SetString(PyExc_ReferenceError, "the reference has been given back");
-        return NULL;
-    }
     if (unpack(arguments, &name, &args, &kwds) < 0)
         return NULL;
     coded_init(&coded);
@@ -408,15 +387,8 @@ static PyObject *handle_call(struct handle *self, PyObject *arguments)
         r = ident ? pickle_request(&q, ident, name, args, kwds) : -1;
         Py_XDECREF(ident);
     }
-    if (r == 0 && self->released)
-        PyErr_SetString(PyExc_ReferenceError, "the reference has been given back");
-    else if (r == 0) {
-        self->calls++;
+    if (r == 0)
         answer = carry_out(&q);
-        self->calls--;
-        if (self->released)
-            handle_give_back(self);
-    }
     request_deinit(&q);
     Py_DECREF(kwds);
     return answer;
@@ -425,14 +397,15 @@ static PyObject *handle_call(struct handle *self, PyObject *arguments)
 static PyObject *handle_release(struct handle *self, PyObject *unused)
 {
     (void)unused;
-    handle_give_back(self);
+    give_back(self, sm_proxy_release);
     Py_RETURN_NONE;
 }
 
 static PyObject *handle_forget(struct handle *self, PyObject *unused)
 {
-    self->forget = true;
-    return handle_release(self, unused);
+    (void)unused;
+    sm_proxy_forget(self->proxy);
+    Py_RETURN_NONE;
 }
 
 static PyObject *handle_ident(struct handle *self, void *unused)
@@ -483,8 +456,7 @@ static PyMethodDef handle_methods[] = {
      PyDoc_STR("call(method, args=(), kwds={})\n--\n\n"
                "Call a method of the object: the answer's kind and its payload.")},
     {"release", (PyCFunction)(void (*)(void))handle_release, METH_NOARGS,
-     PyDoc_STR(
-         "release()\n--\n\nGive the reference back, once; calls in other threads end first.")},
+     PyDoc_STR("release()\n--\n\nGive the reference back; a call after that takes another.")},
     {"forget", (PyCFunction)(void (*)(void))handle_forget, METH_NOARGS,
      PyDoc_STR("forget()\n--\n\nThe same for a manager that has ended: it is told nothing.")},
     {0},

@@ -98,6 +98,9 @@ void connection_free(struct connection *c);
  */
 void connection_drop_dead(struct sm_manager *manager);
 
+/* The same for a manager that has been closed here. */
+void connection_drop_closed(struct sm_manager *manager);
+
 /* A failure of a manager's channel as a status, with the error set. */
 int channel_error(struct sm_manager *manager, int r, const char *why);
 

@@ -211,7 +211,18 @@ void sm_manager_forked(struct sm_manager *manager)
         follow_fork(manager);
 }
 
-void connection_drop_dead(struct sm_manager *manager)
+static bool is_dead(const struct connection *c)
+{
+    return channel_is_dead(&c->channel);
+}
+
+static bool is_closed(const struct connection *c)
+{
+    return atomic_load(&c->manager->closed);
+}
+
+/* Let go of this thread's connections to a manager that are of that kind. */
+static void drop(struct sm_manager *manager, bool (*is)(const struct connection *c))
 {
     struct thread *thread = this_thread();
     struct connection *c;
@@ -220,9 +231,19 @@ void connection_drop_dead(struct sm_manager *manager)
         return;
     list_for_each(c, &thread->connections, link)
     {
-        if (c->manager == manager && c->pid == getpid() && !c->busy && channel_is_dead(&c->channel))
+        if (c->manager == manager && c->pid == getpid() && !c->busy && is(c))
             connection_free(c);
     }
+}
+
+void connection_drop_dead(struct sm_manager *manager)
+{
+    drop(manager, is_dead);
+}
+
+void connection_drop_closed(struct sm_manager *manager)
+{
+    drop(manager, is_closed);
 }
 
 int connection_get(struct sm_manager *manager, struct connection **ret)

@@ -55,7 +55,7 @@ void manager_unref(struct sm_manager *manager)
     free(manager);
 }
 
-/* Cut the connections of all threads; each closes its own when it finds out. */
+/* Cut the connections of all threads. This one closes its own; others, when they find out. */
 static void manager_close(struct sm_manager *manager)
 {
     struct connection *c;
@@ -66,6 +66,7 @@ static void manager_close(struct sm_manager *manager)
     pthread_mutex_lock(&manager->lock);
     list_for_each(c, &manager->connections, manager_link) channel_cut(&c->channel);
     pthread_mutex_unlock(&manager->lock);
+    connection_drop_closed(manager);
 }
 
 void manager_drop(struct sm_manager *manager)

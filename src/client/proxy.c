@@ -221,25 +221,33 @@ int proxy_ready(struct sm_proxy *proxy)
     return atomic_load(&proxy->pid) == getpid() ? SM_OK : proxy_incref(proxy);
 }
 
-void sm_proxy_free(struct sm_proxy *proxy)
+void sm_proxy_release(struct sm_proxy *proxy)
 {
-    if (!proxy)
+    if (!proxy || atomic_exchange(&proxy->pid, 0) != getpid() ||
+        atomic_load(&proxy->manager->closed))
         return;
     error_keep_begin();
-    if (atomic_load(&proxy->pid) == getpid() && !atomic_load(&proxy->manager->closed))
-        proxy_decref(proxy);
-    manager_drop(proxy->manager);
+    proxy_decref(proxy);
     error_keep_end();
-    tree_deinit(&proxy->tree);
-    free(atomic_load(&proxy->text));
-    free(proxy);
 }
 
 void sm_proxy_forget(struct sm_proxy *proxy)
 {
     if (proxy)
         atomic_store(&proxy->pid, 0);
-    sm_proxy_free(proxy);
+}
+
+void sm_proxy_free(struct sm_proxy *proxy)
+{
+    if (!proxy)
+        return;
+    sm_proxy_release(proxy);
+    error_keep_begin();
+    manager_drop(proxy->manager);
+    error_keep_end();
+    tree_deinit(&proxy->tree);
+    free(atomic_load(&proxy->text));
+    free(proxy);
 }
 
 /* The names in RebuildProxy's keyword arguments, where they are. */

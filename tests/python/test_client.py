@@ -307,7 +307,7 @@ class ProxyTest(unittest.TestCase):
         numbers = self.manager.list()
         numbers._close()
         self.assertEqual(before, self.manager._number_of_objects())
-        self.assertRaises(ReferenceError, numbers.append, 1)
+        self.assertRaises(syncmanager.RemoteError, numbers.append, 1)
         del numbers
         self.assertEqual(before, self.manager._number_of_objects())
 

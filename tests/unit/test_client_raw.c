@@ -288,8 +288,26 @@ static void a_proxy_that_is_forgotten_leaves_its_reference(void **state)
     size_t n;
 
     sm_proxy_forget(list);
+    sm_proxy_free(list);
     check_ok(sm_manager_number_of_objects(*state, &n));
     assert_int_equal(n, 1);
+}
+
+static void a_released_proxy_takes_another_reference_when_it_is_used(void **state)
+{
+    struct sm_proxy *list = make_list(*state), *other;
+    size_t n;
+
+    check_ok(sm_proxy_copy(list, &other));
+    sm_proxy_release(list);
+    check_text("[7, 8]", list);
+    sm_proxy_free(other);
+    check_text("[7, 8]", list);
+    sm_proxy_release(list);
+    check_ok(sm_manager_number_of_objects(*state, &n));
+    assert_int_equal(n, 0);
+    check_raises("RemoteError", sm_list_append(list, sm_int(1)));
+    sm_proxy_free(list);
 }
 
 static void a_lost_manager_leaves_its_error_number(void **state)
@@ -330,6 +348,7 @@ int main(void)
         cmocka_unit_test(a_client_may_say_which_python_it_is_like),
         cmocka_unit_test(a_manager_is_reached_when_it_is_first_called),
         with_manager(a_proxy_that_is_forgotten_leaves_its_reference),
+        with_manager(a_released_proxy_takes_another_reference_when_it_is_used),
         cmocka_unit_test(a_lost_manager_leaves_its_error_number),
         with_manager(a_wrong_key_leaves_pythons_words),
     };
