@@ -3,17 +3,19 @@
 
 import fifo
 import linear
-import models
+import locks
+import meetings
+import values
 from history import RAISED
 from plan import kind_of
 
 MODELS = {
-    'lock': models.lock, 'rlock': models.rlock, 'semaphore': models.semaphore(2),
-    'bounded': models.semaphore(2, 2), 'event': models.event, 'barrier': models.barrier(3),
-    'condition': models.condition, 'queue': models.queue(3), 'list': models.plain_list,
-    'value': models.value,
+    'lock': locks.lock, 'rlock': locks.rlock, 'semaphore': locks.semaphore(2),
+    'bounded': locks.semaphore(2, 2), 'event': meetings.event, 'barrier': meetings.barrier(3),
+    'condition': meetings.condition, 'queue': values.queue(3), 'list': values.plain_list,
+    'value': values.value,
 }
-PARTS = {'dict': models.dict_entries, 'namespace': models.namespace_attributes}
+PARTS = {'dict': values.dict_entries, 'namespace': values.namespace_attributes}
 
 
 class Verdict:
@@ -47,7 +49,7 @@ def check(name, calls, endings):
         return check_steps(name, *MODELS[kind](calls, endings))
     if kind in PARTS:
         return [verdict for part, steps in PARTS[kind](calls).items()
-                for verdict in check_steps('%s[%r]' % (name, part), models.ABSENT, steps)]
+                for verdict in check_steps('%s[%r]' % (name, part), values.ABSENT, steps)]
     wrong = fifo.check(calls) if kind == 'jobs' else freed_early(calls)
     return [Verdict(name, text) for text in wrong]
 

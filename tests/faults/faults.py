@@ -7,7 +7,7 @@
 Dozens of clients, of the standard library under several CPythons and of libsyncmanager, do random
 work on shared objects, and write down each call and what came of it. Meanwhile they are killed
 (SIGKILL), stopped and continued, and their connections are cut, reset, cut within a frame, delayed
-and unplugged. What they wrote is held against what each type promises (models.py, fifo.py): locks
+and unplugged. What they wrote is held against what each type promises (checks.py): locks
 have one owner, permits and items are conserved, no wake-up is lost, generations of a barrier agree,
 lists and dicts are linearizable, nobody is stuck, no reference and no descriptor stays behind.
 

@@ -95,8 +95,10 @@ def reset(sock):
 
 
 class Life:
-    def __init__(self, name, maker, job, relayed):
-        self.name, self.maker, self.job, self.relayed = name, maker, job, relayed
+    def __init__(self, name, maker, job, way):
+        self.name, self.maker, self.job = name, maker, job
+        relayed = 'relay' in way
+        self.is_known = way == 'unix'  # the server can see the end of its process
         self.pid = maker.spawn(job)
         self.pidfd = os.pidfd_open(self.pid)  # it is not reaped before reap()
         self.killed = None

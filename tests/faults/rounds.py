@@ -114,9 +114,8 @@ class Round:
         group = slot // GROUP
         way = self.ways[group]
         name = 'r%d-%d' % (self.number, len(self.lives) + len(self.ended))
-        direct_unix = way == 'unix'
         planner = Planner(self.rng, group, next(self.first_values), self.options.pause,
-                          patient_locks=direct_unix, lending='relay' not in way)
+                          patient_locks=way == 'unix', lending='relay' not in way)
         with open(self.path(name + '.plan'), 'w') as file:
             for shared, (typeid, ident) in self.objects.items():
                 if shared.startswith(tuple(COMMON)) or shared == kind_of(shared) + str(group):
@@ -125,8 +124,7 @@ class Round:
         job = {'address': self.harness.parse(self.address_for(way)), 'key': self.harness.key,
                'plan': self.path(name + '.plan'), 'history': self.path(name + '.history'),
                'until': int(self.until * SECOND)}
-        life = Life(name, self.rng.choice(self.harness.makers), job, 'relay' in way)
-        life.is_known = direct_unix  # its process, to the server
+        life = Life(name, self.rng.choice(self.harness.makers), job, way)
         self.lives.append(life)
         return life
 

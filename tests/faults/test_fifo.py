@@ -4,7 +4,7 @@
 import unittest
 
 import fifo
-from test_models import histories
+from histories import histories
 
 
 class FifoTest(unittest.TestCase):
