@@ -16,6 +16,7 @@
  *   alive. When the parent dies, a connection over which nothing is under way is left to the child,
  *   as one of an unknown process; any other is closed, since whose answer it would bring is
  * unknown.
+ *   As long as the parent lives, what it closed and the child did not is open.
  * - exec() changes nothing: the pid lives on, and what it held.
  * - A process may give back a reference that another took: object/account.c has that.
  * - A peer whose process cannot be told (TCP; no pidfd to be had) holds what it takes until it
@@ -29,6 +30,7 @@
 #include "base/memory.h"
 #include "object/waitq.h"
 #include "server/server.h"
+#include "types/types.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -78,6 +80,12 @@ void process_describe(const struct process *process, char *ret, size_t size)
         snprintf(ret, size, "a process of another PID namespace");
 }
 
+/* Python's name of the class is not that of the typeid. */
+static const char *typeid_of(const struct object *object)
+{
+    return object->type == &lock_type ? "Lock" : object->type->name;
+}
+
 void process_release(struct sm_server *server, struct list *owned, const char *who)
 {
     bool keep = server->options.keep_owned;
@@ -89,7 +97,7 @@ void process_release(struct sm_server *server, struct list *owned, const char *w
         ident_format(object->ident, ident);
         if (server->phase == SERVER_DRAINS)
             break;
-        server_log(server, SM_LOG_WARNING, "%s %s %s: its owner, %s, has ended", object->type->name,
+        server_log(server, SM_LOG_WARNING, "%s %s %s: its owner, %s, has ended", typeid_of(object),
                    ident, keep ? "stays locked" : "released", who);
         server->counts.owner_deaths++;
     }

@@ -6,6 +6,7 @@ that too, so that what docs/compatibility.md says of it stays true.
 """
 
 import pickle
+import signal
 import unittest
 
 from deaths import KeepingDaemon, on
@@ -122,7 +123,7 @@ class HoldingTest(unittest.TestCase):
         victim.kill()
         self.assertEqual(waiter.end(scene.soon), 'True')
         self.assertRegex(scene.server.read_errors(),
-                         'warning: .*ock [0-9a-f]+ released: its owner, process %d .*, has ended'
+                         'warning: Lock [0-9a-f]+ released: its owner, process %d .*, has ended'
                          % victim.pid)
 
     @on(stock=False, lock='Lock()')
@@ -254,6 +255,17 @@ class UndeliveredTest(unittest.TestCase):
             jobs.put(i)
         self.call_and_die(scene, jobs, 'get')
         self.assertEqual([jobs.get(timeout=scene.soon) for _ in range(3)], [0, 1, 2])
+
+    @on(stock=False, jobs='Queue()')
+    def test_an_item_for_one_that_was_stopped_goes_back(self, scene):
+        victim = scene.victim('jobs = manager.jobs()')
+        victim.begin_blocked('jobs.get()')
+        victim.signal(signal.SIGSTOP)
+        jobs = scene.manager.jobs()
+        jobs.put('job')
+        wait_at_rest(scene.server.pid)
+        victim.kill()
+        self.assertEqual(jobs.get(timeout=scene.soon), 'job')
 
     @on(stock=False)
     def test_a_reference_goes_back(self, scene):
