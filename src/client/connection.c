@@ -50,7 +50,12 @@ static void thread_end(void *memory)
     struct thread *thread = memory;
     struct connection *c;
 
-    list_for_each(c, &thread->connections, link) connection_free(c);
+    list_for_each(c, &thread->connections, link)
+    {
+        if (c->pid == getpid())
+            channel_cut(&c->channel); /* a forked child may hold it open: its RLocks go now */
+        connection_free(c);
+    }
     for (size_t i = 0; i < TEXTS; i++)
         buffer_deinit(&thread->texts[i]);
     free(thread);

@@ -2,6 +2,7 @@
 /* Forked children of a client: their handles work, and nothing they do reaches the parent's. */
 #include "support/client.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -115,6 +116,51 @@ static void a_child_keeps_its_object_alive(void **state)
     sm_proxy_free(ready);
 }
 
+/* A thread that has done with the manager, and ends when it is told to. */
+struct worker {
+    struct sm_proxy *rlock;
+    pthread_barrier_t *meeting;
+};
+
+static void *worker_run(void *context)
+{
+    struct worker *worker = context;
+    void *acquired = sm_lock_acquire(worker->rlock, 0) == SM_OK ? worker->rlock : NULL;
+
+    pthread_barrier_wait(worker->meeting);
+    pthread_barrier_wait(worker->meeting);
+    return acquired;
+}
+
+static void a_child_does_not_hold_the_rlock_of_a_thread_that_ended(void **state)
+{
+    pthread_barrier_t meeting;
+    struct worker worker = {.meeting = &meeting};
+    pthread_t thread;
+    void *acquired;
+    pid_t pid;
+    int r;
+
+    check_ok(sm_rlock(*state, &worker.rlock));
+    pthread_barrier_init(&meeting, NULL, 2);
+    assert_int_equal(pthread_create(&thread, NULL, worker_run, &worker), 0);
+    pthread_barrier_wait(&meeting);
+    pid = fork();
+    if (pid == 0) {
+        pause();
+        _exit(0);
+    }
+    pthread_barrier_wait(&meeting);
+    pthread_join(thread, &acquired);
+    assert_ptr_equal(acquired, worker.rlock);
+    r = sm_lock_acquire(worker.rlock, 5);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    check_ok(r);
+    sm_proxy_free(worker.rlock);
+    pthread_barrier_destroy(&meeting);
+}
+
 static void a_manager_ends_with_its_killed_creator(void **state)
 {
     char address[128] = "";
@@ -148,6 +194,7 @@ int main(void)
         with_manager(handles_that_a_child_never_used_cost_nothing),
         with_manager(a_child_is_not_the_owner_of_its_parents_rlock),
         with_manager(a_child_keeps_its_object_alive),
+        with_manager(a_child_does_not_hold_the_rlock_of_a_thread_that_ended),
         cmocka_unit_test(a_manager_ends_with_its_killed_creator),
     };
 
