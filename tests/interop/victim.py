@@ -87,6 +87,8 @@ class Victim:
     def begin(self, line):
         self.process.stdin.write(line + '\n')
         self.process.stdin.flush()
+        if self.read() != 'begun':
+            raise RuntimeError('%s: not begun' % line)
 
     def end(self, seconds=PATIENCE):
         """What the line that was begun came to: repr() of a value, or `TypeName: message`."""
@@ -176,6 +178,7 @@ def serve(address, key, names):
                  'raw': lambda: raw(manager), 'fork': fork, 'child': child}
     print(os.getpid(), flush=True)
     for line in sys.stdin:
+        print('begun', flush=True)
         try:
             answer = True, repr(run(line, namespace))
         except Exception as error:
