@@ -169,6 +169,21 @@ SM_API int sm_server_fd(const struct sm_server *server);
 SM_API int sm_server_timeout_ms(const struct sm_server *server);
 
 /**
+ * fork() in another thread than sm_server_run()'s: before it, the server is made to stand still;
+ * after it, in the parent, it goes on. Every call of the one needs one of the other.
+ */
+SM_API void sm_server_before_fork(struct sm_server *server);
+
+/** See sm_server_before_fork(). */
+SM_API void sm_server_after_fork(struct sm_server *server);
+
+/**
+ * After fork(), in the child, in place of sm_server_after_fork(): close the descriptors of all
+ * connections, which are the parent's. Nothing else may be done with the server in the child.
+ */
+SM_API void sm_server_in_forked_child(struct sm_server *server);
+
+/**
  * Make sm_server_run() come to its end and return, or sm_server_step(). The second time it ends at
  * once: what has not been sent by then is lost. Any thread may call it, and a signal handler.
  */

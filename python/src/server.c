@@ -37,7 +37,7 @@ struct session {
 struct server {
     PyObject_HEAD struct sm_server *server;
     PyObject *session_type;
-    pid_t pid; /* a forked child leaves all of this alone */
+    bool forked; /* in this child, which has none of the threads: all of this is left alone */
     pthread_t thread;
     bool started, joined;
 
@@ -197,7 +197,6 @@ static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
     self->news[0] = self->news[1] = -1;
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->dropping, NULL);
-    self->pid = getpid();
     options.authkey = key;
     options.authkey_len = (size_t)len;
     self->session_type = PyObject_GetAttrString((PyObject *)type, "Session");
@@ -211,12 +210,6 @@ static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
     }
     sm_server_set_host(self->server, &host, self);
     return (PyObject *)self;
-}
-
-/* A forked child has none of the threads that share these structs, and must not touch them. */
-static bool is_forked(const struct server *self)
-{
-    return self->pid != getpid();
 }
 
 static void free_object(PyObject *self)
@@ -239,7 +232,7 @@ static void server_dealloc(PyObject *object)
 {
     struct server *self = (struct server *)object;
 
-    if (!is_forked(self)) {
+    if (!self->forked) {
         sm_server_free(self->server);
         while (self->fresh) {
             struct session *next = self->fresh->next;
@@ -326,7 +319,7 @@ static PyObject *server_start(struct server *self, PyObject *unused)
 static PyObject *server_stop(struct server *self, PyObject *unused)
 {
     (void)unused;
-    if (!is_forked(self))
+    if (!self->forked)
         sm_server_stop(self->server);
     Py_RETURN_NONE;
 }
@@ -334,11 +327,37 @@ static PyObject *server_stop(struct server *self, PyObject *unused)
 static PyObject *server_join(struct server *self, PyObject *unused)
 {
     (void)unused;
-    if (!self->started || self->joined || is_forked(self))
+    if (!self->started || self->joined || self->forked)
         Py_RETURN_NONE;
     self->joined = true;
     Py_BEGIN_ALLOW_THREADS pthread_join(self->thread, NULL);
     Py_END_ALLOW_THREADS Py_DECREF(self);
+    Py_RETURN_NONE;
+}
+
+static PyObject *server_before_fork(struct server *self, PyObject *unused)
+{
+    (void)unused;
+    if (!self->forked) {
+        Py_BEGIN_ALLOW_THREADS sm_server_before_fork(self->server);
+        Py_END_ALLOW_THREADS
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *server_after_fork(struct server *self, PyObject *args)
+{
+    int in_child;
+
+    if (!PyArg_ParseTuple(args, "p:after_fork", &in_child))
+        return NULL;
+    if (self->forked)
+        Py_RETURN_NONE;
+    self->forked = in_child;
+    if (in_child)
+        sm_server_in_forked_child(self->server);
+    else
+        sm_server_after_fork(self->server);
     Py_RETURN_NONE;
 }
 
@@ -432,7 +451,7 @@ static PyObject *server_hold(struct server *self, PyObject *args)
         return NULL;
     Py_INCREF(self);
     object->server = self;
-    object->hold = is_forked(self) ? NULL : sm_server_hold(self->server, ident);
+    object->hold = self->forked ? NULL : sm_server_hold(self->server, ident);
     return (PyObject *)object;
 }
 
@@ -440,7 +459,7 @@ static void hold_dealloc(PyObject *object)
 {
     struct hold_object *self = (struct hold_object *)object;
 
-    if (!is_forked(self->server))
+    if (!self->server->forked)
         sm_hold_release(self->hold);
     Py_DECREF(self->server);
     free_object(object);
@@ -452,7 +471,7 @@ static void session_dealloc(PyObject *object)
 {
     struct session_object *self = (struct session_object *)object;
 
-    if (!is_forked(self->server)) {
+    if (!self->server->forked) {
         if (self->request)
             sm_request_close(self->request);
         pthread_mutex_lock(&self->server->lock);
@@ -480,7 +499,7 @@ static PyObject *session_next(struct session_object *self, PyObject *unused)
     struct sm_request *request;
 
     (void)unused;
-    if (self->request || is_forked(self->server))
+    if (self->request || self->server->forked)
         Py_RETURN_NONE;
     Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->server->lock);
     while (!session->request && !session->ended)
@@ -501,7 +520,7 @@ static PyObject *session_next(struct session_object *self, PyObject *unused)
 /* The request that is answered now; NULL: there is none to answer. */
 static struct sm_request *answered(struct session_object *self)
 {
-    struct sm_request *request = is_forked(self->server) ? NULL : self->request;
+    struct sm_request *request = self->server->forked ? NULL : self->request;
 
     self->request = NULL;
     return request;
@@ -587,6 +606,9 @@ static PyMethodDef server_methods[] = {
     METHOD(server, start, METH_NOARGS, "start(): serve, in a thread of its own."),
     METHOD(server, stop, METH_NOARGS, "stop(): begin to end."),
     METHOD(server, join, METH_NOARGS, "join(): wait for the end."),
+    METHOD(server, before_fork, METH_NOARGS, "before_fork(): make the server stand still."),
+    METHOD(server, after_fork, METH_VARARGS,
+           "after_fork(in_child): go on; in the child, close what is the parent's."),
     METHOD(server, accept, METH_NOARGS,
            "accept(): wait for a connection that needs Python; its Session, or None at the end."),
     METHOD(server, collect, METH_NOARGS,
@@ -608,7 +630,7 @@ static PyType_Slot server_slots[] = {
 static PyType_Spec server_spec = {
     .name = "syncmanager._core.Server",
     .basicsize = sizeof(struct server),
-    .flags = Py_TPFLAGS_DEFAULT,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = server_slots,
 };
 

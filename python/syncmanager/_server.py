@@ -70,6 +70,34 @@ class _StopEvent(threading.Event):
         self._core.stop()
 
 
+_cores = weakref.WeakSet()  # of this process: those that a fork must not catch at work
+_forking = threading.Lock()
+_standing = []              # those that stand still for the fork under way
+
+
+def _before_fork():
+    _forking.acquire()
+    _standing.extend(_cores)
+    for core in _standing:
+        core.before_fork()
+
+
+def _after_fork(in_child):
+    while _standing:
+        _standing.pop().after_fork(in_child)
+    _forking.release()
+
+
+os.register_at_fork(before=_before_fork, after_in_parent=lambda: _after_fork(False),
+                    after_in_child=lambda: _after_fork(True))
+
+
+class _Core(_core.Server):
+    """The server in C, that may be referred to weakly."""
+
+    __slots__ = ('__weakref__',)
+
+
 class Server:
     """Serves a manager's objects, in place of multiprocessing.managers.Server."""
 
@@ -83,7 +111,8 @@ class Server:
                 'Authkey {0!r} is type {1!s}, not bytes'.format(authkey, type(authkey)))
         self.registry = registry
         self.authkey = process.AuthenticationString(authkey)
-        self._core = _core.Server(bytes(authkey))
+        self._core = _Core(bytes(authkey))
+        _cores.add(self._core)
         self.address = _listen(self._core, address)
         if self.creator:
             self._core.follow(self.creator)

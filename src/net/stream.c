@@ -313,6 +313,13 @@ int stream_fd(const struct stream *stream)
     return uv_fileno(&stream->handle, &fd) == 0 ? fd : -1;
 }
 
+int listener_fd(const struct listener *listener)
+{
+    uv_os_fd_t fd;
+
+    return uv_fileno(&listener->handle, &fd) == 0 ? fd : -1;
+}
+
 static void on_connection(uv_stream_t *uv, int status)
 {
     struct listener *listener = container_of(uv, struct listener, uv);

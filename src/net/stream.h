@@ -143,6 +143,9 @@ bool listener_turn(struct listener *listener);
 /* Stop listening and remove the socket file, if it still is this listener's. */
 void listener_close(struct listener *listener);
 
+/* Its descriptor. */
+int listener_fd(const struct listener *listener);
+
 /*
  * Take a connection that has come in. `stream` is zeroed memory that lives until its `closed`,
  * which follows a failure too. Returns 0 or a negative errno.

@@ -123,6 +123,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     list_init(&server->host_types);
     posts_init(&server->posts);
     guests_init(&server->guests);
+    forking_init(&server->forking);
     server->next_caller = 1;
     server->since = loop_now();
     server->options = *options;
@@ -164,6 +165,7 @@ void sm_server_free(struct sm_server *server)
     registry_deinit(&server->registry);
     host_free_types(&server->host_types);
     guests_deinit(&server->guests);
+    forking_deinit(&server->forking);
     posts_deinit(&server->posts);
     auth_key_free(server->authkey);
     free(server);
@@ -268,7 +270,9 @@ int sm_server_run(struct sm_server *server)
     int r;
 
     memory_set_limit(server->options.max_memory);
+    forking_set_running(&server->forking, true);
     r = loop_run(&server->loop);
+    forking_set_running(&server->forking, false);
     memory_set_limit(0);
     return r < 0 ? error_set(SM_ESYSTEM, "the event loop failed: %s", uv_strerror(r)) : SM_OK;
 }

@@ -7,6 +7,7 @@
 #include "net/watch.h"
 #include "object/call.h"
 #include "object/registry.h"
+#include "server/fork.h"
 #include "server/guest.h"
 #include "server/host.h"
 #include "server/lobby.h"
@@ -60,6 +61,7 @@ struct sm_server {
     uint64_t next_caller;
     struct list host_types; /* the program's own */
     struct guests guests;
+    struct forking forking;
     struct posts posts; /* answers of other threads, on their way */
     atomic_uint stops;  /* how often sm_server_stop() was called */
     enum server_phase {

@@ -209,6 +209,7 @@ class Ours(unittest.TestCase):
     """What the standard server does worse, or not at all."""
 
     def setUp(self):
+        self.inherited = set(hosts.sockets(None))
         self.manager = hosts.register(syncmanager.SyncManager)()
         self.manager.start()
         self.addCleanup(self.manager.shutdown)
@@ -246,15 +247,19 @@ class Ours(unittest.TestCase):
         self.assertEqual(self.manager.Counter(2).add(), 3)
 
 
-@unittest.skipUnless(hasattr(os, 'fork'), 'needs fork')
-class Lifetime(unittest.TestCase):
+    @unittest.skipUnless(os.path.isdir('/proc/self/fd'), 'needs /proc')
+    def test_children_of_the_server_have_none_of_its_connections(self):
+        row = self.manager.list()
+        with self.manager.Pool(2) as pool:
+            for found in pool.map(hosts.sockets, [1, 2, 3]):
+                self.assertLessEqual(set(found), self.inherited)
+        self.assertEqual(len(row), 0)
 
     def test_objects_are_finalized_when_the_last_client_lets_go(self):
-        with hosts.register(syncmanager.SyncManager)() as manager:
-            event = manager.Event()
-            watched = manager.Watched(event)
-            del watched
-            self.assertTrue(event.wait(package.PATIENCE))
+        event = self.manager.Event()
+        watched = self.manager.Watched(event)
+        del watched
+        self.assertTrue(event.wait(package.PATIENCE))
 
 
 if __name__ == '__main__':
