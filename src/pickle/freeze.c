@@ -43,6 +43,30 @@ static int account(struct tree *tree, size_t len)
                : 0;
 }
 
+/* Text and bytes are copied once, to where they stay. */
+static int freeze_text(struct tree *tree, struct sm_value v, struct frozen *ret)
+{
+    bool text = v.kind == SM_KIND_STR;
+    uint8_t head[9] = {text ? SHORT_BINUNICODE : SHORT_BINBYTES};
+    size_t width = v.len <= UINT8_MAX ? 1 : v.len <= UINT32_MAX ? 4 : 8;
+    struct fragment fragment = {
+        .bytes = head,
+        .len = 1 + width,
+        .more = v.bytes,
+        .more_len = v.len,
+        .exact = true,
+    };
+    int r = account(tree, v.len);
+
+    if (width == 4)
+        head[0] = text ? BINUNICODE : BINBYTES;
+    else if (width == 8)
+        head[0] = text ? BINUNICODE8 : BINBYTES8;
+    for (size_t i = 0; i < width; i++)
+        head[1 + i] = (uint8_t)((uint64_t)v.len >> (8 * i));
+    return r < 0 ? r : frozen_new(&fragment, ret);
+}
+
 static void notes_deinit(struct pickle_notes *notes)
 {
     memory_free(notes->refs);
@@ -74,6 +98,13 @@ static int freeze_blob(struct tree *tree, struct sm_value v, struct frozen *ret)
         .refs_len = notes.refs_len,
     };
     return frozen_new(&fragment, ret);
+}
+
+static int freeze_long(struct tree *tree, struct sm_value v, struct frozen *ret)
+{
+    if (v.kind == SM_KIND_STR || v.kind == SM_KIND_BYTES)
+        return freeze_text(tree, v, ret);
+    return freeze_blob(tree, v, ret);
 }
 
 /* Where the tree keeps what was stored of a shared value; NULL when memory runs out. */
@@ -120,12 +151,12 @@ int tree_freeze(struct tree *tree, struct sm_value v, struct frozen *ret)
     if (freeze_small(v, ret))
         return 0;
     if (!tree_is_shared(tree, v))
-        return freeze_blob(tree, v, ret);
+        return freeze_long(tree, v, ret);
     slot = stored_slot(tree, v.id);
     if (!slot)
         return -ENOMEM;
     if (frozen_is_absent(slot)) {
-        r = freeze_blob(tree, v, slot);
+        r = freeze_long(tree, v, slot);
         if (r == 0)
             r = frozen_share(slot);
         if (r < 0)

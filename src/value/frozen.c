@@ -13,7 +13,8 @@
 
 static struct blob *blob_new(const struct fragment *fragment)
 {
-    size_t refs_at = (fragment->len + alignof(struct ref *) - 1) & ~(alignof(struct ref *) - 1);
+    size_t len = fragment->len + fragment->more_len;
+    size_t refs_at = (len + alignof(struct ref *) - 1) & ~(alignof(struct ref *) - 1);
     struct blob *blob;
 
     blob = memory_new(sizeof(*blob) + refs_at + fragment->refs_len * sizeof(struct ref *));
@@ -25,9 +26,11 @@ static struct blob *blob_new(const struct fragment *fragment)
         .unequal = fragment->unequal,
         .exact = fragment->exact,
         .refs_len = fragment->refs_len,
-        .len = fragment->len,
+        .len = len,
     };
     memcpy(blob->bytes, fragment->bytes, fragment->len);
+    if (fragment->more_len)
+        memcpy(blob->bytes + fragment->len, fragment->more, fragment->more_len);
     blob->refs = (struct ref **)(void *)(blob->bytes + refs_at);
     for (size_t i = 0; i < fragment->refs_len; i++)
         blob->refs[i] = ref_take(fragment->refs[i]);
@@ -38,10 +41,12 @@ int frozen_new(const struct fragment *fragment, struct frozen *ret)
 {
     struct blob *blob;
 
-    if (fragment->len <= FROZEN_SMALL_MAX && !fragment->unequal && !fragment->shared &&
-        !fragment->refs_len) {
-        *ret = (struct frozen){.len = (uint8_t)fragment->len};
+    if (fragment->len + fragment->more_len <= FROZEN_SMALL_MAX && !fragment->unequal &&
+        !fragment->shared && !fragment->refs_len) {
+        *ret = (struct frozen){.len = (uint8_t)(fragment->len + fragment->more_len)};
         memcpy(ret->small, fragment->bytes, fragment->len);
+        if (fragment->more_len)
+            memcpy(ret->small + fragment->len, fragment->more, fragment->more_len);
         return 0;
     }
     blob = blob_new(fragment);

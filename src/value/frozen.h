@@ -49,6 +49,8 @@ _Static_assert(sizeof(struct frozen) == 16, "a slot is 16 bytes");
 struct fragment {
     const uint8_t *bytes;
     size_t len;
+    const uint8_t *more; /* the bytes behind these, where they are elsewhere */
+    size_t more_len;
     uint32_t memos;
     bool unequal;
     bool exact;

@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The daemon under each kind of load, and what a small call of somebody else takes meanwhile.
+
+    SYNCMANAGERD=build/syncmanagerd tests/load/stress.py            short: that all is answered
+    SYNCMANAGERD=build/syncmanagerd tests/load/stress.py --long     in full size, for the figures
+
+For each load: how long it took, and of the calls of one more client, a process of its own, the
+median, the 99.9th percentile and the longest. The first line, without load, is the measure.
+"""
+
+import argparse
+import json
+import os
+import pickle
+import resource
+import select
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, '..', 'interop'), os.path.join(HERE, '..', 'hostile')]
+
+from daemons import MIB, Daemon  # noqa: E402
+from raw import NoAnswer, Raw, open_calls  # noqa: E402
+from servers import format_address, parse_address  # noqa: E402
+
+PIECE = bytes(MIB)
+PATIENCE = 600
+
+
+def probe(address, ident):
+    """Call len() until standard input closes, then print the times."""
+    raw, times = open_calls(parse_address(address)), []
+    raw.socket.settimeout(PATIENCE)
+    print('ready', flush=True)
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        start = time.perf_counter()
+        raw.call(ident, '__len__')
+        times.append(time.perf_counter() - start)
+        time.sleep(0.0005)
+    times.sort()
+    json.dump({'calls': len(times), 'median': times[len(times) // 2],
+               'p999': times[len(times) * 999 // 1000], 'longest': times[-1]}, sys.stdout)
+
+
+class Probe:
+    """Calls of somebody else, for as long as the block runs."""
+
+    def __init__(self, server, ident):
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.abspath(__file__), '--probe', format_address(server.address),
+             ident], stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True)
+        self.process.stdout.readline()
+
+    def __enter__(self):
+        self.start = time.monotonic()
+        return self
+
+    def __exit__(self, *exc_info):
+        self.seconds = time.monotonic() - self.start
+        output, _ = self.process.communicate()
+        self.result = json.loads(output)
+
+
+def text(value):
+    value = value.encode()
+    return b'X' + struct.pack('<I', len(value)) + value
+
+
+def send_large(raw, ident, method, size):
+    """Call with one bytes object, which is never whole in our memory."""
+    head = (b'\x80\4(' + text(ident) + text(method) + b'(' +
+            (b'B' + struct.pack('<I', size) if size < 1 << 32 else b'\x8e' + struct.pack('<Q', size)))
+    tail = b't}t.'
+    raw.send_bytes(struct.pack('!iQ', -1, len(head) + size + len(tail)) + head)
+    for _ in range(size // len(PIECE)):
+        raw.send_bytes(PIECE)
+    raw.send_bytes(tail)
+
+
+def receive_large(raw):
+    """Take a reply, and forget it; its size."""
+    size, = struct.unpack('!i', raw.receive_bytes(4))
+    if size == -1:
+        size, = struct.unpack('!Q', raw.receive_bytes(8))
+    room, left = bytearray(MIB), size
+    while left:
+        got = raw.socket.recv_into(room, min(left, len(room)))
+        if not got:
+            raise EOFError
+        left -= got
+    return size
+
+
+class Stress:
+    def __init__(self, server, long):
+        self.server, self.long = server, long
+        self.manager = server.connect()
+        self.small = self.manager.list(range(10))
+
+    def connect(self):
+        raw = open_calls(self.server.address)
+        raw.socket.settimeout(PATIENCE)
+        return raw
+
+    def measure(self, name, load, *args):
+        with Probe(self.server, self.small._id) as probe:
+            note = load(*args)
+        result = probe.result
+        print('%-34s %7.2f s   %8.0f %8.0f %8.0f us   %s' % (
+            name, probe.seconds, result['median'] * 1e6, result['p999'] * 1e6,
+            result['longest'] * 1e6, note or ''), flush=True)
+
+    def quiet(self):
+        time.sleep(5 if self.long else 0.5)
+
+    def blocked(self, count):
+        """All wait in acquire; released one by one, they go in their order."""
+        semaphore = self.manager.Semaphore(0)
+        before = self.server.resident()
+        request = pickle.dumps((semaphore._id, 'acquire', (), {}))
+        raws = []
+        for _ in range(count):
+            raw = self.connect()
+            raw.send(request)
+            raws.append(raw)
+        raws[-1].socket.settimeout(0.2)
+        try:
+            raws[-1].receive()
+            raise AssertionError('there was nothing to acquire')
+        except NoAnswer:
+            raws[-1].socket.settimeout(PATIENCE)
+        each = (self.server.resident() - before) / count
+        start = time.monotonic()
+        releases = self.connect()
+        for raw in raws:
+            releases.call(semaphore._id, 'release')
+            if raw.receive_object() != ('#RETURN', True):
+                raise AssertionError('the oldest waiter was not served')
+        seconds = time.monotonic() - start
+        for raw in raws:
+            raw.close()
+        return '%.0f bytes each, released in %.2f s' % (each, seconds)
+
+    def storm(self, seconds, rate):
+        """Connect, authenticate, call, close."""
+        start, done = time.monotonic(), 0
+        while time.monotonic() - start < seconds:
+            with Raw(self.server.address) as raw:
+                if raw.handshake().ask('dummy') != ('#RETURN', None):
+                    raise AssertionError('dummy was not answered')
+            done += 1
+            time.sleep(max(0, start + done / rate - time.monotonic()))
+        return '%.0f connections a second' % (done / (time.monotonic() - start))
+
+    def pipeline(self, requests):
+        """Ask and ask, and read only at the end."""
+        value = self.manager.Value('y', bytes(MIB))
+        raw, before = self.connect(), self.server.resident()
+        request = pickle.dumps((value._id, 'get', (), {}))
+        frame = struct.pack('!i', len(request)) + request
+        raw.socket.settimeout(1)
+        sent = 0
+        try:
+            while sent < requests * len(frame):
+                sent += raw.socket.send(frame * 100)
+        except socket.timeout:
+            pass
+        held = self.server.resident() - before
+        raw.socket.settimeout(PATIENCE)
+        for _ in range(sent // len(frame)):
+            receive_large(raw)
+        return '%d requests taken, %.1f MiB held' % (sent // len(frame), held / MIB)
+
+    def large(self, size):
+        """One value in and out, and dropped."""
+        items, raw = self.manager.list(), self.connect()
+        start = time.monotonic()
+        send_large(raw, items._id, 'append', size)
+        if raw.receive_object() != ('#RETURN', None):
+            raise AssertionError('the value was not stored')
+        half = time.monotonic()
+        raw.send_object((items._id, 'pop', (), {}))
+        if receive_large(raw) < size:
+            raise AssertionError('the value came back shorter')
+        now = time.monotonic()
+        return 'in: %.0f MiB/s, out: %.0f MiB/s' % (
+            size / MIB / (half - start), size / MIB / (now - half))
+
+    def long_list(self, length):
+        """A list of many elements: made, read, appended to, emptied."""
+        raw, items = self.connect(), self.manager.list()
+        for _ in range(10):
+            raw.call(items._id, 'extend', range(length // 10))
+        for n in range(1000):
+            raw.call(items._id, 'append', n)
+        raw.send_object((items._id, '__getitem__', (slice(None),), {}))
+        size = receive_large(raw)
+        if raw.call(items._id, '__len__') != ('#RETURN', length + 1000):
+            raise AssertionError('elements were lost')
+        raw.call(items._id, '__delitem__', slice(None))
+        return '%.1f MiB as a pickle' % (size / MIB)
+
+    def run(self):
+        print('%-34s %9s   %8s %8s %8s' % ('load', '', 'median', '99.9%', 'longest'))
+        self.measure('none', self.quiet)
+        blocked = 10000 if self.long else 1000
+        self.measure('%d blocked in acquire' % blocked, self.blocked, blocked)
+        self.measure('1000 connections a second', self.storm, 60 if self.long else 1, 1000)
+        self.measure('pipelining without reading', self.pipeline, 100000 if self.long else 10000)
+        size = 1024 if self.long else 64
+        self.measure('a value of %d MiB' % size, self.large, size * MIB)
+        length = 10 ** 7 if self.long else 10 ** 6
+        self.measure('a list of %d elements' % length, self.long_list, length)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--long', action='store_true', help='in full size')
+    parser.add_argument('--probe', nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.probe:
+        probe(*options.probe)
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with Daemon() as server:
+        Stress(server, options.long).run()
+
+
+if __name__ == '__main__':
+    main()
