@@ -75,7 +75,7 @@ class History:
         self.losses = 0
         self.finished = None    # when it said so
         self.gave_up = None
-        self.last_answer = None  # of the present connection
+        self.last_sign = None   # of the present connection: when it certainly was still there
 
 
 SIMPLE = {'None': None, 'True': True, 'False': False, '()': ()}
@@ -101,11 +101,11 @@ def answer(history, call, time, told, value):
     if told == 'lost':
         call.end = time + history.grace
         history.losses += 1
-        lost_at = history.last_answer or call.start
-        history.endings.append(Ending(history.life, call.connection, lost_at, call.end))
-        history.last_answer = None
+        since = history.last_sign or call.start
+        history.endings.append(Ending(history.life, call.connection, since, call.end))
+        history.last_sign = None
         return
-    history.last_answer = time
+    history.last_sign = call.start  # the answer may be read long after the connection has ended
     call.outcome = told
     call.value = value if told == RAISED else parse(value)
 
@@ -145,6 +145,6 @@ def close(history, killed, cut):
     if last.end is None:
         last.end = ended + history.grace
     if not history.endings or history.endings[-1].connection != last.connection:
-        start = (history.last_answer or last.start) if cut else ended
+        start = (history.last_sign or last.start) if cut else ended
         history.endings.append(Ending(history.life, last.connection, start, ended + history.grace))
     history.endings.append(Ending(history.life, None, ended, ended + history.grace))

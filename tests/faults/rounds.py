@@ -214,5 +214,5 @@ class Round:
 
     def remove_files(self):
         for name in os.listdir(self.harness.folder):
-            if name.endswith(('.plan', '.history', '.relay')):
+            if name.startswith(('r%d-' % self.number, 'r%d.' % self.number)):
                 os.unlink(self.path(name))

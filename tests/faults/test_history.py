@@ -42,7 +42,7 @@ class HistoryTest(unittest.TestCase):
         self.assertEqual([c.outcome for c in read.calls], [OK, MAYBE, OK])
         self.assertEqual(read.losses, 1)
         self.assertEqual(self.endings(read), [
-            (0, 2, 4 + GRACE), (1, 7, 7 + GRACE), (None, 7, 7 + GRACE)])
+            (0, 1, 4 + GRACE), (1, 7, 7 + GRACE), (None, 7, 7 + GRACE)])
 
     def test_the_end_of_the_killed_is_when_they_were_killed(self):
         read = self.read('> 1 0 lock0 acquire ()\n< 2 ok True\n', killed=9)
@@ -50,7 +50,12 @@ class HistoryTest(unittest.TestCase):
 
     def test_connections_that_were_cut_may_have_ended_before(self):
         read = self.read('> 1 0 lock0 acquire ()\n< 2 ok True\n', killed=9, cut=True)
-        self.assertEqual(self.endings(read), [(0, 2, 9 + GRACE), (None, 9, 9 + GRACE)])
+        self.assertEqual(self.endings(read), [(0, 1, 9 + GRACE), (None, 9, 9 + GRACE)])
+
+    def test_an_answer_may_be_read_after_the_end_of_its_connection(self):
+        read = self.read('> 1 0 q get ()\n< 2 ok 7\n> 3 0 q get ()\n< 8 ok 7\n> 9 0 q get ()\n'
+                         '< 10 lost\n')
+        self.assertEqual(self.endings(read)[0], (0, 3, 10 + GRACE))
 
     def test_one_that_gives_up_has_ended(self):
         read = self.read('> 1 0 lock0 acquire ()\n< 2 lost\n! 3\n')
