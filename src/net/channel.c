@@ -105,6 +105,8 @@ int channel_send_two(struct channel *channel, const void *head, size_t head_len,
         }
         for (size_t i = 0; i < ARRAY_SIZE(part); i++, n -= (ssize_t)sent) {
             sent = MIN((size_t)n, part[i].iov_len);
+            if (!sent)
+                continue; /* there may be no data at all */
             part[i].iov_base = (char *)part[i].iov_base + sent;
             part[i].iov_len -= sent;
         }
@@ -152,6 +154,8 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
 
     if (channel->taken == in->len)
         in->len = channel->taken = 0;
+    if (!in->data && buffer_reserve(in, RECEIVE_MIN) < 0)
+        return -ENOMEM;
     while ((r = frame_parse(in->data + channel->taken, in->len - channel->taken, channel->max, ret,
                             &need)) == FRAME_MORE) {
         buffer_consume(in, channel->taken);
