@@ -18,7 +18,7 @@ from package import HERE
 CLASSES = ('TestBarrier', 'TestCondition', 'TestContainers', 'TestEvent', 'TestInitializers',
            'TestLock', 'TestManagerExceptions', 'TestManagerRestart', 'TestMyManager', 'TestPool',
            'TestQueue', 'TestRemoteManager', 'TestSemaphore', 'TestSyncManagerTypes')
-SECONDS = 360
+SECONDS = 580
 
 # What a CPython skips in its own managers' tests, or cannot pass, is in docs/compatibility.md.
 CANNOT_PASS = {}
