@@ -119,6 +119,9 @@
 /* Connections that are accepted in a row before those that exist have their turn. */
 #define LIMIT_ACCEPTS 64
 
+/* Stored values from here on are sent from where they are: a copy takes a millisecond and more. */
+#define LIMIT_COPY ((size_t)1024 * 1024)
+
 /*
  * How long one connection's requests, sent without waiting for answers, are run in a row before
  * others have their turn. One request is not cut short.

@@ -189,16 +189,17 @@ void stream_set_patience(struct stream *stream, nsec patience)
 /* Give what libuv could not write at once to it, from `sent` on. */
 static void send_later(struct stream *stream, size_t sent)
 {
-    uv_buf_t buf;
+    uv_buf_t bufs[] = {{0}, stream->lent[0], stream->lent[1]};
     int r;
 
     stream->flight = stream->out;
     stream->out = (struct buffer){0};
-    buf.base = (char *)stream->flight.data + sent;
-    buf.len = stream->flight.len - sent;
-    stream->bytes_out += buf.len;
+    stream->lent_sent = stream->lent[0].len > 0;
+    bufs[0].base = (char *)stream->flight.data + sent;
+    bufs[0].len = stream->flight.len - sent;
+    stream->bytes_out += bufs[0].len + bufs[1].len + bufs[2].len;
     stream->sending = true;
-    r = uv_write(&stream->write, &stream->uv, &buf, 1, on_written);
+    r = uv_write(&stream->write, &stream->uv, bufs, bufs[1].len ? 3 : 1, on_written);
     if (r < 0) {
         stream->sending = false;
         buffer_deinit(&stream->flight);
@@ -226,6 +227,10 @@ void stream_flush(struct stream *stream)
 
     if (stream->sending || stream->closing || !stream->out.len)
         return;
+    if (stream->lent[0].len) {
+        send_later(stream, 0);
+        return;
+    }
     n = send_now(stream);
     if (n < 0 && n != -EAGAIN) {
         buffer_clear(&stream->out);
@@ -247,6 +252,9 @@ static void on_written(uv_write_t *write, int status)
     stream->sending = false;
     timers_cancel(stream->loop->timers, &stream->impatience);
     trim(&stream->flight);
+    if (stream->lent_sent)
+        stream->lent[0] = stream->lent[1] = uv_buf_init(NULL, 0);
+    stream->lent_sent = false;
     if (stream->closing)
         return;
     if (status < 0) {
@@ -281,7 +289,19 @@ void stream_close(struct stream *stream)
 
 size_t stream_backlog(const struct stream *stream)
 {
-    return stream->out.len + stream->flight.len;
+    return stream->out.len + stream->flight.len + stream->lent[0].len + stream->lent[1].len;
+}
+
+void stream_lend(struct stream *stream, const void *bytes, size_t len, const char *end)
+{
+    stream->lent[0] = uv_buf_init((char *)bytes, 0);
+    stream->lent[0].len = len; /* libuv's function takes no more than an unsigned */
+    stream->lent[1] = uv_buf_init((char *)end, (unsigned)strlen(end));
+}
+
+bool stream_lends(const struct stream *stream)
+{
+    return stream->lent[0].len > 0;
 }
 
 /*

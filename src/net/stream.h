@@ -53,6 +53,7 @@ struct stream {
     size_t skip;          /* bytes to come that nobody wants */
     struct buffer out;    /* to be sent: the owner appends, then stream_flush() */
     struct buffer flight; /* being sent */
+    uv_buf_t lent[2];     /* to be sent behind `out`, or being sent; see stream_lend() */
     uint64_t bytes_in;    /* received, and handed to the kernel, since it was opened */
     uint64_t bytes_out;
     nsec patience; /* how long the other end may take nothing of it; 0: for ever */
@@ -62,6 +63,7 @@ struct stream {
     bool reading;
     bool offering; /* `received` or `skipped` is running */
     bool sending;
+    bool lent_sent;      /* what is lent is on its way */
     bool failed_to_send; /* what was in `out` or `flight` has not gone out */
     bool closing;
 };
@@ -81,6 +83,15 @@ void stream_poke(struct stream *stream);
 
 /* Send `out`. Errors are told by `ended`, later. */
 void stream_flush(struct stream *stream);
+
+/*
+ * Have these bytes sent behind what is in `out`, from where they are, and `end` behind them. They
+ * stay as they are until `drained`, or stream_close(), and until then `out` gets no more.
+ */
+void stream_lend(struct stream *stream, const void *bytes, size_t len, const char *end);
+
+/* Whether some of it is not sent yet. */
+bool stream_lends(const struct stream *stream);
 
 /* Close at once; `closed` follows. Harmless the second time. */
 void stream_close(struct stream *stream);

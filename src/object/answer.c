@@ -118,8 +118,33 @@ void call_return_int(struct call *call, int64_t v)
     call_return(call, sm_int(v));
 }
 
+/* A large value is sent from where it is stored: to copy it would keep everybody waiting. */
+static bool may_lend(const struct call *call, const struct frozen *f)
+{
+    return call->lends && f->len == FROZEN_BLOB && f->blob->len >= LIMIT_COPY && !f->blob->refs_len;
+}
+
+static void return_lent(struct call *call, const struct frozen *f)
+{
+    struct pickler *p = answer_begin(call, "#RETURN");
+    bool failed = call->out->failed || p->error;
+
+    pickler_deinit(p);
+    if (failed) {
+        answer_lost(call);
+        return;
+    }
+    call->lent = frozen_copy(f);
+    call->answered = true;
+    call->done(call);
+}
+
 void call_return_frozen(struct call *call, const struct frozen *f)
 {
+    if (may_lend(call, f)) {
+        return_lent(call, f);
+        return;
+    }
     pickler_frozen(call_return_begin(call), f);
     call_return_end(call);
 }

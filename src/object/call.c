@@ -36,6 +36,7 @@ bool call_leave(struct call *call)
 void call_reset(struct call *call)
 {
     frozen_free(&call->item);
+    frozen_free(&call->lent);
     object_unref(TAKE_PTR(call->object));
     object_unref(TAKE_PTR(call->granted));
     call->method = NULL;

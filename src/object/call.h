@@ -20,6 +20,9 @@ enum call_errors {
     CALL_FAILS,  /* #TRACEBACK: the caller gets a RemoteError; constructors and server functions */
 };
 
+/* What closes a message whose payload is lent: TUPLE2, STOP. */
+#define CALL_LENT_END "\x86."
+
 struct call {
     struct registry *registry;
     struct object *object; /* one reference while the call is under way; NULL in create */
@@ -51,6 +54,8 @@ struct call {
     size_t out_start;   /* where that room begins */
     struct pickler pickler;
     void (*done)(struct call *call);
+    bool lends;         /* the message may end elsewhere: in `lent`, and CALL_LENT_END behind it */
+    struct frozen lent; /* absent: the message is whole */
 
     /* While parked, and after it, until the answer is known to have arrived. */
     struct waitq *queue; /* NULL: not parked */

@@ -132,6 +132,8 @@ static void peer_drained(struct stream *stream)
 {
     struct peer *peer = container_of(stream, struct peer, stream);
 
+    if (!peer->in_call)
+        frozen_free(&peer->call.lent);
     if (peer->state != PEER_CLOSING)
         stream_poke(stream);
     else if (!peer->in_call)
@@ -152,7 +154,11 @@ static void peer_answered(struct call *call)
 
     peer->in_call = false;
     if (!call->out->failed) {
-        frame_end(call->out, call->out_start);
+        size_t more = frozen_is_absent(&call->lent) ? 0 : frozen_len(&call->lent);
+
+        frame_end_before(call->out, call->out_start, more ? more + strlen(CALL_LENT_END) : 0);
+        if (more)
+            stream_lend(&peer->stream, frozen_bytes(&call->lent), more, CALL_LENT_END);
         peer->unconfirmed = true;
     }
     if (!peer->stream.offering) /* else what runs now sends it, with whatever else it answers */
@@ -337,7 +343,8 @@ static void peer_send(struct peer *peer)
 static bool peer_takes(const struct peer *peer)
 {
     return !peer->stream.closing && !peer_is_over(peer) && !peer->in_call &&
-           !peer->stream.out.failed && stream_backlog(&peer->stream) < PEER_BACKLOG_MAX;
+           !peer->stream.out.failed && !stream_lends(&peer->stream) &&
+           stream_backlog(&peer->stream) < PEER_BACKLOG_MAX;
 }
 
 /*
@@ -477,6 +484,7 @@ static void peer_init(struct peer *peer, struct sm_server *server)
     call->owned = &peer->owned;
     call->out_room = FRAME_ROOM;
     call->python = 13;
+    call->lends = true;
     auth_init(&peer->auth, AUTH_SERVER, server->authkey);
     peer->deadline.fire = peer_timed_out;
 }

@@ -101,17 +101,22 @@ size_t frame_begin(struct buffer *out)
 
 void frame_end(struct buffer *out, size_t mark)
 {
+    frame_end_before(out, mark, 0);
+}
+
+void frame_end_before(struct buffer *out, size_t mark, size_t more)
+{
     uint8_t header[FRAME_HEADER_MAX];
     size_t payload, size;
 
     if (out->failed)
         return;
     payload = out->len - mark - SHORT_HEADER;
-    if (payload <= SHORT_MAX) {
-        write_short(out->data + mark, payload);
+    if (payload + more <= SHORT_MAX) {
+        write_short(out->data + mark, payload + more);
         return;
     }
-    size = frame_header(payload, header);
+    size = frame_header(payload + more, header);
     if (size > SHORT_HEADER) {
         if (buffer_reserve(out, size - SHORT_HEADER) < 0)
             return;

@@ -42,6 +42,9 @@ size_t frame_header(uint64_t payload, uint8_t ret[static FRAME_HEADER_MAX]);
  */
 size_t frame_begin(struct buffer *out);
 void frame_end(struct buffer *out, size_t mark);
+
+/* The same of a frame that has `more` bytes elsewhere, which are sent behind these. */
+void frame_end_before(struct buffer *out, size_t mark, size_t more);
 void frame_cancel(struct buffer *out, size_t mark);
 
 /* A whole frame at once. */

@@ -80,6 +80,40 @@ class Memory(Case):
         self.assertEqual(len(items[0]), MIB)
         self.check_alive()
 
+    def test_a_large_value_is_sent_without_a_copy(self):
+        """Also behind, and ahead of, answers to other requests that were sent at once."""
+        box = self.manager.dict({1: b'x' * (24 * MIB), 2: 'small'})
+        raw = open_calls(self.server.address)
+        self.addCleanup(raw.close)
+        raw.send_bytes(b''.join(
+            struct.pack('!i', len(request)) + request for request in
+            (pickle.dumps((box._id, 'get', (key,), {})) for key in (2, 1, 1, 2, 1))))
+        got = [raw.receive_object()[1] for _ in range(5)]
+        self.assertEqual([len(value) for value in got], [5, 24 * MIB, 24 * MIB, 5, 24 * MIB])
+        self.assertEqual(got[1], b'x' * (24 * MIB))
+        self.check_alive()
+
+    def test_a_large_value_that_is_replaced_while_it_is_sent_arrives_whole(self):
+        box = self.manager.dict({1: b'x' * (8 * MIB)})
+        raw = open_calls(self.server.address)
+        self.addCleanup(raw.close)
+        raw.send_object((box._id, 'pop', (1,), {}))
+        raw.socket.recv(1, socket.MSG_PEEK)
+        for n in range(5):
+            box[1] = b'y' * (8 * MIB)
+        self.assertEqual(raw.receive_object()[1], b'x' * (8 * MIB))
+        self.check_alive()
+
+    def test_a_reader_that_vanishes_leaves_the_item_in_the_queue(self):
+        jobs = self.manager.Queue()
+        jobs.put(b'x' * (8 * MIB))
+        raw = open_calls(self.server.address)
+        raw.send_object((jobs._id, 'get', (), {}))
+        raw.socket.recv(1, socket.MSG_PEEK)
+        raw.close()
+        self.assertEqual(jobs.get(timeout=10), b'x' * (8 * MIB))
+        self.check_alive()
+
     def test_growth_of_dicts_sets_and_queues_is_bounded(self):
         box, jobs = self.manager.dict(), self.manager.Queue()
         n = self.fill(lambda: (jobs.put(b'x' * MIB), box.update({len(box): b'x' * MIB})))
