@@ -18,7 +18,8 @@ def main():
     manager = module.SyncManager(address=address_of(options.address),
                                  authkey=os.environ["SYNCMANAGER_AUTHKEY"].encode())
     server = manager.get_server()
-    print("listening on", options.address, flush=True)
+    address = options.address if options.address.startswith("unix:") else "%s:%d" % server.address
+    print("listening on", address, flush=True)
     server.serve_forever()
 
 

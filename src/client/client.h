@@ -78,6 +78,9 @@ struct outgoing {
     bool raw; /* the answer is handed over as it came: whatever it says is no error */
 };
 
+/* getpid(), at no cost. */
+pid_t this_process(void);
+
 /* Take and give back a handle; a reference goes with it. */
 struct sm_manager *manager_hold(struct sm_manager *manager);
 void manager_drop(struct sm_manager *manager);

@@ -34,7 +34,7 @@ void connection_free(struct connection *c)
     struct sm_manager *manager = c->manager;
 
     list_remove(&c->link);
-    if (c->pid == getpid()) {
+    if (c->pid == this_process()) {
         pthread_mutex_lock(&manager->lock);
         list_remove(&c->manager_link);
         pthread_mutex_unlock(&manager->lock);
@@ -52,7 +52,7 @@ static void thread_end(void *memory)
 
     list_for_each(c, &thread->connections, link)
     {
-        if (c->pid == getpid())
+        if (c->pid == this_process())
             channel_cut(&c->channel); /* a forked child may hold it open: its RLocks go now */
         connection_free(c);
     }
@@ -168,7 +168,7 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
 
     if (!c)
         return out_of_memory();
-    c->pid = getpid();
+    c->pid = this_process();
     c->manager = manager;
     atomic_fetch_add(&manager->refs, 1);
     list_init(&c->manager_link);
@@ -199,7 +199,7 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
  */
 static void follow_fork(struct sm_manager *manager)
 {
-    pid_t pid = getpid(), before = atomic_load(&manager->pid);
+    pid_t pid = this_process(), before = atomic_load(&manager->pid);
     struct connection *c;
 
     if (before == pid || !atomic_compare_exchange_strong(&manager->pid, &before, pid))
@@ -236,7 +236,7 @@ static void drop(struct sm_manager *manager, bool (*is)(const struct connection 
         return;
     list_for_each(c, &thread->connections, link)
     {
-        if (c->manager == manager && c->pid == getpid() && !c->busy && is(c))
+        if (c->manager == manager && c->pid == this_process() && !c->busy && is(c))
             connection_free(c);
     }
 }
@@ -254,7 +254,7 @@ void connection_drop_closed(struct sm_manager *manager)
 int connection_get(struct sm_manager *manager, struct connection **ret)
 {
     struct thread *thread = this_thread();
-    pid_t pid = getpid();
+    pid_t pid = this_process();
     struct connection *c;
 
     if (!thread)

@@ -61,7 +61,7 @@ static void manager_close(struct sm_manager *manager)
     struct connection *c;
 
     atomic_store(&manager->closed, true);
-    if (atomic_load(&manager->pid) != getpid())
+    if (atomic_load(&manager->pid) != this_process())
         return;
     pthread_mutex_lock(&manager->lock);
     list_for_each(c, &manager->connections, manager_link) channel_cut(&c->channel);
@@ -72,7 +72,7 @@ static void manager_close(struct sm_manager *manager)
 void manager_drop(struct sm_manager *manager)
 {
     if (atomic_fetch_sub(&manager->handles, 1) == 1) {
-        if (manager->server && manager->creator == getpid())
+        if (manager->server && manager->creator == this_process())
             process_end(manager);
         manager_close(manager);
     }
@@ -131,8 +131,8 @@ int manager_new(const char *address, const struct sm_manager_options *options,
         return error_set(SM_ENOMEM, "out of memory");
     atomic_init(&manager->handles, 1);
     atomic_init(&manager->refs, 1);
-    atomic_init(&manager->pid, getpid());
-    manager->creator = getpid();
+    atomic_init(&manager->pid, this_process());
+    manager->creator = this_process();
     manager->server_fd = -1;
     manager->python_minor = options->python_minor;
     manager->look = options->look;
@@ -218,7 +218,7 @@ int sm_manager_shutdown(struct sm_manager *manager)
     wait = manager_wait(manager);
     r = manager_request_once(manager, &shutdown, &wait, NULL);
 
-    if (r == SM_OK && manager->server && manager->creator == getpid())
+    if (r == SM_OK && manager->server && manager->creator == this_process())
         process_end(manager);
     return r;
 }

@@ -177,7 +177,7 @@ static int proxy_incref(struct sm_proxy *proxy)
     pid_t before = atomic_load(&proxy->pid);
     int r = manager_request(proxy->manager, &incref, NULL);
 
-    if (r < 0 || atomic_compare_exchange_strong(&proxy->pid, &before, getpid()))
+    if (r < 0 || atomic_compare_exchange_strong(&proxy->pid, &before, this_process()))
         return r;
     return proxy_decref(proxy);
 }
@@ -207,7 +207,7 @@ static int proxy_adopt(struct sm_manager *manager, struct sm_value typeid_, stru
     int r = proxy_make(manager, typeid_, ident, exposed, ret);
 
     if (r == SM_OK) {
-        atomic_store(&(*ret)->pid, getpid());
+        atomic_store(&(*ret)->pid, this_process());
         return SM_OK;
     }
     error_keep_begin();
@@ -218,12 +218,12 @@ static int proxy_adopt(struct sm_manager *manager, struct sm_value typeid_, stru
 
 int proxy_ready(struct sm_proxy *proxy)
 {
-    return atomic_load(&proxy->pid) == getpid() ? SM_OK : proxy_incref(proxy);
+    return atomic_load(&proxy->pid) == this_process() ? SM_OK : proxy_incref(proxy);
 }
 
 void sm_proxy_release(struct sm_proxy *proxy)
 {
-    if (!proxy || atomic_exchange(&proxy->pid, 0) != getpid() ||
+    if (!proxy || atomic_exchange(&proxy->pid, 0) != this_process() ||
         atomic_load(&proxy->manager->closed))
         return;
     error_keep_begin();

@@ -160,6 +160,8 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
                             &need)) == FRAME_MORE) {
         buffer_consume(in, channel->taken);
         channel->taken = 0;
+        if (in->len && channel->is_tcp)
+            socket_quick_ack(channel->fd); /* the rest may wait for it: see net/stream.c */
         /* The claimed length is believed bit by bit: memory at most doubles with what has come. */
         if (buffer_reserve(in, MAX(MIN(need - in->len, in->len), (size_t)RECEIVE_MIN)) < 0)
             return -ENOMEM;
@@ -185,7 +187,8 @@ static int connect_socket(struct channel *channel, const struct address *address
     channel->fd = fd;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &block, sizeof(block));
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &block, sizeof(block));
-    if (address->sockaddr.ss_family != AF_UNIX)
+    channel->is_tcp = address->sockaddr.ss_family != AF_UNIX;
+    if (channel->is_tcp)
         socket_no_delay(fd);
     while (connect(fd, (const struct sockaddr *)&address->sockaddr, address->len) < 0) {
         bool queue_full = errno == EAGAIN && address->sockaddr.ss_family == AF_UNIX;

@@ -25,7 +25,8 @@ struct channel_wait {
 };
 
 struct channel {
-    int fd;           /* -1: closed */
+    int fd; /* -1: closed */
+    bool is_tcp;
     struct buffer in; /* received; from `taken` on not taken yet */
     size_t taken;     /* the bytes of the frames that were handed out */
     size_t max;       /* the longest frame to take */

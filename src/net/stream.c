@@ -101,6 +101,25 @@ static size_t skip(struct stream *stream, size_t n)
     return skipped;
 }
 
+static void take_in(struct stream *stream, const uint8_t *data, size_t n)
+{
+    if (!stream->in.len) {
+        size_t skipped = skip(stream, n);
+
+        if (!stream->closing && skipped < n)
+            offer(stream, data + skipped, n - skipped);
+        return;
+    }
+    stream->in.len += n;
+    if (stream->in.len >= stream->need)
+        offer(stream, stream->in.data, stream->in.len);
+}
+
+/*
+ * Clients of Python's send a long message in two pieces, the second of which waits until the first
+ * is acknowledged: that must not be put off. An answer acknowledges by itself, so after a whole
+ * message saying so would only be a packet more.
+ */
 static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
 {
     struct stream *stream = container_of(uv, struct stream, uv);
@@ -117,18 +136,9 @@ static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
         return;
     }
     stream->bytes_in += (uint64_t)n;
-    if (stream->is_tcp)
+    take_in(stream, (const uint8_t *)buf->base, (size_t)n);
+    if (stream->is_tcp && !stream->closing && stream->in.len)
         socket_quick_ack(stream_fd(stream));
-    if (!stream->in.len) {
-        size_t skipped = skip(stream, (size_t)n);
-
-        if (!stream->closing && skipped < (size_t)n)
-            offer(stream, (const uint8_t *)buf->base + skipped, (size_t)n - skipped);
-        return;
-    }
-    stream->in.len += (size_t)n;
-    if (stream->in.len >= stream->need)
-        offer(stream, stream->in.data, stream->in.len);
 }
 
 void stream_resume(struct stream *stream)
