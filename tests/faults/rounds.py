@@ -66,6 +66,15 @@ class Round:
         return os.path.join(self.harness.folder, name)
 
     def run(self):
+        try:
+            self.be_rough()
+            self.finish()
+        finally:
+            self.end_all()
+        self.judge()
+        return self
+
+    def be_rough(self):
         self.make_objects()
         self.ways = [self.options.ways[(group + self.number) % len(self.options.ways)]
                      for group in range(self.groups)]
@@ -79,9 +88,6 @@ class Round:
             self.nemesis.act([life for life in self.lives if not life.killed])
             self.collect()
             time.sleep(0.005)
-        self.finish()
-        self.judge()
-        return self
 
     def make_objects(self):
         self.objects = {}
@@ -162,6 +168,10 @@ class Round:
             with open(life.history) as file:
                 last = file.readlines()[-1:]
             self.wrong.append('%s is stuck: %s' % (life.name, ''.join(last).strip()))
+        self.end_all()
+
+    def end_all(self):
+        for life in self.lives:
             life.kill()
         while self.lives:
             self.collect()
