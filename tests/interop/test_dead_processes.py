@@ -5,12 +5,15 @@ Each test runs on both servers. Those that CPython's own server does not pass sa
 that too, so that what docs/compatibility.md says of it stays true.
 """
 
+import os
 import pickle
 import shutil
+import subprocess
+import sys
 import unittest
 
 from deaths import UnseeingDaemon, alive, kill, on
-from servers import wait_until
+from servers import HERE, wait_until
 from victim import wait_at_rest
 
 
@@ -148,6 +151,14 @@ class StrangeProcessTest(unittest.TestCase):
         victim.kill()
         self.assertEqual(waiter.end(scene.soon), 'True')
         self.assertTrue(wait_until(lambda: scene.objects() == 1, scene.soon))
+
+    def test_one_is_not_taken_for_another_that_had_its_pid(self):
+        status = subprocess.call(
+            ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--mount-proc',
+             '--kill-child', sys.executable, os.path.join(HERE, 'reuse.py')], timeout=60)
+        if status not in (0, 1):
+            self.skipTest('pids cannot be chosen here')
+        self.assertEqual(status, 0)
 
 
 if __name__ == '__main__':

@@ -66,6 +66,10 @@ class Victim:
             [*prefix, sys.executable, os.path.abspath(__file__),
              json.dumps(encode(address or server.address)), server.key.hex(), *server.registered],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True)
+        self.greet()
+
+    def greet(self):
+        """It tells its pid once it has connected, which is not that of what it was run with."""
         self.pid = int(self.read())
 
     def __enter__(self):
