@@ -24,6 +24,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from multiprocessing import managers
 from multiprocessing.connection import Client
 
@@ -65,7 +66,8 @@ class Victim:
         self.process = subprocess.Popen(
             [*prefix, sys.executable, os.path.abspath(__file__),
              json.dumps(encode(address or server.address)), server.key.hex(), *server.registered],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.said = b''  # and not read yet
         self.greet()
 
     def greet(self):
@@ -83,13 +85,20 @@ class Victim:
         self.process.stdout.close()
 
     def read(self, seconds=PATIENCE):
-        ready, _, _ = select.select([self.process.stdout], [], [], seconds)
-        if not ready:
-            raise AssertionError('no answer within %s s' % seconds)
-        return self.process.stdout.readline().rstrip('\n')
+        deadline = time.monotonic() + seconds
+        while b'\n' not in self.said:
+            left = max(deadline - time.monotonic(), 0)
+            if not select.select([self.process.stdout], [], [], left)[0]:
+                raise AssertionError('no answer within %s s' % seconds)
+            more = os.read(self.process.stdout.fileno(), 65536)
+            if not more:
+                raise AssertionError('it has ended')
+            self.said += more
+        line, self.said = self.said.split(b'\n', 1)
+        return line.decode()
 
     def begin(self, line):
-        self.process.stdin.write(line + '\n')
+        self.process.stdin.write(line.encode() + b'\n')
         self.process.stdin.flush()
         if self.read() != 'begun':
             raise RuntimeError('%s: not begun' % line)
