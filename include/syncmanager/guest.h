@@ -35,6 +35,11 @@ enum sm_request_kind {
      * that is None is that of a guest: of the first of `guests`, then of the next.
      */
     SM_REQUEST_DEBUG_INFO,
+    /**
+     * A method of an object of the server's own that would run Python code there, as a list's
+     * sort(key=...): the object *visits* the host, and all its calls follow, until none is left.
+     */
+    SM_REQUEST_VISIT,
 };
 
 /**
@@ -45,9 +50,12 @@ struct sm_request {
     enum sm_request_kind kind; /**< what is asked */
     void *guest;               /**< of SM_REQUEST_CALL: what is called */
     void *const *guests;       /**< of SM_REQUEST_DEBUG_INFO: the guests it is about, in order */
-    const void *message;       /**< the request, pickled */
-    size_t message_len;        /**< its length in bytes */
-    unsigned python;           /**< the client's Python is 3.x, as far as that can be told */
+    uint64_t visit; /**< of SM_REQUEST_VISIT: which; the host has one copy of the object for it */
+    const void *value;   /**< of a visit's first request: the object, pickled; else NULL */
+    size_t value_len;    /**< its length in bytes */
+    const void *message; /**< the request, pickled */
+    size_t message_len;  /**< its length in bytes */
+    unsigned python;     /**< the client's Python is 3.x, as far as that can be told */
 };
 
 /** Who does the work. The functions run on the server's thread, and must not wait. */
@@ -61,6 +69,8 @@ struct sm_host {
     void (*ended)(void *context, void *session);
     /** A reference that sm_request_answer_guest() gave is given back. */
     void (*dropped)(void *context, void *guest);
+    /** A visit is over: what stands for the object is of no use any more. */
+    void (*returned)(void *context, uint64_t visit);
 };
 
 /**
@@ -126,6 +136,20 @@ SM_API void sm_request_answer_guest(struct sm_request *request, const char *type
  */
 SM_API void sm_request_answer_new(struct sm_request *request, const char *typeid_, const void *args,
                                   size_t len);
+
+/**
+ * Answer SM_REQUEST_VISIT, and tell what the object is after the call.
+ *
+ * @param request    is gone then
+ * @param message    a whole reply, as of sm_request_answer(); copied
+ * @param len        its length in bytes
+ * @param value      the object, pickled, copied; NULL when it cannot be pickled: then it stays with
+ *                   the host, until a later answer brings it. Only that of the last call that is
+ * out counts.
+ * @param value_len  its length in bytes
+ */
+SM_API void sm_request_answer_visit(struct sm_request *request, const void *message, size_t len,
+                                    const void *value, size_t value_len);
 
 /** Close the request's connection in place of an answer. The request is gone then. */
 SM_API void sm_request_close(struct sm_request *request);

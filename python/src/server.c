@@ -46,6 +46,8 @@ struct server {
     struct session *fresh; /* sessions that nobody serves yet, oldest first */
     PyObject **dropped;    /* guests that are given back */
     size_t dropped_len, dropped_cap;
+    uint64_t *returned; /* visits that are over */
+    size_t returned_len, returned_cap;
     bool ended;  /* the loop is over */
     int news[2]; /* a pipe: a byte for accept() to look */
 };
@@ -139,22 +141,41 @@ static void host_ended(void *context, void *ended)
     pthread_mutex_unlock(&self->lock);
 }
 
+/* Make room for one more in a row; false: there is none, and what was to be in it is kept for ever.
+ */
+static bool make_room(void **row, size_t len, size_t *cap, size_t size)
+{
+    size_t more = *cap ? 2 * *cap : 16;
+    void *room;
+
+    if (len < *cap)
+        return true;
+    room = realloc(*row, more * size);
+    if (!room)
+        return false;
+    *row = room;
+    *cap = more;
+    return true;
+}
+
 static void host_dropped(void *context, void *guest)
 {
     struct server *self = context;
 
     pthread_mutex_lock(&self->lock);
-    if (self->dropped_len == self->dropped_cap) {
-        size_t cap = self->dropped_cap ? 2 * self->dropped_cap : 16;
-        PyObject **dropped = realloc(self->dropped, cap * sizeof(PyObject *));
-
-        if (dropped) {
-            self->dropped = dropped;
-            self->dropped_cap = cap;
-        }
-    }
-    if (self->dropped_len < self->dropped_cap) /* else it is never freed */
+    if (make_room((void **)&self->dropped, self->dropped_len, &self->dropped_cap, sizeof(guest)))
         self->dropped[self->dropped_len++] = guest;
+    pthread_cond_signal(&self->dropping);
+    pthread_mutex_unlock(&self->lock);
+}
+
+static void host_returned(void *context, uint64_t visit)
+{
+    struct server *self = context;
+
+    pthread_mutex_lock(&self->lock);
+    if (make_room((void **)&self->returned, self->returned_len, &self->returned_cap, sizeof(visit)))
+        self->returned[self->returned_len++] = visit;
     pthread_cond_signal(&self->dropping);
     pthread_mutex_unlock(&self->lock);
 }
@@ -163,6 +184,7 @@ static const struct sm_host host = {
     .serve = host_serve,
     .ended = host_ended,
     .dropped = host_dropped,
+    .returned = host_returned,
 };
 
 static void *run(void *context)
@@ -241,6 +263,7 @@ static void server_dealloc(PyObject *object)
             self->fresh = next;
         }
         give_back(self->dropped, self->dropped_len);
+        free(self->returned);
         if (self->news[0] >= 0) {
             close(self->news[0]);
             close(self->news[1]);
@@ -414,24 +437,48 @@ static PyObject *server_accept(struct server *self, PyObject *unused)
     }
 }
 
+/* The numbers as a list; they are freed. */
+static PyObject *list_numbers(uint64_t *numbers, size_t len)
+{
+    PyObject *list = PyList_New((Py_ssize_t)len);
+
+    for (size_t i = 0; list && i < len; i++) {
+        PyObject *number = PyLong_FromUnsignedLongLong(numbers[i]);
+
+        if (!number)
+            Py_CLEAR(list);
+        else
+            PyList_SetItem(list, (Py_ssize_t)i, number);
+    }
+    free(numbers);
+    return list;
+}
+
 static PyObject *server_collect(struct server *self, PyObject *unused)
 {
     PyObject **dropped;
-    size_t len;
+    uint64_t *returned;
+    size_t dropped_len, returned_len;
     bool ended;
 
     (void)unused;
     Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->lock);
-    while (!self->dropped_len && !self->ended)
+    while (!self->dropped_len && !self->returned_len && !self->ended)
         pthread_cond_wait(&self->dropping, &self->lock);
     ended = self->ended;
     dropped = self->dropped;
-    len = self->dropped_len;
+    dropped_len = self->dropped_len;
+    returned = self->returned;
+    returned_len = self->returned_len;
     self->dropped = NULL;
-    self->dropped_len = self->dropped_cap = 0;
+    self->returned = NULL;
+    self->dropped_len = self->dropped_cap = self->returned_len = self->returned_cap = 0;
     pthread_mutex_unlock(&self->lock);
-    Py_END_ALLOW_THREADS give_back(dropped, len);
-    return PyBool_FromLong(!ended);
+    Py_END_ALLOW_THREADS give_back(dropped, dropped_len);
+    if (!ended)
+        return list_numbers(returned, returned_len);
+    free(returned);
+    Py_RETURN_NONE;
 }
 
 static PyObject *server_hold(struct server *self, PyObject *args)
@@ -513,6 +560,10 @@ static PyObject *session_next(struct session_object *self, PyObject *unused)
     if (request->kind == SM_REQUEST_DEBUG_INFO)
         return Py_BuildValue("(iNy#)", request->kind, guests_of(request), request->message,
                              (Py_ssize_t)request->message_len);
+    if (request->kind == SM_REQUEST_VISIT)
+        return Py_BuildValue("(i(Ky#)y#)", request->kind, (unsigned long long)request->visit,
+                             request->value, (Py_ssize_t)request->value_len, request->message,
+                             (Py_ssize_t)request->message_len);
     return Py_BuildValue("(iOy#)", request->kind, request->guest ? request->guest : Py_None,
                          request->message, (Py_ssize_t)request->message_len);
 }
@@ -583,6 +634,20 @@ static PyObject *session_answer_new(struct session_object *self, PyObject *args)
     Py_RETURN_NONE;
 }
 
+static PyObject *session_answer_visit(struct session_object *self, PyObject *args)
+{
+    struct sm_request *request;
+    const char *message, *value;
+    Py_ssize_t len, value_len;
+
+    if (!PyArg_ParseTuple(args, "y#z#:answer_visit", &message, &len, &value, &value_len))
+        return NULL;
+    request = answered(self);
+    if (request)
+        sm_request_answer_visit(request, message, (size_t)len, value, (size_t)value_len);
+    Py_RETURN_NONE;
+}
+
 static PyObject *session_close(struct session_object *self, PyObject *unused)
 {
     struct sm_request *request = answered(self);
@@ -613,7 +678,7 @@ static PyMethodDef server_methods[] = {
            "accept(): wait for a connection that needs Python; its Session, or None at the end."),
     METHOD(server, collect, METH_NOARGS,
            "collect(): wait for guests that no client holds any more, and let go of them. "
-           "False at the end."),
+           "A list of the visits that are over meanwhile; None at the end."),
     METHOD(server, hold, METH_VARARGS,
            "hold(ident): keep a shared object as long as what is returned."),
     {0},
@@ -642,6 +707,9 @@ static PyMethodDef session_methods[] = {
            "answer_guest(typeid, guest, exposed): answer with a hosted object."),
     METHOD(session, answer_new, METH_VARARGS,
            "answer_new(typeid, args): answer with an object that is made in C."),
+    METHOD(
+        session, answer_visit, METH_VARARGS,
+        "answer_visit(message, value): the same, with the object as it is now, pickled or None."),
     METHOD(session, close, METH_NOARGS, "close(): end the connection in place of an answer."),
     {0},
 };
@@ -694,6 +762,7 @@ int server_add_types(PyObject *module)
         PyModule_AddIntConstant(module, "REQUEST_CREATE", SM_REQUEST_CREATE) < 0 ||
         PyModule_AddIntConstant(module, "REQUEST_CALL", SM_REQUEST_CALL) < 0 ||
         PyModule_AddIntConstant(module, "REQUEST_DEBUG_INFO", SM_REQUEST_DEBUG_INFO) < 0 ||
+        PyModule_AddIntConstant(module, "REQUEST_VISIT", SM_REQUEST_VISIT) < 0 ||
         PyModule_AddObject(module, "Server", type) < 0) {
         Py_DECREF(type);
         return -1;

@@ -4,7 +4,9 @@
 A typeid whose registration is one of SyncManager's own is *native*: its objects live in C, and are
 served there without the GIL. All others are *hosted*: what their callables return stays a Python
 object, and its methods run here, in one thread for each connection that calls them, as in the
-standard library's server. The messages, errors and texts are the standard server's too.
+standard library's server. The messages, errors and texts are the standard server's too. A native
+object visits us for a call that runs Python code, such as a list's sort(key=...): we call a copy,
+whose value goes back.
 
 Three kinds of threads: the one in serve_forever() waits for connections that need Python and starts
 a thread for each; the janitor lets go of objects that no client holds any more, whatever their
@@ -56,6 +58,22 @@ class _Guest:
     """A hosted object, and what its registration says of it."""
 
     __slots__ = ('obj', 'exposed', 'method_to_typeid', '__weakref__')
+
+
+class _Visit:
+    """An object of C's, one of whose calls needs Python, and the calls that run on it here."""
+
+    def __init__(self, value):
+        self.value = value
+        self.calls = 0
+        self._lock = threading.Lock()
+        self._loaded = []
+
+    def load(self):
+        with self._lock:
+            if not self._loaded:
+                self._loaded.append(ForkingPickler.loads(self.value))
+            return self._loaded[0]
 
 
 class _StopEvent(threading.Event):
@@ -119,6 +137,8 @@ class Server:
         self.stop_event = _StopEvent(self._core)
         self.mutex = threading.Lock()
         self._native = {}  # typeid to SyncManager's, of what is served in C
+        self._visits = {}  # our copies of objects of C's, by the number of the visit
+        self._visiting = threading.Condition()
         self._guests = weakref.WeakValueDictionary()  # by id() of their objects
 
     def own_proxy(self, proxytype, token, serializer, kwds):
@@ -167,8 +187,13 @@ class Server:
             threading.Thread(target=self._serve, args=(session,), daemon=True).start()
 
     def _collect(self):
-        while self._core.collect():
-            pass
+        while True:
+            over = self._core.collect()
+            if over is None:
+                return
+            for number in over:
+                with self._visiting:
+                    self._visits.pop(number, None)
 
     def _serve(self, session):
         """Serve one connection. Whatever ends this thread ends the connection."""
@@ -183,6 +208,8 @@ class Server:
                     self._serve_call(session, guest, message)
                 elif kind == _core.REQUEST_CREATE:
                     self._serve_create(session, message)
+                elif kind == _core.REQUEST_VISIT:
+                    self._serve_visit(session, *guest, message)
                 else:
                     self._serve_debug_info(session, guest, message)
                 del guest, message
@@ -234,12 +261,16 @@ class Server:
         return guest, tuple(name.encode() for name in exposed)
 
     def _serve_call(self, session, guest, message):
-        obj = guest.obj
+        reply = self._call(session, guest.obj, guest.exposed, guest.method_to_typeid, message)
+        if reply is not None:
+            session.answer(reply)
+
+    def _call(self, session, obj, exposed, gettypeid, message):
+        """Run a method; the pickled reply, or None where the answer was a proxy."""
         methodname = None
         try:
             ident, methodname, args, kwds = ForkingPickler.loads(message)
-            exposed, gettypeid = guest.exposed, guest.method_to_typeid
-            if methodname not in exposed:
+            if exposed is not None and methodname not in exposed:
                 raise AttributeError('method %r of %r object is not in exposed=%r' %
                                      (methodname, type(obj), exposed))
             function = getattr(obj, methodname)
@@ -251,7 +282,7 @@ class Server:
                 typeid = gettypeid and gettypeid.get(methodname, None)
                 if typeid:
                     self._answer_proxy(session, typeid, res)
-                    return
+                    return None
                 msg = ('#RETURN', res)
         except AttributeError:
             if methodname is None:
@@ -267,10 +298,41 @@ class Server:
         except Exception:
             msg = ('#TRACEBACK', format_exc())
         try:
-            reply = _dumps(msg)
+            return _dumps(msg)
         except Exception:
-            reply = _dumps(('#UNSERIALIZABLE', format_exc()))
-        session.answer(reply)
+            return _dumps(('#UNSERIALIZABLE', format_exc()))
+
+    def _serve_visit(self, session, number, value, message):
+        """Call a method, which C has found exposed, of our copy of an object of C's."""
+        with self._visiting:
+            if value is not None:
+                self._visits[number] = _Visit(value)
+                self._visiting.notify_all()
+            while number not in self._visits:
+                self._visiting.wait()
+            visit = self._visits[number]
+            visit.calls += 1
+        try:
+            try:
+                obj = visit.load()
+            except Exception:  # what is in it is of no class that is known here
+                session.answer_visit(_dumps(('#TRACEBACK', format_exc())), visit.value)
+                return
+            gettypeid = {'__iter__': 'Iterator'} if type(obj) is dict else None
+            reply = self._call(session, obj, None, gettypeid, message)
+        finally:
+            with self._visiting:
+                visit.calls -= 1
+                last = visit.calls == 0
+        if reply is None:
+            return
+        value = None
+        if last:
+            try:
+                value = _dumps(obj)
+            except Exception:
+                pass  # it stays
+        session.answer_visit(reply, value)
 
     def _answer_proxy(self, session, typeid, res):
         """Answer with a proxy of what a method in method_to_typeid returned."""

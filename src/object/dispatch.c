@@ -119,6 +119,10 @@ static void call_fallback(struct call *call, struct object *object, struct sm_va
     for (size_t i = 0; i < ARRAY_SIZE(fallbacks); i++) {
         if (!name_is(name, fallbacks[i].name))
             continue;
+        if (object->away) {
+            call->registry->elsewhere(call);
+            return;
+        }
         if (!call_spread(call, "Value", fallbacks[i].name) ||
             !call_bind(call, &takes, "Server", fallbacks[i].python))
             return;
@@ -182,12 +186,20 @@ void call_method(struct call *call, struct object *object, struct sm_value name)
         call_fallback(call, object, name);
         return;
     }
+    if (object->away) {
+        call->registry->elsewhere(call);
+        return;
+    }
     call->method = method;
     owner = method->owner ? method->owner : object->type->name;
     if (!spread_method(call, owner, method) ||
         !call_bind(call, &method->takes, owner, method->name))
         return;
+    call->may_leave = object->type->visits && call->registry->elsewhere;
     method->fn(object, call);
+    call->may_leave = false;
+    if (call->left)
+        call->registry->elsewhere(call);
 }
 
 static struct object *construct(struct call *call, const struct typeid *typeid)
@@ -233,15 +245,15 @@ void call_create(struct call *call, struct sm_value name)
         call_raise_key(call, name);
         return;
     }
-    if (registry->create && !registry_typeid(registry, name.text, name.len)) {
-        registry->create(call);
+    if (registry->elsewhere && !registry_typeid(registry, name.text, name.len)) {
+        registry->elsewhere(call);
         return;
     }
-    call->may_leave = registry->create;
+    call->may_leave = registry->elsewhere;
     object = call_construct(call, name.text, name.len);
     call->may_leave = false;
     if (call->left) {
-        registry->create(call);
+        registry->elsewhere(call);
         return;
     }
     if (!object)

@@ -98,6 +98,13 @@ struct object_type {
     /* Serve calls whole, whatever their method: the type has none of its own. NULL: by methods. */
     void (*serve)(struct object *self, struct call *call);
 
+    /* What becomes of it where Python code is run for its calls: see server/visit.c. */
+    enum {
+        OBJECT_STAYS,
+        OBJECT_VISITS,           /* `create` takes its value back; it has no pointers into itself */
+        OBJECT_VISITS_UNCHANGED, /* it cannot change */
+    } visits;
+
     /* Write the tuple of the exposed names. NULL: those of the methods. */
     void (*write_exposed)(const struct object *self, struct pickler *p);
 
@@ -114,6 +121,7 @@ struct object {
     struct registry *registry; /* outlives the object */
     uint64_t ident;            /* never reused */
     size_t clients;            /* references that clients hold */
+    struct visit *away;        /* where it is when it is not served here; owned by server/visit.c */
     size_t waiting;            /* calls of its methods that are parked */
     size_t accounted;          /* those that known processes have taken: see account.c */
     struct list holdings;      /* by whom */

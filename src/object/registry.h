@@ -36,8 +36,16 @@ struct registry {
     bool freeing;         /* the row above is being worked off */
     uint64_t next_ident;
     nsec now; /* when what happens now does: a request, a deadline, a death */
-    void (*create)(struct call *call); /* answers create() of a typeid not known; NULL: KeyError */
-    struct sm_value address;           /* the server's own, as in its tokens; set by the server */
+
+    /*
+     * Where there is a host: it serves create() of typeids that are not known, calls that
+     * call_leave() has let go, and those of objects that are `away`; it is told when such an object
+     * goes.
+     */
+    void (*elsewhere)(struct call *call);
+    void (*forget)(struct object *object);
+
+    struct sm_value address; /* the server's own, as in its tokens; set by the server */
 };
 
 int registry_init(struct registry *registry);

@@ -15,6 +15,7 @@
 #include "object/registry.h"
 #include "pickle/opcodes.h"
 #include "server/server.h"
+#include "server/visit.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,6 +33,8 @@ struct errand {
     struct call *call;     /* of the loop's thread; NULL once it has ended */
     struct buffer message; /* what `asked` points to */
     void **guests;         /* likewise; owned */
+    struct buffer value;   /* likewise */
+    struct object *visits; /* borrowed from the references below; NULL: none */
     struct ref **refs;     /* owned, one reference each: what must live until the answer */
     size_t refs_len;
 
@@ -39,9 +42,10 @@ struct errand {
     void (*answer)(struct errand *errand, struct call *call);
     bool failed; /* memory ran out for what follows */
     struct buffer reply;
-    char *typeid;   /* owned */
-    char **exposed; /* owned */
-    void *guest;    /* a reference of the host's */
+    struct buffer brought; /* the value of what visits, as it is now */
+    char *typeid;          /* owned */
+    char **exposed;        /* owned */
+    void *guest;           /* a reference of the host's */
 };
 
 static struct sm_server *server_of(const struct registry *registry)
@@ -96,6 +100,8 @@ static void errand_free(struct errand *errand)
     free(errand->guests);
     buffer_deinit(&errand->message);
     buffer_deinit(&errand->reply);
+    buffer_deinit(&errand->value);
+    buffer_deinit(&errand->brought);
     free(errand->typeid);
     free(errand->exposed);
     memory_free(errand);
@@ -164,6 +170,42 @@ static void guest_call(struct object *self, struct call *call)
     errand->asked.guest = container_of(self, struct guest_object, object)->guest;
     buffer_add(&errand->message, call->message, call->message_len);
     errand_serve(errand, call);
+}
+
+/* A call of an object of the server's own. */
+static void guest_visit(struct call *call)
+{
+    struct object *object = call->object;
+    struct visit *visit;
+    struct errand *errand;
+
+    if (tree_keep_ref(call->tree, ref_take(&object->ref)) < 0) {
+        call_raise_errno(call, -ENOMEM);
+        return;
+    }
+    errand = errand_new(call, SM_REQUEST_VISIT);
+    if (!errand)
+        return;
+    buffer_add(&errand->message, call->message, call->message_len);
+    visit = errand->message.failed ? NULL : visit_join(errand->server, object, &errand->value);
+    errand->message.failed |= !visit;
+    if (visit) {
+        errand->visits = object;
+        errand->asked.visit = visit_number(visit);
+        errand->asked.value = errand->value.data;
+        errand->asked.value_len = errand->value.len;
+    }
+    errand_serve(errand, call);
+}
+
+/* What the server cannot serve: create() where there is no object. */
+static void guest_elsewhere(struct call *call)
+{
+    call->left = false;
+    if (call->object)
+        guest_visit(call);
+    else
+        guest_create(call);
 }
 
 static const struct method no_methods[] = {{0}};
@@ -332,6 +374,8 @@ static void deliver(struct post *post)
         else
             errand->answer(errand, call);
     }
+    if (errand->visits)
+        visit_leave(server, errand->visits, &errand->brought);
     if (errand->guest)
         server->guests.host->dropped(server->guests.context, errand->guest);
     errand_free(errand);
@@ -355,6 +399,17 @@ void sm_request_answer(struct sm_request *asked, const void *message, size_t len
     struct errand *errand = errand_of(asked);
 
     buffer_add(&errand->reply, message, len);
+    answer_with(errand, answer_message);
+}
+
+void sm_request_answer_visit(struct sm_request *asked, const void *message, size_t len,
+                             const void *value, size_t value_len)
+{
+    struct errand *errand = errand_of(asked);
+
+    buffer_add(&errand->reply, message, len);
+    if (value)
+        buffer_add(&errand->brought, value, value_len);
     answer_with(errand, answer_message);
 }
 
@@ -410,5 +465,6 @@ void sm_server_set_host(struct sm_server *server, const struct sm_host *host, vo
 {
     server->guests.host = host;
     server->guests.context = context;
-    server->registry.create = guest_create;
+    server->registry.elsewhere = guest_elsewhere;
+    server->registry.forget = visit_forget;
 }

@@ -15,6 +15,7 @@ struct guests {
     void *context;
     struct map objects;   /* struct guest_object, by their guest; borrowed */
     struct waitq waiters; /* the calls that the host is to answer */
+    uint64_t visits;      /* the number of the last */
 };
 
 void guests_init(struct guests *guests);

@@ -430,6 +430,7 @@ const struct object_type dict_type = {
     .size = sizeof(struct dict),
     .create = {SIGNATURE_RAW},
     .methods = dict_methods,
+    .visits = OBJECT_VISITS,
     .init = dict_init,
     .deinit = dict_deinit,
     .measure = dict_measure,

@@ -402,6 +402,7 @@ const struct object_type list_type = {
     .size = sizeof(struct pylist),
     .create = {SIGNATURE_UNPACK, {"iterable"}, 0},
     .methods = pylist_methods,
+    .visits = OBJECT_VISITS,
     .init = pylist_init,
     .deinit = pylist_deinit,
     .measure = pylist_measure,

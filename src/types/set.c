@@ -234,6 +234,7 @@ const struct object_type set_type = {
     .size = sizeof(struct set),
     .create = {SIGNATURE_UNPACK, {"iterable"}, 0},
     .methods = set_methods,
+    .visits = OBJECT_VISITS,
     .init = set_init,
     .deinit = set_deinit,
     .measure = set_measure,

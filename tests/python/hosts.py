@@ -125,6 +125,22 @@ class Pairs:
         return key * 2
 
 
+class Locks:
+    def __iter__(self):
+        return iter([threading.Lock(), threading.Lock()])
+
+
+class Waits:
+    """A key that waits for a gate."""
+
+    def __init__(self, gate):
+        self.gate = gate
+
+    def __call__(self, x):
+        self.gate.wait()
+        return x
+
+
 class TwiceProxy(managers.BaseProxy):
     _exposed_ = ('get',)
 
@@ -179,6 +195,18 @@ def sockets(_):
     return [name for name in names if name.startswith('socket')]
 
 
+def text():
+    return 'n = {}'
+
+
+def exits_with(x):
+    sys.exit(x)
+
+
+def unknown(x):
+    return x.nothing
+
+
 def minus(x):
     return -x
 
@@ -205,7 +233,7 @@ def register(base):
         'nonsense': 'list', 'unpicklable_row': 'list'})
     Manager.register('Counter_', create_method=False)
     for function in (raises, base_exception, nothing, exits, singleton, registered_list,
-                     registered_length, misses_argument):
+                     registered_length, misses_argument, text):
         Manager.register(function.__name__, function)
     Manager.register('without_callable')
     Manager.register('without_create_method', Counter, create_method=False)

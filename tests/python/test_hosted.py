@@ -189,6 +189,36 @@ class Same(unittest.TestCase):
             return list(m.list(hosts.Countdown(3))), dict(m.dict(hosts.Pairs()).items())
         self.both(on)
 
+    def test_sort_by_a_function(self):
+        def on(m):
+            row, words = m.list([3, -1, 2]), m.list(['b', 'A', 'c'])
+            found = [row.sort(key=hosts.minus), row[:], words.sort(key=str.lower, reverse=True),
+                     words[:], outcome(row.sort, key=hosts.fail), len(row), str(row),
+                     outcome(row.sort, key=hosts.unknown), row.pop(), row[:]]
+            inner = m.list([row, m.list([1])])
+            inner.sort(key=len)
+            return found + [[list(x) for x in inner], outcome(inner.sort, key=hosts.exits_with)[0]
+                            if sys.version_info >= (3, 10) else 'ended']
+        self.both(on)
+
+    def test_an_object_abroad_is_served_there_until_it_can_come_home(self):
+        def on(m):
+            row, table = m.list([2, 1]), m.dict(a=1)
+            row.extend(hosts.Countdown(2))
+            table.update(hosts.Pairs())
+            found = [row[:], table.copy(), list(table.keys())]
+            row.extend(hosts.Locks())
+            found += [len(row), outcome(row.pop)[0], outcome(row.__getitem__, 0),
+                      outcome(row._callmethod, 'nonsense')]
+            del row[-1]
+            return found + [row[:], str(row), m._number_of_objects()]
+        self.both(on)
+
+    def test_format_of_a_registered_text(self):
+        def on(m):
+            return str(m.text()), m.text().format(hosts.Countdown(1).n), m.text().upper()
+        self.both(on)
+
     def test_debug_info(self):
         def on(m):
             c, row = m.Counter(3), m.list([1])
@@ -240,6 +270,18 @@ class Ours(unittest.TestCase):
         self.assertEqual(process.exitcode, 0)
         waiting.join(package.PATIENCE)
         self.assertNotEqual(ended[0][0], 'returned')
+
+    def test_a_key_that_waits_keeps_nobody_from_other_objects(self):
+        gate, row, other = self.manager.Gate(), self.manager.list([2, 1]), self.manager.list([1])
+        sorting = threading.Thread(target=row.sort, kwargs={'key': hosts.Waits(gate)})
+        sorting.start()
+        while not gate.waiting():
+            pass
+        self.assertEqual(len(other), 1)
+        self.assertEqual(len(row), 0)  # CPython empties a list while it sorts it
+        gate.open()
+        sorting.join(package.PATIENCE)
+        self.assertEqual(row[:], [1, 2])
 
     def test_a_finalizer_that_blocks_blocks_nobody(self):
         stuck = self.manager.Stuck()

@@ -21,8 +21,9 @@ struct fixture {
     struct sm_request *held; /* one that waits for release() */
     char names[ROW_MAX];     /* of sessions, by their addresses */
     size_t sessions;
-    void *ended;    /* the session that ended last */
-    int references; /* of `thing` that the server has */
+    uint64_t returned; /* the visit that was over last */
+    void *ended;       /* the session that ended last */
+    int references;    /* of `thing` that the server has */
     bool over;
 };
 
@@ -62,10 +63,21 @@ static void host_dropped(void *context, void *guest)
     pthread_mutex_unlock(&f->lock);
 }
 
+static void host_returned(void *context, uint64_t visit)
+{
+    struct fixture *f = context;
+
+    pthread_mutex_lock(&f->lock);
+    f->returned = visit;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
 static const struct sm_host host = {
     .serve = host_serve,
     .ended = host_ended,
     .dropped = host_dropped,
+    .returned = host_returned,
 };
 
 #define pickle(request, bytes) sm_request_answer(request, bytes, sizeof(bytes) - 1)
@@ -90,6 +102,12 @@ static void work(struct fixture *f, struct sm_request *request)
 {
     if (request->kind == SM_REQUEST_CREATE || asks(request, "itself")) {
         answer_guest(f, request);
+    } else if (request->kind == SM_REQUEST_VISIT) {
+        assert_non_null(request->value);
+        sm_request_answer_visit(request, REPLY("N"), sizeof(REPLY("N")) - 1,
+                                "\x80\x02](K\x05K\x06"
+                                "e.",
+                                10);
     } else if (request->kind == SM_REQUEST_DEBUG_INFO) {
         assert_ptr_equal(request->guests[0], &thing);
         pickle(request, REPLY("X\x04\0\0\0text"));
@@ -332,6 +350,20 @@ static void a_bare_server_knows_what_is_registered(void **state)
     sm_server_free(server);
 }
 
+static void a_call_that_needs_python_takes_its_object_along(void **state)
+{
+    static const struct sm_global function = {"builtins", 8, "abs", 3};
+    const struct sm_value key = {.kind = SM_KIND_GLOBAL, .global = &function};
+    struct fixture *f = *state;
+    struct sm_proxy *list;
+
+    check_ok(sm_create(f->manager, "list", SM_TUPLE(SM_LIST(sm_int(1))), sm_missing(), &list));
+    check_ok(sm_call_kwargs(list, "sort", SM_TUPLE(), SM_DICT({sm_str("key"), key}), NULL));
+    wait_until(f, f->returned == 1);
+    check_text("[5, 6]", list);
+    sm_proxy_free(list);
+}
+
 static void *hold(void *proxy)
 {
     sm_call(proxy, "hold", sm_missing(), NULL);
@@ -401,6 +433,7 @@ int main(void)
         with_host(an_answer_may_be_an_object_of_the_servers_own),
         with_host(a_connection_can_be_closed_instead),
         with_host(the_host_writes_debug_info),
+        with_host(a_call_that_needs_python_takes_its_object_along),
         with_host(a_hold_keeps_a_guest),
         cmocka_unit_test(a_bare_server_knows_what_is_registered),
         with_host(a_call_that_waits_blocks_its_caller_alone),

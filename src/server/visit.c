@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A call that would run Python code, as list.sort(key=f) does, takes its object along: the object
+ * visits the host, which has a copy of its value, and all calls that come meanwhile follow it
+ * there. What the last of them leaves is the object's value again. A value that cannot be pickled
+ * does not come back: the object stays where it is, and is served there from then on.
+ *
+ * What is not a call, and looks at the object meanwhile, sees it as it was.
+ */
+#include "server/visit.h"
+
+#include "object/registry.h"
+#include "server/server.h"
+
+#include <stdlib.h>
+
+struct visit {
+    uint64_t number;
+    size_t calls; /* that the host has now */
+};
+
+static int write_value(struct object *object, struct buffer *out)
+{
+    struct pickler p;
+    int r;
+
+    pickler_init(&p, out);
+    pickler_start(&p);
+    object->type->getvalue(object, &p);
+    r = pickler_finish(&p);
+    pickler_deinit(&p);
+    return r;
+}
+
+struct visit *visit_join(struct sm_server *server, struct object *object, struct buffer *value)
+{
+    if (!object->away) {
+        struct visit *visit = calloc(1, sizeof(*visit));
+
+        if (!visit || write_value(object, value) < 0) {
+            free(visit);
+            return NULL;
+        }
+        visit->number = ++server->guests.visits;
+        object->away = visit;
+    }
+    object->away->calls++;
+    return object->away;
+}
+
+uint64_t visit_number(const struct visit *visit)
+{
+    return visit->number;
+}
+
+void visit_forget(struct object *object)
+{
+    struct sm_server *server = container_of(object->registry, struct sm_server, registry);
+    struct visit *visit = TAKE_PTR(object->away);
+
+    server->guests.host->returned(server->guests.context, visit->number);
+    free(visit);
+}
+
+/* What the types that may change abroad hold is one block without pointers into itself. */
+static void swap_content(struct object *a, struct object *b)
+{
+    uint8_t *x = (uint8_t *)(a + 1), *y = (uint8_t *)(b + 1);
+
+    for (size_t i = 0; i < a->type->size - sizeof(struct object); i++) {
+        uint8_t byte = x[i];
+
+        x[i] = y[i];
+        y[i] = byte;
+    }
+}
+
+/* An object like this one, made of a pickled value; NULL: it cannot be. */
+static struct object *make_like(struct sm_server *server, const struct object *object,
+                                const struct buffer *value)
+{
+    CLEANUP(buffer_deinit) struct buffer out = {0};
+    struct object *made = NULL;
+    struct pickle_error error;
+    struct sm_items none = {0}, one = {.len = 1};
+    struct sm_value v;
+    struct call call;
+
+    tree_reset(&server->tree);
+    if (pickle_decode(&server->tree, value->data, value->len, &v, &error) < 0)
+        return NULL;
+    one.item = &v;
+    call_init(&call, &server->registry, &server->tree, &out, call_unattended);
+    call.python = 13;
+    call.args = sm_container(SM_KIND_TUPLE, &one);
+    call.kwds = sm_container(SM_KIND_DICT, &none);
+    if (call_bind(&call, &object->type->create, NULL, object->type->name))
+        made = object_new(&server->registry, object->type, &call);
+    call_deinit(&call);
+    return made;
+}
+
+void visit_leave(struct sm_server *server, struct object *object, const struct buffer *value)
+{
+    struct object *made;
+
+    if (--object->away->calls)
+        return;
+    if (object->type->visits == OBJECT_VISITS_UNCHANGED) {
+        visit_forget(object);
+        return;
+    }
+    made = value->len && !value->failed ? make_like(server, object, value) : NULL;
+    if (!made)
+        return;
+    swap_content(object, made);
+    object_unref(made);
+    visit_forget(object);
+}
