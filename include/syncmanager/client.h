@@ -328,9 +328,13 @@ SM_API void sm_proxy_free(struct sm_proxy *proxy);
 
 /**
  * Give the reference back, and keep the handle: should it be used again, it takes another, as long
- * as others keep the object. NULL is allowed.
+ * as others keep the object.
+ *
+ * @param proxy  NULL is allowed
+ * @param wait   return when the manager has dropped the reference; else it does so before it serves
+ *               this thread's next call, and perhaps later than one of another thread
  */
-SM_API void sm_proxy_release(struct sm_proxy *proxy);
+SM_API void sm_proxy_release(struct sm_proxy *proxy, bool wait);
 
 /** The same without a word to the manager: for when that has ended, or is about to. */
 SM_API void sm_proxy_forget(struct sm_proxy *proxy);

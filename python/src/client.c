@@ -394,10 +394,23 @@ static PyObject *handle_call(struct handle *self, PyObject *arguments)
     return answer;
 }
 
-static PyObject *handle_release(struct handle *self, PyObject *unused)
+static void release_soon(struct sm_proxy *proxy)
 {
-    (void)unused;
-    give_back(self, sm_proxy_release);
+    sm_proxy_release(proxy, false);
+}
+
+static void release_now(struct sm_proxy *proxy)
+{
+    sm_proxy_release(proxy, true);
+}
+
+static PyObject *handle_release(struct handle *self, PyObject *args)
+{
+    int wait;
+
+    if (!PyArg_ParseTuple(args, "p", &wait))
+        return NULL;
+    give_back(self, wait ? release_now : release_soon);
     Py_RETURN_NONE;
 }
 
@@ -455,8 +468,9 @@ static PyMethodDef handle_methods[] = {
     {"call", (PyCFunction)(void (*)(void))handle_call, METH_VARARGS,
      PyDoc_STR("call(method, args=(), kwds={})\n--\n\n"
                "Call a method of the object: the answer's kind and its payload.")},
-    {"release", (PyCFunction)(void (*)(void))handle_release, METH_NOARGS,
-     PyDoc_STR("release()\n--\n\nGive the reference back; a call after that takes another.")},
+    {"release", (PyCFunction)(void (*)(void))handle_release, METH_VARARGS,
+     PyDoc_STR("release(wait)\n--\n\nGive the reference back, before this thread's next call at "
+               "the latest; a call after that takes another.")},
     {"forget", (PyCFunction)(void (*)(void))handle_forget, METH_NOARGS,
      PyDoc_STR("forget()\n--\n\nThe same for a manager that has ended: it is told nothing.")},
     {0},

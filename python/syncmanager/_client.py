@@ -116,7 +116,7 @@ def make_proxy(handle, proxytype, token, serializer, manager, authkey, exposed):
         return proxytype(token, serializer, manager=manager, authkey=authkey, exposed=exposed)
     finally:
         if _hand.handle is not None:
-            _hand.handle.release()
+            _hand.handle.release(False)
         _hand.handle = before
 
 

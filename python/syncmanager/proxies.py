@@ -94,7 +94,8 @@ class BaseProxy(_std.BaseProxy):
 def _give_back(handle, state, idset, ident):
     idset.discard(ident)
     if state is None or state.value == _std.State.STARTED:
-        handle.release()
+        # At exit nobody might be there to take the manager's answers, nor the time to send requests.
+        handle.release(bool(_util.is_exiting()))
     else:
         handle.forget()
 

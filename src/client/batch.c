@@ -114,6 +114,8 @@ static int run_window(struct sm_batch *batch, struct connection *c, const struct
         stop++;
     r = channel_send(&c->channel, batch->out.data + start, batch->calls[stop - 1].end - start,
                      wait);
+    if (r == 0)
+        r = connection_settle(c, wait);
     while (r == 0 && batch->answered < stop) {
         r = channel_receive(&c->channel, wait, &frame);
         if (r == 0 &&
@@ -142,8 +144,10 @@ int sm_batch_run(struct sm_batch *batch)
     c->busy = false;
     batch->ran = true;
     batch->len = batch->answered;
-    if (r < 0)
-        connection_free(c); /* answers are still to come, which nobody could tell from others */
+    if (r < 0) {
+        c->broken = true; /* answers are still to come, which nobody could tell from others */
+        connection_free(c);
+    }
     return r;
 }
 

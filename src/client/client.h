@@ -54,6 +54,7 @@ struct connection {
     pid_t pid;                  /* the process that opened it: a forked child must not use it */
     bool busy;                  /* a call waits on it, and the program may look around meanwhile */
     bool broken;                /* out of step, or lost: to be freed */
+    unsigned owed; /* answers to requests that were posted: they come before any other */
     struct channel channel;
     struct buffer out; /* the request at hand */
     uint64_t id;       /* the manager's number of it, where the manager is ours; 0: a stock one */
@@ -120,6 +121,15 @@ int request_exchange(struct sm_manager *manager, struct channel *channel, struct
  * SM_OK or SM_E...; with SM_OK *ret is the reply, unless ret is NULL.
  */
 int connection_call(struct connection *c, const struct outgoing *request, struct sm_reply **ret);
+
+/*
+ * Send a server function to a manager of ours over this thread's connection, and leave its answer
+ * to whoever calls next. Of another manager, and when many are owed, the answer is waited for.
+ */
+int manager_post(struct sm_manager *manager, const struct outgoing *request);
+
+/* Receive the answers that are owed. Returns 0 or a negative errno. */
+int connection_settle(struct connection *c, const struct channel_wait *wait);
 
 /* A server function: over the thread's connection where the manager is ours, else over its own. */
 int manager_request(struct sm_manager *manager, const struct outgoing *request,

@@ -16,6 +16,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* How long a connection may take to close in order. */
+#define SETTLE_TIME (1 * SEC)
+
 /* How many texts a thread keeps: a printf() may want several. */
 #define TEXTS 4
 
@@ -29,11 +32,24 @@ static pthread_key_t thread_key;
 static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
 static int thread_key_error;
 
+/* Answers that are not read would reset the connection when it closes, and what was posted with it.
+ */
+static void settle(struct connection *c)
+{
+    struct channel_wait wait = {.interrupt_fd = -1};
+
+    if (!c->owed || c->broken || c->pid != this_process())
+        return;
+    wait.deadline = channel_now() + SETTLE_TIME;
+    c->broken = connection_settle(c, &wait) < 0;
+}
+
 void connection_free(struct connection *c)
 {
     struct sm_manager *manager = c->manager;
 
     list_remove(&c->link);
+    settle(c);
     if (c->pid == this_process()) {
         pthread_mutex_lock(&manager->lock);
         list_remove(&c->manager_link);
@@ -52,6 +68,7 @@ static void thread_end(void *memory)
 
     list_for_each(c, &thread->connections, link)
     {
+        settle(c);
         if (c->pid == this_process())
             channel_cut(&c->channel); /* a forked child may hold it open: its RLocks go now */
         connection_free(c);
@@ -218,7 +235,7 @@ void sm_manager_forked(struct sm_manager *manager)
 
 static bool is_dead(const struct connection *c)
 {
-    return channel_is_dead(&c->channel);
+    return !c->owed && channel_is_dead(&c->channel);
 }
 
 static bool is_closed(const struct connection *c)

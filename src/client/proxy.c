@@ -221,13 +221,19 @@ int proxy_ready(struct sm_proxy *proxy)
     return atomic_load(&proxy->pid) == this_process() ? SM_OK : proxy_incref(proxy);
 }
 
-void sm_proxy_release(struct sm_proxy *proxy)
+void sm_proxy_release(struct sm_proxy *proxy, bool wait)
 {
+    struct outgoing decref;
+
     if (!proxy || atomic_exchange(&proxy->pid, 0) != this_process() ||
         atomic_load(&proxy->manager->closed))
         return;
+    decref = server_function("decref", SM_TUPLE(proxy->ident));
     error_keep_begin();
-    proxy_decref(proxy);
+    if (wait)
+        manager_request(proxy->manager, &decref, NULL);
+    else
+        manager_post(proxy->manager, &decref);
     error_keep_end();
 }
 
@@ -241,7 +247,7 @@ void sm_proxy_free(struct sm_proxy *proxy)
 {
     if (!proxy)
         return;
-    sm_proxy_release(proxy);
+    sm_proxy_release(proxy, true);
     error_keep_begin();
     manager_drop(proxy->manager);
     error_keep_end();

@@ -19,6 +19,10 @@
  * cheaper then. */
 #define COPY_MAX 16384
 
+/* The most answers to leave in a socket: a few kilobytes, so that the manager never waits for room.
+ */
+#define OWED_MAX 32
+
 /* The most memory that a connection keeps for its next request. */
 #define KEEP_MAX (256 * 1024)
 
@@ -162,6 +166,24 @@ int manager_request_once(struct sm_manager *manager, const struct outgoing *requ
     return r < 0 ? r : give_reply(&channel, &frame, request->raw, ret);
 }
 
+int connection_settle(struct connection *c, const struct channel_wait *wait)
+{
+    struct frame frame;
+    int r = 0;
+
+    for (; c->owed && r == 0; c->owed -= r == 0)
+        r = channel_receive(&c->channel, wait, &frame);
+    return r;
+}
+
+/* Receive the answer to our request. */
+static int receive(struct connection *c, const struct channel_wait *wait, struct frame *ret)
+{
+    int r = connection_settle(c, wait);
+
+    return r < 0 ? r : channel_receive(&c->channel, wait, ret);
+}
+
 /* Ask the manager to end the call of a connection. Returns whether there was one to end. */
 static int request_withdrawal(struct connection *c, const struct channel_wait *wait,
                               bool *ret_withdrawn)
@@ -193,7 +215,7 @@ static int withdraw(struct connection *c, int reason, struct frame *ret)
 
     r = request_withdrawal(c, &wait, &withdrawn);
     if (r == SM_OK)
-        r = channel_receive(&c->channel, &wait, ret);
+        r = receive(c, &wait, ret);
     if (r == SM_OK && !withdrawn)
         return SM_OK;
     c->broken = r < 0;
@@ -202,7 +224,7 @@ static int withdraw(struct connection *c, int reason, struct frame *ret)
 
 static int receive_answer(struct connection *c, const struct channel_wait *wait, struct frame *ret)
 {
-    int r = channel_receive(&c->channel, wait, ret);
+    int r = receive(c, wait, ret);
 
     if (r == 0)
         return SM_OK;
@@ -246,6 +268,27 @@ int connection_call(struct connection *c, const struct outgoing *request, struct
     if (r == SM_OK)
         r = give_reply(&c->channel, &frame, request->raw, ret);
     if (c->broken)
+        connection_free(c);
+    return r;
+}
+
+int manager_post(struct sm_manager *manager, const struct outgoing *request)
+{
+    struct channel_wait wait = manager_wait(manager);
+    struct connection *c;
+    int r = connection_get(manager, &c);
+
+    if (r < 0)
+        return r;
+    if (!c->id || c->owed == OWED_MAX)
+        return manager_request(manager, request, NULL);
+    c->busy = true;
+    r = write_request(&c->out, request);
+    if (r == SM_OK && send_request(&c->channel, &c->out, &wait, request) < 0)
+        c->broken = true;
+    c->owed++;
+    c->busy = false;
+    if (r < 0 || c->broken)
         connection_free(c);
     return r;
 }

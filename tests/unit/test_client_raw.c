@@ -3,6 +3,7 @@
 #include "support/client.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 static struct sm_proxy *make_list(struct sm_manager *manager)
@@ -223,6 +224,60 @@ static void a_content_look_lets_the_call_go_on(void **state)
     sm_manager_free(looked.manager);
 }
 
+static void what_is_released_without_waiting_is_gone_before_the_next_call(void **state)
+{
+    struct sm_proxy *list[100];
+    size_t n;
+
+    for (int i = 0; i < 100; i++)
+        list[i] = make_list(*state);
+    for (int i = 0; i < 100; i++)
+        sm_proxy_release(list[i], false);
+    check_ok(sm_manager_number_of_objects(*state, &n));
+    assert_int_equal(n, 0);
+    for (int i = 0; i < 100; i++)
+        sm_proxy_free(list[i]);
+}
+
+static void a_batch_gets_its_own_answers_after_it(void **state)
+{
+    struct sm_proxy *gone = make_list(*state), *list = make_list(*state);
+    struct sm_batch *batch;
+    struct sm_reply *reply;
+
+    check_ok(sm_batch_new(*state, &batch));
+    sm_proxy_release(gone, false);
+    check_ok(sm_batch_call(batch, list, "pop", SM_TUPLE()));
+    check_ok(sm_batch_run(batch));
+    check_ok(sm_batch_next(batch, &reply));
+    check_reply("8", reply);
+    sm_batch_free(batch);
+    sm_proxy_free(gone);
+    sm_proxy_free(list);
+}
+
+static void *make_and_release(void *manager)
+{
+    struct sm_proxy *list = make_list(manager);
+
+    sm_proxy_release(list, false);
+    sm_proxy_free(list);
+    return NULL;
+}
+
+static void what_is_released_last_goes_with_its_thread(void **state)
+{
+    pthread_t thread;
+    size_t n;
+
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(pthread_create(&thread, NULL, make_and_release, *state), 0);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        check_ok(sm_manager_number_of_objects(*state, &n));
+        assert_int_equal(n, 0);
+    }
+}
+
 static int call_within_a_call(void *context)
 {
     struct looked *looked = context;
@@ -299,11 +354,11 @@ static void a_released_proxy_takes_another_reference_when_it_is_used(void **stat
     size_t n;
 
     check_ok(sm_proxy_copy(list, &other));
-    sm_proxy_release(list);
+    sm_proxy_release(list, true);
     check_text("[7, 8]", list);
     sm_proxy_free(other);
     check_text("[7, 8]", list);
-    sm_proxy_release(list);
+    sm_proxy_release(list, false);
     check_ok(sm_manager_number_of_objects(*state, &n));
     assert_int_equal(n, 0);
     check_raises("RemoteError", sm_list_append(list, sm_int(1)));
@@ -349,6 +404,9 @@ int main(void)
         cmocka_unit_test(a_manager_is_reached_when_it_is_first_called),
         with_manager(a_proxy_that_is_forgotten_leaves_its_reference),
         with_manager(a_released_proxy_takes_another_reference_when_it_is_used),
+        with_manager(what_is_released_without_waiting_is_gone_before_the_next_call),
+        with_manager(a_batch_gets_its_own_answers_after_it),
+        with_manager(what_is_released_last_goes_with_its_thread),
         cmocka_unit_test(a_lost_manager_leaves_its_error_number),
         with_manager(a_wrong_key_leaves_pythons_words),
     };
