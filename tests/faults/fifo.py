@@ -4,7 +4,8 @@
 Every item is different, so it can be followed: it was put before it was got, it is got once, and
 items that were put one after the other are not got in the other order. An item that was put and
 never got must have been in the hands of a consumer that died or lost its connection: another one
-for each such item, whose call was under way when the item can have been taken.
+for each such item, whose call was under way when the item can have been taken. So must one that
+was overtaken: the server gave it to a consumer, and took it back when it saw it dead.
 """
 
 from history import MAYBE, OK
@@ -43,55 +44,67 @@ def follow(calls):
 
 
 def overtaken(items):
-    """Items that were put later and taken earlier than others."""
-    wrong = []
-    there = sorted((item for item in items.values() if item.get), key=lambda item: item.put_end)
-    later = sorted(there, key=lambda item: item.put.start)
+    """Items that were taken later than others that were put later: {item: those others}."""
+    late = {}
+    there = sorted((item for item in items if item.get), key=lambda item: item.put_end)
     last, position = None, 0
-    for item in later:
+    for item in sorted(there, key=lambda item: item.put.start):
         while position < len(there) and there[position].put_end < item.put.start:
             if last is None or there[position].get.start > last.get.start:
                 last = there[position]
             position += 1
         if last and item.get.end < last.get.start:
-            wrong.append('%r, put before %r, got after it: %r, %r' % (
-                last.put, item.put, last.get, item.get))
-    return wrong
+            late.setdefault(last, []).append(item)
+    return late
 
 
 def taken_by(lost, items):
     """The time by which a lost item was gone: a later one was got."""
-    return min((item.get.end for item in items.values()
-                if item.get and item.put.start > lost.put_end), default=NEVER)
+    return min((item.get.end for item in items if item.get and item.put.start > lost.put_end),
+               default=NEVER)
 
 
-def assign(lost, takers, given, tried):
-    """Find a taker for a lost item, moving others to other takers if need be."""
-    for number, taker in takers[lost]:
-        if number in tried:
-            continue
-        tried.add(number)
-        if number not in given or assign(given[number], takers, given, tried):
-            given[number] = lost
-            return True
-    return False
+class Hands:
+    """The calls of consumers that may have held an item at their end, each one item."""
 
+    def __init__(self, calls):
+        self.calls = [call for call in calls if call.method == 'get' and call.outcome == MAYBE]
+        self.held = {}       # by number of the call
+        self.may_hold = {}   # by item
 
-def unexplained(items, calls):
-    """Items that are gone without a consumer that may have taken them along."""
-    lost = [item for item in items.values() if not item.get and item.put.outcome == OK]
-    maybe = [(number, call) for number, call in enumerate(calls)
-             if call.method == 'get' and call.outcome == MAYBE]
-    takers = {}
-    for item in lost:
-        gone = taken_by(item, items)
-        takers[item] = [(number, call) for number, call in maybe
-                        if call.start < gone and call.end > item.put.start]
-    given = {}
-    return ['lost: %r' % item.put for item in lost if not assign(item, takers, given, set())]
+    def take(self, item, start, end):
+        """Assign the item to a call that was under way at some time from start to end."""
+        self.may_hold[item] = [number for number, call in enumerate(self.calls)
+                               if call.start < end and call.end > start]
+        return self.assign(item, set())
+
+    def assign(self, item, tried):
+        """Find a call for an item, moving others to other calls if need be."""
+        for number in self.may_hold[item]:
+            if number in tried:
+                continue
+            tried.add(number)
+            if number not in self.held or self.assign(self.held[number], tried):
+                self.held[number] = item
+                return True
+        return False
 
 
 def check(calls):
     """What is wrong with the history of a queue that has been emptied at its end."""
-    items, wrong = follow(calls)
-    return wrong + overtaken(items) + unexplained(items, calls)
+    by_value, wrong = follow(calls)
+    items = list(by_value.values())
+    hands = Hands(calls)
+    for item in items:
+        if not item.get and item.put.outcome == OK \
+                and not hands.take(item, item.put.start, taken_by(item, items)):
+            wrong.append('lost: %r' % item.put)
+    while True:
+        late = overtaken(items)
+        if not late:
+            return wrong
+        for item, others in late.items():
+            first = min(other.get.end for other in others)
+            if not hands.take(item, max(other.get.start for other in others), first):
+                wrong.append('overtaken: %r by %r' % (item.get, others[0].get))
+        items = [item for item in items if item not in late]

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Models of Lock, RLock, Semaphore and BoundedSemaphore."""
+"""Models of Lock, RLock, Semaphore and BoundedSemaphore.
+
+What one that died was given and had not read may go back, and be had by others again.
+"""
 
 from history import MAYBE, OK, RAISED
 from models import ending_steps, impossible, late_start, step
@@ -22,9 +25,19 @@ def lock_step(call):
     return step(call, lambda s: FREE if s != FREE else None)
 
 
+def may_have_acquired(calls):
+    return [call for call in calls if call.method == 'acquire' and call.outcome == MAYBE]
+
+
+def lock_give_back(call):
+    return step(call, lambda s: FREE if s == (call.life,) else None)
+
+
 def lock(calls, endings):
     """Its owner's process ends: it is free. A dead process that took it is not in the way."""
-    return FREE, [lock_step(call) for call in calls] + ending_steps(
+    steps = [lock_step(call) for call in calls]
+    steps += [lock_give_back(call) for call in may_have_acquired(calls)]
+    return FREE, steps + ending_steps(
         [e for e in endings if e.connection is None],
         lambda e: lambda s: FREE if s == (e.life,) else s)
 
@@ -85,17 +98,36 @@ def rlock(calls, endings):
         that_matter(calls, endings), end)
 
 
-# Semaphore and BoundedSemaphore. State: the number of free permits. They have no owner.
+# Semaphore and BoundedSemaphore. State: the number of free permits, and the calls that were given
+# one and may not have read it. They have no owner.
+
+def semaphore_acquire(call):
+    def apply(state):
+        free, given = state
+        if free == 0:
+            return None
+        return free - 1, given | {id(call)} if call.outcome == MAYBE else given
+    return apply
+
+
+def semaphore_give_back(call):
+    mine = {id(call)}
+    return step(call, lambda s: (s[0] + 1, s[1] - mine) if mine <= s[1] else None)
+
+
+def semaphore_step(call, bound):
+    if call.method == 'acquire':
+        if call.outcome == OK and call.value is False:
+            return step(call, lambda s: s if s[0] == 0 else None, late_start(call, 1))
+        return step(call, impossible if call.outcome == RAISED else semaphore_acquire(call))
+    if call.outcome == RAISED:
+        return step(call, lambda s: s if s[0] == bound else None)
+    return step(call, lambda s: (s[0] + 1, s[1]) if s[0] != bound else None)
+
 
 def semaphore(value, bound=None):
-    def one(call):
-        if call.method == 'acquire':
-            if call.outcome == OK and call.value is False:
-                return step(call, lambda s: s if s == 0 else None, late_start(call, 1))
-            if call.outcome == RAISED:
-                return step(call, impossible)
-            return step(call, lambda s: s - 1 if s > 0 else None)
-        if call.outcome == RAISED:
-            return step(call, lambda s: s if s == bound else None)
-        return step(call, lambda s: s + 1 if s != bound else None)
-    return lambda calls, endings: (value, [one(call) for call in calls])
+    def model(calls, _):
+        steps = [semaphore_step(call, bound) for call in calls]
+        steps += [semaphore_give_back(call) for call in may_have_acquired(calls)]
+        return (value, frozenset()), steps
+    return model

@@ -53,13 +53,32 @@ class FifoTest(unittest.TestCase):
         '''), ['got before it was put'])
 
     def test_items_in_the_wrong_order(self):
-        found = self.found('''
+        self.assertEqual(self.found('''
             a 1-2 put(1,) None
             a 3-4 put(2,) None
             b 5-6 get() 2
             c 7-8 get() 1
+        '''), ['overtaken'])
+
+    def test_an_item_that_the_dead_gave_back(self):
+        self.accept('''
+            a 1-2 put(1,) None
+            a 3-4 put(2,) None
+            d 4-7 get() ?
+            b 5-6 get() 2
+            c 7-8 get() 1
         ''')
-        self.assertEqual(len(found), 1)
+
+    def test_each_of_the_dead_gave_one_back(self):
+        self.assertEqual(self.found('''
+            a 1-2 put(1,) None
+            a 3-4 put(2,) None
+            a 5-6 put(3,) None
+            d 4-9 get() ?
+            b 7-8 get() 3
+            c 9-10 get() 1
+            c 11-12 get() 2
+        '''), ['overtaken'])
 
     def test_an_item_that_is_lost(self):
         self.assertEqual(self.found('a 1-2 put(1,) None'), ['lost'])

@@ -157,6 +157,23 @@ class SemaphoreTest(Models):
             d 8-9 acquire(False,) False
         ''')
 
+    def test_what_the_dead_were_given_may_come_back(self):
+        self.accept('semaphore0', '''
+            a 1-2 acquire(True,) True
+            b 2-8 acquire(True,) ?
+            c 3-4 acquire(False,) False
+            c 5-6 acquire(False,) True
+        ''')
+
+    def test_it_comes_back_once(self):
+        self.refuse('semaphore0', '''
+            a 1-2 acquire(True,) True
+            b 2-12 acquire(True,) ?
+            c 3-4 acquire(False,) False
+            c 5-6 acquire(False,) True
+            c 7-8 acquire(False,) True
+        ''')
+
     def test_a_bound_is_kept(self):
         self.accept('bounded0', 'a 1-2 release() ValueError')
         self.refuse('bounded0', 'a 1-2 release() None')

@@ -27,6 +27,25 @@ class QueueTest(Models):
             c 3-4 get() 1
         ''')
 
+    def test_what_the_dead_were_given_may_come_back(self):
+        self.accept('queue0', '''
+            a 1-2 put(1,) None
+            a 3-4 put(2,) None
+            a 5-6 put(3,) None
+            b 6-9 get() ?
+            a 7-8 put(4,) None
+            c 10-11 get() 1
+            c 12-13 qsize() 3
+        ''')
+
+    def test_it_comes_back_once(self):
+        self.refuse('queue0', '''
+            a 1-2 put(1,) None
+            b 3-6 get() ?
+            c 4-5 get() 1
+            c 7-8 get() 1
+        ''')
+
     def test_it_holds_what_it_has_room_for(self):
         self.accept('queue0', '''
             a 1-2 put(1,) None

@@ -7,24 +7,37 @@ from models import impossible, late_start, step
 ABSENT = '<absent>'
 
 
-# Queue, JoinableQueue. State: (items, number of unfinished tasks).
+# Queue, JoinableQueue. State: (items, number of unfinished tasks, what was given to those who may
+# not have read it). The last may come back to its place, one over the size of the queue.
 
 def queue_put(item, maxsize):
-    return lambda s: None if len(s[0]) == maxsize else (s[0] + (item,), s[1] + 1)
+    return lambda s: None if len(s[0]) >= maxsize else (s[0] + (item,), s[1] + 1, s[2])
 
 
 def queue_get(call):
     def apply(state):
-        items, unfinished = state
+        items, unfinished, given = state
         if not items or (call.outcome == OK and items[0] != call.value):
             return None
-        return items[1:], unfinished
+        if call.outcome == MAYBE:
+            given |= {(id(call), items[0])}
+        return items[1:], unfinished, given
+    return apply
+
+
+def queue_give_back(call):
+    def apply(state):
+        items, unfinished, given = state
+        mine = [entry for entry in given if entry[0] == id(call)]
+        if not mine:
+            return None
+        return (mine[0][1],) + items, unfinished, given - {mine[0]}
     return apply
 
 
 def queue_step(call, maxsize):
     if call.outcome == RAISED:
-        apply = {('put', 'Full'): lambda s: s if len(s[0]) == maxsize else None,
+        apply = {('put', 'Full'): lambda s: s if len(s[0]) >= maxsize else None,
                  ('get', 'Empty'): lambda s: s if not s[0] else None,
                  ('task_done', 'ValueError'): lambda s: s if s[1] == 0 else None}
         positions = {'put': 2, 'get': 1}
@@ -35,14 +48,19 @@ def queue_step(call, maxsize):
     if call.method == 'get':
         return step(call, queue_get(call))
     if call.method == 'task_done':
-        return step(call, lambda s: (s[0], s[1] - 1) if s[1] > 0 else None)
+        return step(call, lambda s: (s[0], s[1] - 1, s[2]) if s[1] > 0 else None)
     if call.method == 'join':
         return step(call, lambda s: s if s[1] == 0 else None)
     return step(call, lambda s: s if call.outcome == MAYBE or len(s[0]) == call.value else None)
 
 
 def queue(maxsize):
-    return lambda calls, endings: (((), 0), [queue_step(call, maxsize) for call in calls])
+    def model(calls, _):
+        steps = [queue_step(call, maxsize) for call in calls]
+        steps += [step(call, queue_give_back(call)) for call in calls
+                  if call.method == 'get' and call.outcome == MAYBE]
+        return ((), 0, frozenset()), steps
+    return model
 
 
 # list, dict: Python's own types say what a call does.
