@@ -73,8 +73,8 @@ static bool add_scalar(struct coded *coded, PyObject *object, struct sm_value *r
 }
 
 /*
- * A container of that many values to be filled in; NULL where there is no room, or where it has been
- * met before. There is one empty tuple, and it is in many places.
+ * A container of that many values to be filled in; NULL where there is no room, or where it has
+ * been met before. There is one empty tuple, and it is in many places.
  */
 static struct sm_value *open_container(struct coded *coded, PyObject *object, enum sm_kind kind,
                                        size_t len, struct sm_value *ret)
