@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+from multiprocessing import managers as _std
+from multiprocessing.managers import *
+from multiprocessing.managers import Namespace as Namespace
+from multiprocessing.managers import RemoteError as RemoteError
+from multiprocessing.managers import Token as Token
+from typing import Any
+
+from ._server import Server as Server
+from .errors import ManagerGone as ManagerGone
+from .proxies import *
+from .proxies import BaseProxy as BaseProxy
+
+class BaseManager(_std.BaseManager): ...
+class SyncManager(BaseManager, _std.SyncManager): ...
+
+def Manager() -> SyncManager: ...
+def __getattr__(name: str) -> Any: ...
