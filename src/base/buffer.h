@@ -56,7 +56,9 @@ static inline int buffer_reserve(struct buffer *b, size_t n)
 
 static inline void buffer_add(struct buffer *b, const void *bytes, size_t n)
 {
-    if (!n || !buffer_has_room(b, n)) {
+    if (!n)
+        return;
+    if (!buffer_has_room(b, n)) {
         buffer_add_growing(b, bytes, n);
         return;
     }

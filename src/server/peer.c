@@ -347,6 +347,16 @@ static bool peer_takes(const struct peer *peer)
            stream_backlog(&peer->stream) < PEER_BACKLOG_MAX;
 }
 
+/* Whether the requests of this turn, the first of which sets *began, have had their time. */
+static bool turn_is_over(const struct peer *peer, nsec *began)
+{
+    nsec now = loop_now();
+
+    if (!*began)
+        *began = peer->call.now ? peer->call.now : now; /* 0: this is still the handshake */
+    return now - *began >= LIMIT_TURN_TIME;
+}
+
 /*
  * Run the requests in these bytes, but not for too long: others wait. Returns how many bytes were
  * taken; *ret_more: there may be another request in the rest.
@@ -354,14 +364,14 @@ static bool peer_takes(const struct peer *peer)
 static size_t peer_take(struct peer *peer, const uint8_t *data, size_t len, size_t *ret_need,
                         bool *ret_more)
 {
-    nsec until = loop_now() + LIMIT_TURN_TIME;
+    nsec began = 0;
     struct frame frame;
     size_t taken = 0;
     int r;
 
     *ret_more = false;
     while (taken < len && peer_takes(peer)) {
-        *ret_more = taken && loop_now() >= until;
+        *ret_more = taken && turn_is_over(peer, &began);
         if (*ret_more)
             break;
         r = frame_parse(data + taken, len - taken, peer_frame_max(peer), &frame, ret_need);

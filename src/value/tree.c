@@ -81,23 +81,6 @@ int tree_keep_ref(struct tree *tree, struct ref *ref)
     return 0;
 }
 
-int tree_items(struct tree *tree, enum sm_kind kind, size_t len, struct sm_value *ret)
-{
-    struct {
-        struct sm_items items;
-        struct sm_value item[];
-    } * both;
-
-    if (len > SIZE_MAX / sizeof(struct sm_value) / 8)
-        return -ENOMEM;
-    both = arena_alloc(&tree->arena, sizeof(*both) + len * sizeof(struct sm_value));
-    if (!both)
-        return -ENOMEM;
-    both->items = (struct sm_items){.item = len ? both->item : NULL, .len = len, .cap = len};
-    *ret = (struct sm_value){.kind = kind, .items = &both->items};
-    return 0;
-}
-
 int tree_items_push(struct tree *tree, struct sm_items *items, struct sm_value v)
 {
     if (items->len == items->cap) {

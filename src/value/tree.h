@@ -15,6 +15,8 @@
 #include "syncmanager/value.h"
 #include "value/frozen.h"
 
+#include <errno.h>
+
 /*
  * Finds the shared object that a proxy stands for. Returns 0 with *ret a new reference, or NULL
  * when the proxy is of another manager; -ENOENT when it names an object of this manager that is
@@ -69,7 +71,23 @@ int tree_keep_ref(struct tree *tree, struct ref *ref);
  * Builders, in the tree's arena. They return 0 or -ENOMEM.
  * tree_items makes a container of `len` items, left for the caller to fill.
  */
-int tree_items(struct tree *tree, enum sm_kind kind, size_t len, struct sm_value *ret);
+static inline int tree_items(struct tree *tree, enum sm_kind kind, size_t len, struct sm_value *ret)
+{
+    struct {
+        struct sm_items items;
+        struct sm_value item[];
+    } * both;
+
+    if (len > SIZE_MAX / sizeof(struct sm_value) / 8)
+        return -ENOMEM;
+    both = arena_alloc(&tree->arena, sizeof(*both) + len * sizeof(struct sm_value));
+    if (!both)
+        return -ENOMEM;
+    both->items = (struct sm_items){.item = len ? both->item : NULL, .len = len, .cap = len};
+    *ret = (struct sm_value){.kind = kind, .items = &both->items};
+    return 0;
+}
+
 int tree_items_push(struct tree *tree, struct sm_items *items, struct sm_value v);
 int tree_str(struct tree *tree, const void *text, size_t len, struct sm_value *ret);
 int tree_bytes(struct tree *tree, const void *bytes, size_t len, struct sm_value *ret);
