@@ -140,7 +140,8 @@ void registry_deinit(struct registry *registry)
     at = 0;
     while ((object = map_next(&registry->objects, &at)))
         object_empty(object);
-    for (at = 0; (object = map_next(&registry->objects, &at)); at = 0) {
+    /* Removing an object can move others to its place and behind it, but not before it. */
+    for (at = 0; (object = map_next(&registry->objects, &at)); at--) {
         registry_drop(registry, object, object->clients);
         object_unref(object);
     }

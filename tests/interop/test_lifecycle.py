@@ -187,6 +187,19 @@ class DaemonEndTest(unittest.TestCase):
                 server.process.terminate()
                 self.assertEqual(0, server.process.wait(PATIENCE))
 
+    def test_many_objects_do_not_delay_its_end(self):
+        with daemon() as server, open_calls(server.address) as raw:
+            frame = pickle.dumps((None, 'create', ('Lock',), {}), 4)
+            frames = (struct.pack('!i', len(frame)) + frame) * 1000
+            for _ in range(200):
+                raw.send_bytes(frames)
+                for _ in range(1000):
+                    raw.receive()
+            start = time.monotonic()
+            server.process.terminate()
+            self.assertEqual(0, server.process.wait(PATIENCE * 10))
+            self.assertLess(time.monotonic() - start, PATIENCE / 2)
+
     def test_it_is_logged(self):
         with daemon() as server:
             call = Later(server.connect().Event().wait)
