@@ -35,7 +35,7 @@ from rounds import Round  # noqa: E402
 WAYS = ['unix', 'tcp', 'unix relay', 'tcp relay']
 SHOWN = 10           # violations of a round that are printed
 WARM_UP = 3          # rounds after which memory should not grow any more
-MEMORY_SLACK = 16    # MiB
+MEMORY_SLACK = 4     # MiB
 
 
 class Daemon(servers.Daemon):
