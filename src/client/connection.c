@@ -44,6 +44,24 @@ static void settle(struct connection *c)
     c->broken = connection_settle(c, &wait) < 0;
 }
 
+/*
+ * In a forked child the manager's list and its lock are the parent's, the lock perhaps taken by a
+ * thread that is not here: start anew. Where nobody was changing the list its descriptors are
+ * closed, for they would keep the parent's connections open when the parent has closed them.
+ */
+static void follow_fork(struct sm_manager *manager)
+{
+    pid_t pid = this_process(), before = atomic_load(&manager->pid);
+    struct connection *c;
+
+    if (before == pid || !atomic_compare_exchange_strong(&manager->pid, &before, pid))
+        return;
+    if (pthread_mutex_trylock(&manager->lock) == 0)
+        list_for_each(c, &manager->connections, manager_link) channel_close(&c->channel);
+    pthread_mutex_init(&manager->lock, NULL);
+    list_init(&manager->connections);
+}
+
 void connection_free(struct connection *c)
 {
     struct sm_manager *manager = c->manager;
@@ -54,6 +72,8 @@ void connection_free(struct connection *c)
         pthread_mutex_lock(&manager->lock);
         list_remove(&c->manager_link);
         pthread_mutex_unlock(&manager->lock);
+    } else {
+        follow_fork(manager); /* or it would find this one in its list */
     }
     channel_close(&c->channel);
     buffer_deinit(&c->out);
@@ -207,24 +227,6 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
     pthread_mutex_unlock(&manager->lock);
     *ret = c;
     return SM_OK;
-}
-
-/*
- * In a forked child the manager's list and its lock are the parent's, the lock perhaps taken by a
- * thread that is not here: start anew. Where nobody was changing the list its descriptors are
- * closed, for they would keep the parent's connections open when the parent has closed them.
- */
-static void follow_fork(struct sm_manager *manager)
-{
-    pid_t pid = this_process(), before = atomic_load(&manager->pid);
-    struct connection *c;
-
-    if (before == pid || !atomic_compare_exchange_strong(&manager->pid, &before, pid))
-        return;
-    if (pthread_mutex_trylock(&manager->lock) == 0)
-        list_for_each(c, &manager->connections, manager_link) channel_close(&c->channel);
-    pthread_mutex_init(&manager->lock, NULL);
-    list_init(&manager->connections);
 }
 
 void sm_manager_forked(struct sm_manager *manager)

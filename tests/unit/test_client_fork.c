@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +36,32 @@ static void a_child_uses_the_parents_proxy(void **state)
     in_child(append_one, *state, list);
     check_ok(sm_list_append(list, sm_int(2)));
     check_text("[1, 2]", list);
+    sm_proxy_free(list);
+}
+
+static int append_by_another_manager_first(struct sm_manager *manager, struct sm_proxy *list)
+{
+    struct sm_manager *other;
+    struct sm_proxy *own = NULL;
+    int r = sm_manager_connect(sm_manager_address(manager), NULL, &other);
+
+    if (r < 0)
+        return r;
+    r = sm_list(other, sm_missing(), &own);
+    if (r == SM_OK)
+        r = sm_list_append(list, sm_int(1));
+    sm_proxy_free(own);
+    sm_manager_free(other);
+    return r;
+}
+
+static void a_child_uses_another_manager_before_the_parents(void **state)
+{
+    struct sm_proxy *list;
+
+    check_ok(sm_list(*state, sm_missing(), &list));
+    in_child(append_by_another_manager_first, *state, list);
+    check_text("[1]", list);
     sm_proxy_free(list);
 }
 
@@ -190,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_manager(a_child_uses_the_parents_proxy),
+        with_manager(a_child_uses_another_manager_before_the_parents),
         with_manager(a_child_that_frees_its_handles_takes_nothing_from_the_parent),
         with_manager(handles_that_a_child_never_used_cost_nothing),
         with_manager(a_child_is_not_the_owner_of_its_parents_rlock),
@@ -198,5 +226,6 @@ int main(void)
         cmocka_unit_test(a_manager_ends_with_its_killed_creator),
     };
 
+    setenv("SYNCMANAGER_AUTHKEY", "what connects finds it here", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
