@@ -50,9 +50,14 @@ static const struct {
     {"float_", OPCODES("")},
 };
 
-static const char *const functions[] = {"dummy",      "create",           "incref",
-                                        "decref",     "get_methods",      "number_of_objects",
-                                        "debug_info", "accept_connection"};
+static const char *const functions[] = {"dummy",       "create",
+                                        "incref",      "decref",
+                                        "get_methods", "number_of_objects",
+                                        "debug_info",  "accept_connection",
+                                        "sm_clients",  "sm_connection",
+                                        "sm_info",     "sm_keep",
+                                        "sm_locks",    "sm_objects",
+                                        "sm_version",  "sm_withdraw"};
 
 struct object_seen {
     const char *typeid;
