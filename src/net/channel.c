@@ -25,6 +25,10 @@
 /* Room for most answers. */
 #define RECEIVE_MIN 4096
 
+/* So much is taken on a manager's word. Memory is used only as it is filled; growing it in steps
+ * would copy a large answer twice. */
+#define RECEIVE_BELIEVED (64 * 1024 * 1024)
+
 nsec channel_now(void)
 {
     struct timespec now;
@@ -162,8 +166,9 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
         channel->taken = 0;
         if (in->len && channel->is_tcp)
             socket_quick_ack(channel->fd); /* the rest may wait for it: see net/stream.c */
-        /* The claimed length is believed bit by bit: memory at most doubles with what has come. */
-        if (buffer_reserve(in, MAX(MIN(need - in->len, in->len), (size_t)RECEIVE_MIN)) < 0)
+        /* A longer length than that is believed bit by bit: memory doubles with what has come. */
+        if (buffer_reserve(in, MAX(MIN(need - in->len, MAX(in->len, (size_t)RECEIVE_BELIEVED)),
+                                   (size_t)RECEIVE_MIN)) < 0)
             return -ENOMEM;
         r = receive_some(channel, wait);
         if (r < 0)
