@@ -72,12 +72,17 @@ static void strike_out(struct process *process)
     process->key = 0;
 }
 
-void process_describe(const struct process *process, char *ret, size_t size)
+static void describe(int pid, const char *name, char *ret, size_t size)
 {
-    if (process->pid)
-        snprintf(ret, size, "process %d (%s)", process->pid, process->name);
+    if (pid)
+        snprintf(ret, size, "process %d (%s)", pid, name);
     else
         snprintf(ret, size, "a process of another PID namespace");
+}
+
+void process_describe(const struct process *process, char *ret, size_t size)
+{
+    describe(process->pid, process->name, ret, size);
 }
 
 /* Python's name of the class is not that of the typeid. */
@@ -232,11 +237,15 @@ static struct process *find_unseen(struct sm_server *server, int pidfd)
 
 static void say_unknown(struct sm_server *server, int pid, int r)
 {
-    if (!server->unwatched)
-        server_log(server, SM_LOG_WARNING,
-                   "cannot watch process %d: %s; what it takes stays taken when it dies", pid,
-                   strerror(-r));
+    char name[ORIGIN_NAME_SIZE], who[64];
+
+    if (server->unwatched)
+        return;
     server->unwatched = true;
+    origin_name(pid, name);
+    describe(pid, name, who, sizeof(who));
+    server_log(server, SM_LOG_WARNING,
+               "cannot watch %s: %s; what it takes stays taken when it dies", who, strerror(-r));
 }
 
 static struct process *find_or_make(struct sm_server *server, int fd)
