@@ -114,7 +114,7 @@ class Victim:
     def must(self, line):
         """A line without which there is no test."""
         self.begin(line)
-        fine, text = json.loads(self.read())
+        fine, text = json.loads(self.read(6 * PATIENCE))
         if not fine:
             raise RuntimeError('%s: %s' % (line, text))
         return text
