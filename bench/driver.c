@@ -6,17 +6,23 @@
 #include "driver.h"
 
 #include <getopt.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define CLIENTS_MAX 1024
+
+/* How many may be opening at a time: servers bound how many strangers they listen to. */
+#define OPENING_MAX 16
 
 struct result {
     double rate;
@@ -116,7 +122,7 @@ static void run_client(struct run *run, unsigned index)
         atomic_store(&run->shared.failed, 1);
     atomic_fetch_add(&run->shared.ready, 1);
     while (!atomic_load(&run->shared.go))
-        usleep(200);
+        syscall(SYS_futex, &run->shared.go, FUTEX_WAIT, 0, NULL, NULL, 0);
     if (opened && !atomic_load(&run->shared.failed) &&
         measure(run, &client, &run->result[index]) < 0)
         atomic_store(&run->shared.failed, 1);
@@ -138,6 +144,14 @@ static void start_all(struct run *run)
         usleep(200);
     run->server_bytes = server_bytes(&run->options) - run->server_bytes;
     atomic_store(&run->shared.go, 1);
+    syscall(SYS_futex, &run->shared.go, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/* Before another client is started. */
+static void wait_for_room(struct run *run, unsigned started)
+{
+    while (started >= OPENING_MAX + atomic_load(&run->shared.ready))
+        usleep(100);
 }
 
 static void run_threads(struct run *run)
@@ -146,6 +160,7 @@ static void run_threads(struct run *run)
     static struct seat seat[CLIENTS_MAX];
 
     for (unsigned i = 0; i < run->options.clients; i++) {
+        wait_for_room(run, i);
         seat[i] = (struct seat){.run = run, .index = i};
         if (pthread_create(&thread[i], NULL, run_seat, &seat[i]) != 0) {
             perror("pthread_create");
@@ -163,6 +178,7 @@ static void run_processes(struct run *run)
     int status;
 
     for (unsigned i = 0; i < run->options.clients; i++) {
+        wait_for_room(run, i);
         pid[i] = fork();
         if (pid[i] < 0) {
             perror("fork");

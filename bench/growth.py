@@ -54,8 +54,8 @@ def grow_row(peers, row, say):
     samples = {value: [] for value in values}
     for turn in range(ROUNDS):
         for value in values:
-            if value > 1000000 and turn:
-                continue  # filling it takes long, and says the same
+            if value >= 1000000 and turn:
+                continue  # making so many takes long, and a second time says the same
             say(f"{name} {value:,}")
             result = peers.sample("c", work, s=0.1, **{option: value}, **options)
             samples[value].append(cost(result, option))

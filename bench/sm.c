@@ -36,9 +36,7 @@ void stage_close(struct client *first)
 {
     struct stage *stage = first->common;
 
-    for (size_t i = 0; i < stage->crowd_len; i++)
-        sm_proxy_free(stage->crowd[i]);
-    free(stage->crowd);
+    /* A crowd is left to the manager, which drops what a process held that has ended. */
     sm_proxy_free(stage->proxy[0]);
     sm_proxy_free(stage->proxy[1]);
     sm_batch_free(stage->batch);

@@ -13,8 +13,6 @@ struct stage {
     struct sm_proxy *proxy[2];
     void *bytes; /* options.bytes of them */
     struct sm_batch *batch;
-    struct sm_proxy **crowd;
-    size_t crowd_len;
 };
 
 /* Reach the manager; client->common is the stage. */
