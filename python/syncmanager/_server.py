@@ -130,7 +130,6 @@ class Server:
         self.registry = registry
         self.authkey = process.AuthenticationString(authkey)
         self._core = _Core(bytes(authkey))
-        _cores.add(self._core)
         self.address = _listen(self._core, address)
         if self.creator:
             self._core.follow(self.creator)
@@ -176,6 +175,7 @@ class Server:
                     self._core.register(typeid, standard)
                     self._native[typeid] = standard
                     break
+        _cores.add(self._core)
         self._core.start()
         threading.Thread(target=self._collect, daemon=True).start()
 
