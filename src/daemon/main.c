@@ -167,7 +167,8 @@ int main(int argc, char **argv)
             status = STATUS_USAGE;
         else if (sm_server_new(&options.server, &server) < 0)
             status = complain();
-        else
+        explicit_bzero(key, sizeof(key)); /* the server has what it needs of it */
+        if (server)
             status = run(server, &options);
         sm_server_free(server);
         authkey_forget(key);

@@ -89,6 +89,12 @@ static void turn(struct client *client)
     receive(client);
 }
 
+void client_turn_deaf(struct client *client)
+{
+    turn(client);
+    buffer_clear(&client->in);
+}
+
 void client_turn(struct client *client)
 {
     struct frame frame;
@@ -128,7 +134,7 @@ void client_ask(struct client *client, const void *payload, size_t len)
     buffer_deinit(&out);
 }
 
-static void connect_to_server(struct client *client)
+void client_connect(struct client *client)
 {
     const struct address *address = &client->server->listeners[0]->listener.address;
 
@@ -144,7 +150,7 @@ bool client_open(struct client *client, const struct auth_key *key)
     struct auth auth;
     int r = AUTH_MORE;
 
-    connect_to_server(client);
+    client_connect(client);
     auth_init(&auth, AUTH_CLIENT, key);
     while (r == AUTH_MORE) {
         turn(client);

@@ -34,6 +34,12 @@ void client_close(struct client *client);
  */
 bool client_open(struct client *client, const struct auth_key *key);
 
+/* Connect, and no more. */
+void client_connect(struct client *client);
+
+/* Let the server do what it can do now, and ignore what it says. */
+void client_turn_deaf(struct client *client);
+
 /* Send bytes, as they are. */
 void client_send(struct client *client, const void *bytes, size_t len);
 

@@ -3,7 +3,7 @@
  * Whole connections: clients who know the key and then send anything to a server of their own. The
  * input is a row of steps, and most of them call a method that exists on an object that exists, so
  * that it is the arguments that are strange: a run of pickle opcodes, in which 0xff stands for a
- * proxy of one of the objects, 0xfe for its ident.
+ * proxy of one of the objects, 0xfe for its ident. Strangers, who have no key, come in between.
  *
  * Every reply must be one, there are no more of them than requests, whoever comes last is served,
  * and when all clients have gone the server has no peer left. What is left of memory then, the leak
@@ -13,6 +13,7 @@
 #include "fuzz.h"
 
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define CLIENTS 3
@@ -249,6 +250,24 @@ static void call_method_of(struct scene *s, struct client *client)
     end_request(&out, client);
 }
 
+/* Somebody without the key says something, in two pieces, and may hang up at once. */
+static void be_a_stranger(struct scene *s)
+{
+    struct client client;
+    const uint8_t *bytes;
+    size_t len;
+
+    client_init(&client, s->server);
+    client_connect(&client);
+    for (int i = 0; i < 2; i++) {
+        bytes = take_bytes(s, &len);
+        send(client.fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (take_byte(s) & 1)
+            client_turn_deaf(&client);
+    }
+    client_close(&client);
+}
+
 static void step(struct scene *s)
 {
     uint8_t op = take_byte(s);
@@ -281,6 +300,9 @@ static void step(struct scene *s)
     case 4:
         if (s->objects < OBJECTS)
             make_object(s, take_byte(s) % ARRAY_SIZE(makes));
+        return;
+    case 7:
+        be_a_stranger(s);
         return;
     default:
         if (s->objects)
