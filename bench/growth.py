@@ -57,9 +57,14 @@ def grow_row(peers, row, say):
             if value >= 1000000 and turn:
                 continue  # making so many takes long, and a second time says the same
             say(f"{name} {value:,}")
-            result = peers.sample("c", work, s=0.1, **{option: value}, **options)
+            try:
+                result = peers.sample("c", work, s=0.1, **{option: value}, **options)
+            except OSError as error:
+                say(f"{name} {value:,} failed: {error}")
+                continue
             samples[value].append(cost(result, option))
-    return {"title": title, "points": {value: median(all_) for value, all_ in samples.items()}}
+    points = {value: median(all_) for value, all_ in samples.items() if all_}
+    return {"title": title, "points": points}
 
 
 def cost(result, option):
@@ -78,9 +83,12 @@ def grow_crowd(peers, crowd, say):
     points = {}
     for value in values:
         say(f"{name} {value:,}")
-        with Crowd(peers, peers.start("ours"), value, parked):
-            points[value] = median([peers.sample("c", "list_get", s=0.1, e=10)["p50_us"]
-                                    for _ in range(ROUNDS)])
+        try:
+            with Crowd(peers, peers.start("ours"), value, parked):
+                points[value] = median([peers.sample("c", "list_get", s=0.1, e=10)["p50_us"]
+                                        for _ in range(ROUNDS)])
+        except OSError as error:
+            say(f"{name} {value:,} failed: {error}")
     return {"title": title, "points": points}
 
 

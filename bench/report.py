@@ -148,6 +148,8 @@ def growth_lines(result):
     rows = []
     for row in result["growth"].values():
         points = row["points"]
+        if not points:
+            continue
         rows.append([row["title"],
                      ", ".join(f"{int(at):,}: {cost:.1f}" for at, cost in points.items()),
                      f"{max(points.values()) / list(points.values())[0]:.2f}"])
