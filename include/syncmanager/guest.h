@@ -56,6 +56,11 @@ struct sm_request {
     const void *message; /**< the request, pickled */
     size_t message_len;  /**< its length in bytes */
     unsigned python;     /**< the client's Python is 3.x, as far as that can be told */
+    /**
+     * The client is of the Python package: an exception may bring its traceback along, as
+     * `multiprocessing.pool.ExceptionWithTraceback` pickles both.
+     */
+    bool tracebacks;
 };
 
 /** Who does the work. The functions run on the server's thread, and must not wait. */

@@ -568,6 +568,14 @@ static PyObject *session_next(struct session_object *self, PyObject *unused)
                          request->message, (Py_ssize_t)request->message_len);
 }
 
+static PyObject *session_get_tracebacks(PyObject *object, void *closure)
+{
+    const struct session_object *self = (const struct session_object *)object;
+
+    (void)closure;
+    return PyBool_FromLong(self->request && self->request->tracebacks);
+}
+
 /* The request that is answered now; NULL: there is none to answer. */
 static struct sm_request *answered(struct session_object *self)
 {
@@ -714,10 +722,17 @@ static PyMethodDef session_methods[] = {
     {0},
 };
 
+static PyGetSetDef session_getset[] = {
+    {"tracebacks", session_get_tracebacks, NULL,
+     "Whether an exception that answers the request may bring its traceback.", NULL},
+    {0},
+};
+
 static PyType_Slot session_slots[] = {
     {Py_tp_doc, "A connection of a Server that needs Python."},
     {Py_tp_dealloc, session_dealloc},
     {Py_tp_methods, session_methods},
+    {Py_tp_getset, session_getset},
     {0},
 };
 

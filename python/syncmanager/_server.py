@@ -19,6 +19,7 @@ import sys
 import threading
 import weakref
 from multiprocessing import connection, managers, process, util
+from multiprocessing.pool import ExceptionWithTraceback
 from multiprocessing.reduction import ForkingPickler
 from traceback import format_exc
 
@@ -277,6 +278,8 @@ class Server:
             try:
                 res = function(*args, **kwds)
             except Exception as e:
+                if session.tracebacks:
+                    e = ExceptionWithTraceback(e, e.__traceback__)
                 msg = ('#ERROR', e)
             else:
                 typeid = gettypeid and gettypeid.get(methodname, None)

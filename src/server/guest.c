@@ -140,6 +140,7 @@ static void errand_serve(struct errand *errand, struct call *call)
     errand->asked.message = errand->message.data;
     errand->asked.message_len = errand->message.len;
     errand->asked.python = call->python;
+    errand->asked.tracebacks = peer->is_package;
     errand->call = call;
     call->parked = errand;
     waitq_park(&guests->waiters, call, FOREVER);

@@ -120,9 +120,10 @@ static void serve_connection(struct peer *peer, struct call *call)
 {
     int64_t python;
 
-    (void)peer;
-    if (sm_as_int(call->arg[0], &python) == SM_OK && python >= 8 && python <= 14)
+    if (sm_as_int(call->arg[0], &python) == SM_OK && python >= 8 && python <= 14) {
         call->python = (unsigned)python;
+        peer->is_package = true;
+    }
     call_return_int(call, (int64_t)call->caller);
 }
 

@@ -114,6 +114,7 @@ struct peer {
     bool listed;      /* in the server's peers_by_id */
     bool in_call;     /* a request is under way: it runs or is parked */
     bool unconfirmed; /* the last answer may not have arrived */
+    bool is_package;  /* of the Python package: it has told its Python by sm_connection */
 };
 
 /* Whether a descriptor is left for another connection or process. */

@@ -100,7 +100,7 @@ class ResultTest(Both):
     def test_it_says_where_it_comes_from(self):
         with self.assertRaises(ValueError) as caught:
             self.ours.Thing().fails()
-        self.assertRegex(str(caught.exception.__cause__), "(?s)Traceback.*fails")
+        self.assertRegex(str(caught.exception.__cause__), "(?s)Traceback.*, in fails\n")
 
 
 class CallableTest(Both):
