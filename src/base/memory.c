@@ -18,10 +18,6 @@
 #endif
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-
-/* From here on a piece has pages of its own. */
-#define LARGE ((size_t)4 * 1024 * 1024)
 
 static atomic_size_t used;
 static _Thread_local size_t limit;
@@ -42,23 +38,8 @@ static bool fits(size_t n, size_t old, bool passes)
     return n - old <= most && memory_used() <= most - (n - old);
 }
 
-/*
- * Filling fresh memory takes the kernel longer than it takes us, page by page: pages that are 512
- * times as large, where there are such, shorten what a large value keeps others waiting.
- */
-static void ask_for_large_pages(void *memory, size_t n)
+static void *count(void *memory)
 {
-#ifdef MADV_HUGEPAGE
-    size_t page = (size_t)4096, start = ((uintptr_t)memory + page - 1) & ~(page - 1);
-
-    madvise((void *)start, n - (start - (uintptr_t)memory), MADV_HUGEPAGE);
-#endif
-}
-
-static void *count(void *memory, size_t n)
-{
-    if (memory && n >= LARGE)
-        ask_for_large_pages(memory, n);
     if (memory)
         atomic_fetch_add_explicit(&used, malloc_usable_size(memory), memory_order_relaxed);
     return memory;
@@ -66,14 +47,14 @@ static void *count(void *memory, size_t n)
 
 static void *take(size_t n, bool passes)
 {
-    return fits(n, 0, passes) ? count(malloc(n), n) : NULL;
+    return fits(n, 0, passes) ? count(malloc(n)) : NULL;
 }
 
 static void *take_zeroed(size_t n, size_t size, bool passes)
 {
     if (size && n > SIZE_MAX / size)
         return NULL;
-    return fits(n * size, 0, passes) ? count(calloc(n, size), n * size) : NULL;
+    return fits(n * size, 0, passes) ? count(calloc(n, size)) : NULL;
 }
 
 static void *resize(void *old, size_t n, bool passes)
@@ -83,7 +64,7 @@ static void *resize(void *old, size_t n, bool passes)
 
     if (memory)
         atomic_fetch_sub_explicit(&used, had, memory_order_relaxed);
-    return count(memory, n);
+    return count(memory);
 }
 
 void *memory_new(size_t n)
