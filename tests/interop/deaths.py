@@ -109,20 +109,33 @@ def running(kind, registered):
             server.kill()
 
 
+# Which of two threads of CPython's server gets an item first is chance: it fails a test sometimes.
+CHANCES = 5
+
+
 def on(*kinds, stock, **registered):
     """Run a test on the kinds of server; `stock` says whether CPython's passes, None: not asked."""
     def decorate(test):
+        def passes(self, kind):
+            with contextlib.ExitStack() as stack:
+                test(self, Scene(stack, kind, registered))
+
+        def fails(self, kind):
+            try:
+                passes(self, kind)
+            except (AssertionError, queue.Empty):
+                return True
+            return False
+
         @functools.wraps(test)
         def run(self):
             for kind in ([Stock] if stock is not None else []) + list(kinds or [Daemon]):
                 if kind is not Stock and not daemon_path():
                     self.skipTest('no daemon')
-                with self.subTest(server=kind.__name__), contextlib.ExitStack() as stack:
-                    scene = Scene(stack, kind, registered)
+                with self.subTest(server=kind.__name__):
                     if kind is Stock and not stock:
-                        with self.assertRaises((AssertionError, queue.Empty)):
-                            test(self, scene)
+                        self.assertTrue(any(fails(self, kind) for _ in range(CHANCES)))
                     else:
-                        test(self, scene)
+                        passes(self, kind)
         return run
     return decorate
