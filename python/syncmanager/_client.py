@@ -67,6 +67,11 @@ def answer(pair):
         del result, pair
 
 
+def is_farewell(error):
+    """Whether an exception is what a manager in C ends waiting calls with as it ends."""
+    return type(error) is EOFError and error.args == ('the manager is shutting down',)
+
+
 def exception(error, address, manager=None, typeid=None):
     """What to raise for a call of the library's that came to nothing."""
     status, message, number, reason, kind, traceback = error.args

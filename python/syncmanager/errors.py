@@ -56,6 +56,7 @@ _REASONS = {
     errno.ENOENT: 'nobody listens there',
     errno.ECONNRESET: 'it went away',
     errno.EPIPE: 'it went away',
+    errno.ESHUTDOWN: 'it is shutting down',
 }
 
 

@@ -6,6 +6,7 @@ the standard one's name, so that a process without this package can use it; a pr
 imported the package makes ours of it (RebuildProxy).
 """
 
+import errno as _errno
 import traceback as _traceback
 from multiprocessing import managers as _std
 from multiprocessing import process as _process
@@ -13,6 +14,7 @@ from multiprocessing import util as _util
 from multiprocessing.pool import RemoteTraceback as _RemoteTraceback
 
 from . import _client, _core
+from .errors import manager_gone as _manager_gone
 from ._server import Server as _Server
 
 __all__ = [
@@ -44,7 +46,10 @@ class BaseProxy(_std.BaseProxy):
             return self._take_proxy(*result)
         try:
             error = _std.convert_to_error(kind, result)
-            if kind == '#ERROR' and error.__cause__ is None:
+            if _client.is_farewell(error):
+                error = _manager_gone(_errno.ESHUTDOWN, self._token.address, self._manager,
+                                      self._token.typeid)
+            elif kind == '#ERROR' and error.__cause__ is None:
                 error.__cause__ = self._remote_traceback(methodname, error)
             raise error
         finally:

@@ -370,6 +370,23 @@ class MeansTest(unittest.TestCase):
         self.assertEqual((str(error), type(error), error.exitcode),
                          (str(again), type(again), again.exitcode))
 
+    def test_a_call_that_waits_is_told_of_the_managers_end(self):
+        errors = []
+
+        def wait(jobs):
+            try:
+                jobs.get()
+            except EOFError as error:
+                errors.append(error)
+
+        with syncmanager.SyncManager() as manager:
+            waiter = threading.Thread(target=wait, args=(manager.Queue(),))
+            waiter.start()
+            wait_until(lambda: manager._ask('sm_info')['waiting'])
+        waiter.join()
+        self.assertIsInstance(errors[0], syncmanager.ManagerGone)
+        self.assertRegex(str(errors[0]), 'SyncManager at .*: it (is shutting|has been shut) down')
+
     def test_a_child_that_dies_at_once_is_told_by_start(self):
         for end, text in (os._exit, 'status 3'), (kill_myself, 'SIGKILL'):
             manager = syncmanager.SyncManager()
