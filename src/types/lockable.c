@@ -119,12 +119,17 @@ void lockable_reacquire(struct lockable *lock, struct call *call, uint64_t level
     claim_lock(lock, call, FOREVER);
 }
 
+/* An answer that fails lets go of the lock again: the loop that is under way goes on with that. */
 void lockable_serve(struct lockable *lock)
 {
     struct call *call;
 
+    if (lock->serving)
+        return;
+    lock->serving = true;
     while ((call = waitq_peek(&lock->waiters)) && lock->ops->is_free(lock, call->caller))
         hand_over(lock, waitq_take(&lock->waiters));
+    lock->serving = false;
 }
 
 void lockable_give_back(struct object *self, struct call *call)

@@ -38,6 +38,7 @@ struct lockable {
     struct list held;     /* in the registry's row, while somebody holds it */
     struct holder holder; /* always nobody where units have no owner: semaphores */
     struct waitq waiters; /* oldest first; empty unless it is not free for the oldest */
+    bool serving;         /* it is being handed to them: see lockable_serve() */
 };
 
 void lockable_init(struct lockable *lock, const struct lockable_ops *ops);

@@ -28,6 +28,7 @@ struct queue {
         odd;      /* a maxsize that is no number, which fails when it is looked at; or absent */
     bool shut;    /* nothing more may be put */
     bool drained; /* and what was in it is void */
+    bool serving; /* items are being handed to those who wait: see queue_give_back() */
     struct waitq getters;
     struct waitq putters; /* their items are in call->item */
     struct waitq joiners;
@@ -315,7 +316,21 @@ static void queue_shutdown(struct object *self, struct call *call)
     call_return_none(call);
 }
 
-/* The item returns to its place; it still counts as unfinished. */
+/* Hand out an item, and what comes back meanwhile. */
+static void serve_getters(struct queue *queue, struct call *getter, struct slot slot)
+{
+    queue->serving = true;
+    hand_over(getter, slot);
+    while (queue->items.len && (getter = waitq_take(&queue->getters)))
+        hand_over(getter, ring_pop(&queue->items));
+    queue->serving = false;
+}
+
+/*
+ * The item returns to its place; it still counts as unfinished. Whoever waits gets it at once. When
+ * memory is short that fails as well, and it comes back, as often as there are getters: those are
+ * served in a loop by the first to be here, as they may be more than the stack has room for.
+ */
 static void queue_give_back(struct object *self, struct call *call)
 {
     struct queue *queue = queue_of(self);
@@ -323,9 +338,9 @@ static void queue_give_back(struct object *self, struct call *call)
     struct call *getter;
 
     call->item = (struct frozen){0};
-    getter = queue->drained ? NULL : waitq_take(&queue->getters);
+    getter = queue->drained || queue->serving ? NULL : waitq_take(&queue->getters);
     if (getter) {
-        hand_over(getter, slot);
+        serve_getters(queue, getter, slot);
     } else if (queue->drained || ring_restore(&queue->items, slot) < 0) {
         frozen_free(&slot.item);
         finish(queue, 1);

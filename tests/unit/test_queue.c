@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Queue, JoinableQueue. */
+#include "base/memory.h"
 #include "support/expect.h"
+
+#include <pthread.h>
 
 static void items_come_out_as_they_went_in(void **state)
 {
@@ -409,6 +412,37 @@ static void a_fraction_of_maxsize_rounds_up(void **state)
     assert_string_equal(probe_ask(queue, "put_nowait", "(3,)"), "Full()");
 }
 
+#define MANY_GETTERS 3000
+
+static void *take_back_without_memory(void *taker)
+{
+    memory_set_limit(1);
+    probe_undelivered(taker);
+    memory_set_limit(0);
+    return NULL;
+}
+
+/* Nobody can be answered, so the item comes back from each of those who wait; on a small stack. */
+static void an_item_that_nobody_can_be_given_comes_back(void **state)
+{
+    struct object *queue = probe_object("Queue", "()");
+    struct call *taker;
+    pthread_attr_t small;
+    pthread_t thread;
+
+    (void)state;
+    probe_ask(queue, "put", "(1,)");
+    taker = probe_call(queue, "get", "()");
+    for (int i = 0; i < MANY_GETTERS; i++)
+        probe_call(queue, "get", "()");
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, (size_t)256 * 1024);
+    assert_int_equal(pthread_create(&thread, &small, take_back_without_memory, taker), 0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&small);
+    assert_string_equal(probe_ask(queue, "qsize", "()"), "1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +456,7 @@ int main(void)
         probe_test(undelivered_items_return_to_their_places),
         probe_test(an_undelivered_item_goes_to_the_oldest_getter),
         probe_test(an_undelivered_item_stays_unfinished),
+        probe_test(an_item_that_nobody_can_be_given_comes_back),
         probe_test(join_waits_for_every_task),
         probe_test(shutdown_leaves_what_is_in_it),
         probe_test(shutdown_answers_those_who_wait),
