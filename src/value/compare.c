@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "value/known.h"
 #include "value/number.h"
+#include "value/plain.h"
 #include "value/table.h"
 #include "value/walk.h"
 
@@ -140,6 +141,7 @@ static int equal_objects(struct walk *walk, struct sm_value a, struct sm_value b
     known = r;
     if (r >= 0)
         r = value_plain(&scratch, b, &plain_b);
+    walk_charge(walk, plain_steps(&scratch));
     if (r < 0)
         return r;
     if (known || r)
@@ -149,6 +151,8 @@ static int equal_objects(struct walk *walk, struct sm_value a, struct sm_value b
 
 static int equal_here(struct walk *walk, struct sm_value a, struct sm_value b)
 {
+    if (a.len == b.len)
+        walk_charge(walk, a.len / WALK_BYTES_COMPARED);
     if (value_is_number(a) && value_is_number(b))
         return number_compare(a, b) == 0;
     if (is_bytes(a) && is_bytes(b))

@@ -7,6 +7,7 @@
 #include "value/compare.h"
 #include "value/known.h"
 #include "value/number.h"
+#include "value/plain.h"
 #include "value/walk.h"
 
 struct hasher {
@@ -85,6 +86,7 @@ static int hash_object(struct hasher *hasher, struct sm_value v, uint64_t *ret)
     int r;
 
     r = value_plain(&scratch, v, &plain);
+    walk_charge(hasher->walk, plain_steps(&scratch));
     if (r == 0)
         return hash_recipe(hasher, v.object, ret);
     return r < 0 ? r : hash_value(&inner, plain, ret);
@@ -119,11 +121,13 @@ static int hash_here(struct hasher *hasher, struct sm_value v, uint64_t *ret)
     case SM_KIND_INT:
     case SM_KIND_BIGINT:
     case SM_KIND_FLOAT:
+        walk_charge(hasher->walk, v.len / WALK_BYTES_HASHED);
         *ret = number_hash(v);
         return 0;
     case SM_KIND_STR:
     case SM_KIND_BYTES:
     case SM_KIND_BYTEARRAY:
+        walk_charge(hasher->walk, v.len / WALK_BYTES_HASHED);
         *ret = map_hash_bytes(v.bytes, v.len);
         return 0;
     case SM_KIND_TUPLE:

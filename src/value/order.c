@@ -112,6 +112,7 @@ static int less_objects(struct order *order, struct sm_value a, struct sm_value 
     r = value_plain(&scratch, a, &plain_a);
     if (r >= 0)
         r = value_plain(&scratch, b, &plain_b);
+    walk_charge(order->walk, plain_steps(&scratch));
     if (r >= 0)
         r = less_plain(order, plain_a, plain_b);
     if (r != -EINVAL)
@@ -123,6 +124,7 @@ static int less_objects(struct order *order, struct sm_value a, struct sm_value 
 
 static int less_here(struct order *order, struct sm_value a, struct sm_value b)
 {
+    walk_charge(order->walk, MIN(a.len, b.len) / WALK_BYTES_COMPARED);
     if (value_is_number(a) && value_is_number(b))
         return number_compare(a, b) == -1;
     if (is_bytes(a) && is_bytes(b))

@@ -47,7 +47,7 @@ struct tree {
     size_t refs_cap;
     size_t message_len; /* bytes that were decoded into the tree: the measure for growth */
     size_t grown;       /* bytes that freezing has made of them */
-    size_t walked;      /* steps that hashing has taken over them */
+    size_t walked;      /* steps that hashing has taken over them, and making plain forms of them */
 };
 
 void tree_init(struct tree *tree, const struct resolver *resolver);

@@ -28,6 +28,17 @@ static inline void walk_leave(struct walk *walk)
     walk->depth--;
 }
 
+/* One step took as long as so many more: those of short values are what the bound is made for. */
+static inline void walk_charge(struct walk *walk, size_t steps)
+{
+    walk->steps += steps;
+}
+
+/* In the time of a step so many bytes are hashed, compared, or taken and filled. */
+#define WALK_BYTES_HASHED 64
+#define WALK_BYTES_COMPARED 512
+#define WALK_BYTES_FILLED 256
+
 /*
  * Begin another of a row of walks that are bounded together, over a value of `size` bytes: as many
  * steps are free, which is enough wherever parts are not shared.

@@ -332,6 +332,50 @@ static void truth_is_pythons(void **state)
         assert_true(value_truth(recipe(&tree, full[i])));
 }
 
+#define LONG_TEXT ((size_t)1024 * 1024)
+#define MANY 4000
+
+/* A tuple that has the one value many times, as a short pickle can have it. */
+static struct sm_value repeated(struct sm_value v)
+{
+    struct sm_value tuple;
+
+    assert_int_equal(tree_items(&tree, SM_KIND_TUPLE, MANY, &tuple), 0);
+    for (size_t i = 0; i < MANY; i++)
+        tuple.items->item[i] = v;
+    return tuple;
+}
+
+static struct sm_value long_text(void)
+{
+    char *text = arena_alloc(&tree.arena, LONG_TEXT);
+
+    memset(text, 'x', LONG_TEXT);
+    return sm_strn(text, LONG_TEXT);
+}
+
+static void what_is_slow_to_hash_counts_as_many_steps(void **state)
+{
+    struct sm_value culprit;
+    uint64_t hash;
+
+    (void)state;
+    assert_int_equal(value_hash(repeated(long_text()), &hash, &culprit), -ELOOP);
+    assert_int_equal(
+        value_hash(repeated(recipe(&tree, "decimal.Decimal('1E-4299')")), &hash, &culprit), -ELOOP);
+}
+
+static void what_is_slow_to_compare_counts_as_many_steps(void **state)
+{
+    struct sm_value a = repeated(repeated(long_text())), b = repeated(repeated(long_text()));
+    struct sm_value numbers = repeated(recipe(&tree, "decimal.Decimal('1E-4299')"));
+    struct sm_value same = repeated(recipe(&tree, "decimal.Decimal('10E-4300')"));
+
+    (void)state;
+    assert_int_equal(value_equal(numbers, same), -ELOOP);
+    assert_int_equal(value_equal(a, b), -ELOOP);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +388,8 @@ int main(void)
         cmocka_unit_test(the_pair_that_cannot_be_ordered_is_told),
         cmocka_unit_test(big_sets_compare_in_linear_time),
         cmocka_unit_test(recursion_is_bounded),
+        cmocka_unit_test(what_is_slow_to_hash_counts_as_many_steps),
+        cmocka_unit_test(what_is_slow_to_compare_counts_as_many_steps),
         cmocka_unit_test(truth_is_pythons),
     };
 
