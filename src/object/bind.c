@@ -8,6 +8,7 @@
 #include "object/suggest.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 
 struct binding {
@@ -19,6 +20,12 @@ struct binding {
     size_t given;  /* positional arguments */
     size_t named;  /* keyword arguments */
 };
+
+/* For "%.*s": a name can be longer than an int tells. */
+static int shown(struct sm_value name)
+{
+    return (int)MIN(name.len, (size_t)INT_MAX);
+}
 
 static const char *plural(size_t n)
 {
@@ -165,10 +172,10 @@ static void raise_c_keyword(const struct binding *b, struct sm_value name)
 {
     if (b->call->python >= 13)
         call_raise(b->call, "TypeError", "%s() got an unexpected keyword argument '%.*s'", b->name,
-                   (int)name.len, name.text);
+                   shown(name), name.text);
     else
         call_raise(b->call, "TypeError", "'%.*s' is an invalid keyword argument for %s()",
-                   (int)name.len, name.text, b->name);
+                   shown(name), name.text, b->name);
 }
 
 /* How many parameters, at the start, have no name to be given by. */
@@ -253,7 +260,7 @@ static bool refuse_python_keyword(const struct binding *b, struct sm_value name)
     char room[96];
 
     call_raise(b->call, "TypeError", "%s() got an unexpected keyword argument '%.*s'%s%s%s",
-               qualified(b, PYTHON_QUALIFIED, room, sizeof(room)), (int)name.len, name.text,
+               qualified(b, PYTHON_QUALIFIED, room, sizeof(room)), shown(name), name.text,
                meant ? ". Did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
     return false;
 }

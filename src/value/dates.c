@@ -99,8 +99,8 @@ bool span_read(struct sm_value v, struct span *ret)
         if (args->item[i].kind != SM_KIND_INT)
             return false;
     }
-    if (llabs(args->item[0].integer) > 999999999 || args->item[1].integer < 0 ||
-        args->item[1].integer >= 86400 || args->item[2].integer < 0 ||
+    if (args->item[0].integer > 999999999 || args->item[0].integer < -999999999 ||
+        args->item[1].integer < 0 || args->item[1].integer >= 86400 || args->item[2].integer < 0 ||
         args->item[2].integer > 999999)
         return false;
     span = (struct span){

@@ -22,7 +22,7 @@
 #define FROZEN_BLOB 0xff
 
 struct blob {
-    uint32_t count;  /* handles that share it */
+    size_t count;    /* handles that share it */
     uint32_t memos;  /* memo indices that the fragment sets */
     bool unequal;    /* holds a NaN or a proxy: not equal to a copy of itself */
     bool exact;      /* equal to no other exact value: its bytes decide */

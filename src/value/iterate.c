@@ -140,7 +140,8 @@ static int iterate_range(struct tree *tree, struct sm_value v, struct sm_value *
     if (r < 0)
         return r;
     for (int64_t i = 0; i < len; i++)
-        list.items->item[i] = sm_int(arg[0].integer + i * arg[2].integer);
+        list.items->item[i] =
+            sm_int((int64_t)((uint64_t)arg[0].integer + (uint64_t)i * (uint64_t)arg[2].integer));
     *ret = list;
     return 0;
 }

@@ -141,11 +141,18 @@ static struct sm_value state_dict(const struct sm_object *object)
     return state;
 }
 
+/*
+ * The known classes set what is looked for as they are made, so it comes first. Many objects can
+ * share one long state, and each must not take as long as that is.
+ */
+#define ATTRIBUTES_MAX 64
+
 struct sm_value value_attribute(const struct sm_object *object, const char *name)
 {
     struct sm_value state = state_dict(object);
 
-    for (size_t i = 0; state.kind == SM_KIND_DICT && i < state.items->len; i += 2) {
+    for (size_t i = 0; state.kind == SM_KIND_DICT && i < MIN(state.items->len, ATTRIBUTES_MAX * 2);
+         i += 2) {
         const struct sm_value *key = &state.items->item[i];
 
         if (key->kind == SM_KIND_STR && same_name(key->text, key->len, name))
