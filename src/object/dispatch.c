@@ -10,6 +10,7 @@
 #include "value/repr.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 
 bool call_spread(struct call *call, const char *starred, const char *function)
@@ -133,7 +134,8 @@ static void call_fallback(struct call *call, struct object *object, struct sm_va
     if (quoted.failed)
         call_raise_errno(call, -ENOMEM);
     else
-        call_fail(call, "KeyError", "%.*s", (int)quoted.len, (char *)quoted.data);
+        call_fail(call, "KeyError", "%.*s", (int)MIN(quoted.len, (size_t)INT_MAX),
+                  (char *)quoted.data);
 }
 
 /* A name that is none. The stock server looks for it in a dict, but for None. */

@@ -9,6 +9,7 @@
 #include "types/clinic.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <strings.h>
 
 #define SURROGATES "surrogates not allowed"
@@ -169,7 +170,8 @@ void codec_raise(struct call *call, const char *verb, const char *encoding, cons
     }
     buffer_addf(&text, "%s with '%s' codec failed", verb, encoding);
     if (call->python < 12)
-        buffer_addf(&text, " (%s: %.*s)", type, (int)message.len, message.text);
+        buffer_addf(&text, " (%s: %.*s)", type, (int)MIN(message.len, (size_t)INT_MAX),
+                    message.text);
     buffer_add_byte(&text, '\0');
     if (text.failed)
         call_raise_errno(call, -ENOMEM);

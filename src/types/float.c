@@ -215,6 +215,15 @@ static void float_fromhex(struct object *self, struct call *call)
         call_return(call, sm_float(x));
 }
 
+/* No int of more bytes is a float. */
+#define FLOAT_BYTES 129
+
+static bool raise_too_large(struct call *call)
+{
+    call_raise(call, "OverflowError", "int too large to convert to float");
+    return false;
+}
+
 /* A big int as the nearest float: its digits in hexadecimal, which the C library rounds. */
 static bool big_to_float(struct call *call, struct sm_value v, double *ret)
 {
@@ -240,14 +249,13 @@ static bool big_to_float(struct call *call, struct sm_value v, double *ret)
     *ret = strtod((char *)text.data, NULL);
     if (isfinite(*ret))
         return true;
-    call_raise(call, "OverflowError", "int too large to convert to float");
-    return false;
+    return raise_too_large(call);
 }
 
 static bool take_real(struct call *call, struct sm_value v, double *ret)
 {
     if (v.kind == SM_KIND_BIGINT)
-        return big_to_float(call, v, ret);
+        return v.len > FLOAT_BYTES ? raise_too_large(call) : big_to_float(call, v, ret);
     if (v.kind == SM_KIND_FLOAT)
         *ret = v.number;
     else if (v.kind == SM_KIND_INT)
