@@ -200,10 +200,11 @@ void stream_set_patience(struct stream *stream, nsec patience)
 static void send_later(struct stream *stream, size_t sent)
 {
     uv_buf_t bufs[] = {{0}, stream->lent[0], stream->lent[1]};
+    struct buffer out = stream->out;
     int r;
 
-    stream->flight = stream->out;
-    stream->out = (struct buffer){0};
+    stream->out = stream->flight; /* empty, and some memory with it */
+    stream->flight = out;
     stream->lent_sent = stream->lent[0].len > 0;
     bufs[0].base = (char *)stream->flight.data + sent;
     bufs[0].len = stream->flight.len - sent;
