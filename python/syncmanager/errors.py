@@ -2,7 +2,10 @@
 """ManagerGone: what calls raise when there is no manager to answer them."""
 
 import errno
+import os
 import signal
+import threading
+from multiprocessing.connection import wait
 from multiprocessing.managers import State
 
 
@@ -70,19 +73,35 @@ def ending(exitcode):
         return 'was ended by signal %d' % -exitcode
 
 
-def _exitcode_of(process):
-    """Of a child of this very process, that has ended or is about to; else None."""
+_asking = threading.Lock()
+
+
+def _exitcode_of(process, shutdown):
+    """Of a child of this very process, that has ended or is about to; else None.
+
+    The child is left to whoever joins it: of two threads that reap it, one learns nothing. What a
+    fork server tells of its child can be read just once, so it is left to a shutdown under way.
+    """
     try:
-        process.join(0.2)
+        if process._parent_pid != os.getpid() or not wait([process.sentinel], 0.2):
+            return None
+        if process._popen.method == 'forkserver':
+            with _asking:
+                return process.exitcode if shutdown.still_active() else None
+        ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
         return process.exitcode
-    except (AssertionError, AttributeError, ValueError):
+    except (AttributeError, ValueError):
         return None
+    if ended is None:
+        return None
+    return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
 
 def manager_gone(number, address, manager=None, typeid=None):
     """The ManagerGone for an errno that came from a manager's connection."""
     process = getattr(manager, '_process', None)
-    exitcode = _exitcode_of(process) if process is not None else None
+    exitcode = _exitcode_of(process, manager.shutdown) if process is not None else None
     name = type(manager).__name__ if manager is not None else None
     who = name or ('the manager of a %r' % typeid if typeid else 'the manager')
     state = getattr(manager, '_state', None)
