@@ -88,12 +88,10 @@ def _exitcode_of(process, shutdown):
         if process._popen.method == 'forkserver':
             with _asking:
                 return process.exitcode if shutdown.still_active() else None
-        ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     except ChildProcessError:
         return process.exitcode
     except (AttributeError, ValueError):
-        return None
-    if ended is None:
         return None
     return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
