@@ -5,6 +5,8 @@
  */
 #include "base/error.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,7 +36,8 @@ static int set(int status, int system_error, const char *reason, const char *for
 {
     if (kept)
         return status;
-    vsnprintf(texts.message, sizeof(texts.message), format, args);
+    if (vsnprintf(texts.message, sizeof(texts.message), format, args) >= (int)sizeof(texts.message))
+        texts.message[utf8_whole(texts.message, sizeof(texts.message) - 1)] = '\0';
     last_error = (struct sm_error){
         .status = status,
         .type = "",
@@ -68,7 +71,8 @@ int error_set_reason(int status, int system_error, const char *reason, const cha
 
 static void keep(char *room, size_t size, const char *text, size_t len)
 {
-    len = MIN(len, size - 1);
+    if (len >= size)
+        len = utf8_whole(text, size - 1);
     if (len)
         memcpy(room, text, len);
     room[len] = '\0';
@@ -81,6 +85,8 @@ int error_set_raised(const char *type, size_t type_len, const char *message, siz
 
     if (kept)
         return SM_ERAISED;
+    while (skip && skip < traceback_len && ((uint8_t)traceback[skip] & 0xc0) == 0x80)
+        skip++;
     keep(texts.type, sizeof(texts.type), type, type_len);
     keep(texts.message, sizeof(texts.message), message, message_len);
     keep(texts.traceback, sizeof(texts.traceback), traceback + skip, traceback_len - skip);

@@ -44,6 +44,16 @@ static inline uint32_t utf8_next(const char *text, size_t len, size_t *at)
     return c;
 }
 
+/* The length of a text that was cut somewhere, less the character at its end that is not whole. */
+static inline size_t utf8_whole(const char *text, size_t len)
+{
+    size_t rest = 1; /* bytes from the beginning of the last character on */
+
+    while (rest < UTF8_MAX && rest < len && ((uint8_t)text[len - rest] & 0xc0) == 0x80)
+        rest++;
+    return len && utf8_width((uint8_t)text[len - rest]) > rest ? len - rest : len;
+}
+
 /* Returns the number of bytes written. */
 static inline unsigned utf8_encode(uint32_t c, char ret[UTF8_MAX])
 {

@@ -13,6 +13,7 @@
 #include "pickle/decode.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "pickle/opcodes.h"
 
 #include <assert.h>
@@ -25,7 +26,7 @@
 void decode_raise(struct decoder *d, const char *type, const char *format, ...)
 {
     struct pickle_error *error = d->error;
-    size_t end = sizeof(error->message) - 1;
+    size_t last = sizeof(error->message) - 1;
     va_list args;
     int n;
 
@@ -33,14 +34,8 @@ void decode_raise(struct decoder *d, const char *type, const char *format, ...)
     va_start(args, format);
     n = vsnprintf(error->message, sizeof(error->message), format, args);
     va_end(args);
-    if (n < (int)sizeof(error->message))
-        return;
-    /* Cut between characters. */
-    while (end && ((uint8_t)error->message[end - 1] & 0xc0) == 0x80)
-        end--;
-    if (end && (uint8_t)error->message[end - 1] >= 0xc0)
-        end--;
-    error->message[end] = '\0';
+    if (n > (int)last)
+        error->message[utf8_whole(error->message, last)] = '\0';
 }
 
 int decode_line(struct decoder *d, const char **ret, size_t *ret_len)

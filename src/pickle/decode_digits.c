@@ -6,6 +6,7 @@
 #include "pickle/decode.h"
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "value/number.h"
 #include "value/repr.h"
 
@@ -332,7 +333,7 @@ int decode_float_text(struct decoder *d)
         r = decode_utf8(d, (const uint8_t *)text, len);
         return r < 0 ? r
                      : decode_fail(d, "ValueError", "could not convert string to float: '%.*s\n'",
-                                   (int)MIN(len, (size_t)160), text);
+                                   (int)utf8_whole(text, MIN(len, (size_t)160)), text);
     }
     if (good < len)
         return decode_fail(d, "ValueError", "could not convert string to float");
@@ -341,6 +342,6 @@ int decode_float_text(struct decoder *d)
         return r;
     if (isinf(number) && digit(text[len - 1]) < 10)
         return decode_fail(d, "OverflowError", "value too large to convert to float: '%.*s\n'",
-                           (int)MIN(len, (size_t)160), text);
+                           (int)utf8_whole(text, MIN(len, (size_t)160)), text);
     return decode_push(d, sm_float(number));
 }

@@ -7,6 +7,7 @@
  */
 #include "pickle/decode.h"
 
+#include "base/utf8.h"
 #include "pickle/names.h"
 #include "value/known.h"
 
@@ -77,6 +78,12 @@ static int push_object(struct decoder *d, enum sm_make make, struct sm_value cal
     return decode_push(d, v);
 }
 
+/* For "%.*s": so much of a name tells which it is. */
+static int shown(struct sm_value name)
+{
+    return (int)utf8_whole(name.text, MIN(name.len, (size_t)64));
+}
+
 /* The object at the stack's top is a proxy: find what it stands for. */
 static int resolve_proxy(struct decoder *d)
 {
@@ -91,7 +98,7 @@ static int resolve_proxy(struct decoder *d)
     if (r == -ENOENT && d->trusted)
         return 0;
     if (r == -ENOENT)
-        return decode_fail(d, "KeyError", "'%.*s'", (int)MIN(proxy.token.ident.len, (size_t)64),
+        return decode_fail(d, "KeyError", "'%.*s'", shown(proxy.token.ident),
                            proxy.token.ident.text);
     if (r < 0)
         return r;
@@ -231,8 +238,7 @@ static int refuse_slots(struct decoder *d, struct sm_value v, struct sm_value sl
         return 0;
     name = slots.items->item[0];
     return decode_fail(d, "AttributeError", "'%s' object has no attribute '%.*s'",
-                       decode_type_name(d, v),
-                       name.kind == SM_KIND_STR ? (int)MIN(name.len, (size_t)64) : 0,
+                       decode_type_name(d, v), name.kind == SM_KIND_STR ? shown(name) : 0,
                        name.kind == SM_KIND_STR ? name.text : "");
 }
 

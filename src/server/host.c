@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "object/waitq.h"
 #include "server/server.h"
 #include "syncmanager/own_type.h"
@@ -243,13 +244,22 @@ void sm_call_return(struct sm_call *call, struct sm_value value)
         call_return(inner(call), value);
 }
 
+#define TEXT_SIZE 1024
+
+/* The message of an exception; a long one loses its end. */
+static void format_text(char ret[TEXT_SIZE], const char *format, va_list args)
+{
+    if (vsnprintf(ret, TEXT_SIZE, format, args) >= TEXT_SIZE)
+        ret[utf8_whole(ret, TEXT_SIZE - 1)] = '\0';
+}
+
 void sm_call_raise(struct sm_call *call, const char *type, const char *format, ...)
 {
-    char text[1024];
+    char text[TEXT_SIZE];
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    format_text(text, format, args);
     va_end(args);
     if (!inner(call)->answered)
         call_raise(inner(call), type, "%s", text);
@@ -330,11 +340,11 @@ void sm_parked_return(struct sm_parked *parked, struct sm_value value)
 void sm_parked_raise(struct sm_parked *parked, const char *type, const char *format, ...)
 {
     struct call writer;
-    char text[1024];
+    char text[TEXT_SIZE];
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    format_text(text, format, args);
     va_end(args);
     write_begin(parked, &writer);
     call_raise(&writer, type, "%s", text);

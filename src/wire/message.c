@@ -2,6 +2,7 @@
 /* Requests are unpacked as Python's `a, b, c, d = request` does, complaints included. */
 #include "wire/message.h"
 
+#include "base/utf8.h"
 #include "value/compare.h"
 #include "value/known.h"
 
@@ -43,7 +44,7 @@ int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct 
     if (r < 0) {
         type = value_type_name(message);
         snprintf(text, sizeof(text), "cannot unpack non-iterable %.*s object",
-                 (int)MIN(type.len, (size_t)100), type.text);
+                 (int)utf8_whole(type.text, MIN(type.len, (size_t)100)), type.text);
         return refuse(error, "TypeError", text);
     }
     if (message.items->len != 4)

@@ -7,6 +7,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "base/timers.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 
@@ -174,6 +175,31 @@ static void list_walk_bears_removal(void **state)
     assert_true(list_empty(&head));
 }
 
+static void a_cut_text_ends_with_a_whole_character(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t cut, whole;
+    } cuts[] = {
+        {"", 0, 0},
+        {"ab", 2, 2},
+        {"a\xc3\xa9", 3, 3},
+        {"a\xc3\xa9", 2, 1},
+        {"\xe2\x82\xac", 3, 3},
+        {"\xe2\x82\xac", 2, 0},
+        {"\xe2\x82\xac", 1, 0},
+        {"a\xf0\x9f\x98\x80", 5, 5},
+        {"a\xf0\x9f\x98\x80", 4, 1},
+        {"a\xf0\x9f\x98\x80", 3, 1},
+        {"a\xf0\x9f\x98\x80", 2, 1},
+        {"\x80\x80\x80\x80\x80", 5, 5}, /* no text at all */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cuts); i++)
+        assert_int_equal(utf8_whole(cuts[i].text, cuts[i].cut), cuts[i].whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +211,7 @@ int main(void)
         cmocka_unit_test(hash_depends_on_every_byte),
         cmocka_unit_test(timers_fire_in_order_and_only_what_is_due),
         cmocka_unit_test(list_walk_bears_removal),
+        cmocka_unit_test(a_cut_text_ends_with_a_whole_character),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

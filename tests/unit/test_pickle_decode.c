@@ -3,7 +3,9 @@
 #include "support/pickle.h"
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "value/known.h"
+#include "wire/message.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -412,6 +414,90 @@ static void proxies_find_their_objects(void **state)
     assert_string_equal(error.message, "'no'");
 }
 
+#define LONG_TEXT 70
+
+/* A text of 3-byte characters between two parts of a pickle. Returns the length. */
+static size_t with_long_text(uint8_t *ret, const uint8_t *before, size_t before_len,
+                             const uint8_t *after, size_t after_len)
+{
+    size_t len = before_len;
+
+    memcpy(ret, before, before_len);
+    for (size_t i = 0; i < LONG_TEXT; i++, len += 3)
+        memcpy(ret + len, "\xe2\x82\xac", 3);
+    memcpy(ret + len, after, after_len);
+    return len + after_len;
+}
+
+static void check_is_text(const char *text)
+{
+    size_t at = 0, len = strlen(text);
+
+    while (at < len)
+        assert_int_not_equal(utf8_next(text, len, &at), UTF8_REPLACEMENT);
+}
+
+/* Wherever it is cut, it is inside a character for two of three beginnings. */
+static void what_is_cut_of_a_peers_text_is_text(void **state)
+{
+    static const struct {
+        const uint8_t *before;
+        size_t before_len;
+        const uint8_t *after;
+        size_t after_len;
+    } texts[] = {
+        {PICKLE("F"), PICKLE("\n.")}, /* no float */
+        {PICKLE("Fa"), PICKLE("\n.")},
+        {PICKLE("Fab"), PICKLE("\n.")},
+        {PICKLE("NN}X\xd2\0\0\0"), PICKLE("K\1s\206b.")}, /* slots of None */
+        {PICKLE("NN}X\xd3\0\0\0a"), PICKLE("K\1s\206b.")},
+        {PICKLE("NN}X\xd4\0\0\0ab"), PICKLE("K\1s\206b.")},
+        {PICKLE("cm\n"), PICKLE("\n)\x81.")}, /* no request */
+        {PICKLE("cm\na"), PICKLE("\n)\x81.")},
+        {PICKLE("cm\nab"), PICKLE("\n)\x81.")},
+    };
+    uint8_t data[4 * LONG_TEXT];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        size_t len = with_long_text(data, texts[i].before, texts[i].before_len, texts[i].after,
+                                    texts[i].after_len);
+        struct pickle_error error;
+        struct request request;
+
+        assert_int_equal(request_parse(&tree, data, len, &request, &error), -EINVAL);
+        assert_non_null(strstr(error.message, "\xe2\x82\xac"));
+        check_is_text(error.message);
+    }
+}
+
+static int find_nothing(const struct resolver *resolver, const struct sm_object *object,
+                        struct ref **ret)
+{
+    (void)resolver;
+    (void)object;
+    (void)ret;
+    return -ENOENT;
+}
+
+static void what_is_cut_of_an_ident_is_text(void **state)
+{
+    struct resolver resolver = {find_nothing};
+    struct pickle_error error;
+    struct sm_value v;
+
+    (void)state;
+    tree.resolver = &resolver;
+#define EUROS_7 "\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac"
+    assert_int_equal(pickle_decode(&tree,
+                                   PROXY("\x8c\x56"
+                                         "ab" EUROS_7 EUROS_7 EUROS_7 EUROS_7),
+                                   &v, &error),
+                     -EINVAL);
+    assert_string_equal(error.type, "KeyError");
+    check_is_text(error.message);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -432,6 +518,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(depth_costs_no_stack, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(what_follows_stop_is_ignored, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(proxies_find_their_objects, make_tree, drop_tree),
+        cmocka_unit_test_setup_teardown(what_is_cut_of_a_peers_text_is_text, make_tree, drop_tree),
+        cmocka_unit_test_setup_teardown(what_is_cut_of_an_ident_is_text, make_tree, drop_tree),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
