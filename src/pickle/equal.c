@@ -138,15 +138,15 @@ void needle_deinit(struct needle *needle)
 {
     tree_deinit(&needle->tree);
     tree_deinit(&needle->scratch);
+    blob_notes_deinit(&needle->judged);
 }
 
-int needle_equal(struct needle *needle, const struct frozen *other)
+/* The same where bytes do not tell. */
+static int needle_equal_value(struct needle *needle, const struct frozen *other)
 {
     struct sm_value v;
-    int r = bytes_equal(other, needle->frozen);
+    int r;
 
-    if (r >= 0)
-        return r;
     if (!needle->thawed) {
         r = tree_thaw(&needle->tree, needle->frozen, &needle->value);
         if (r < 0)
@@ -160,4 +160,20 @@ int needle_equal(struct needle *needle, const struct frozen *other)
         return r;
     walk_again(&needle->walk, frozen_len(other));
     return walk_equal(&needle->walk, v, needle->value);
+}
+
+int needle_equal(struct needle *needle, const struct frozen *other)
+{
+    struct blob_note *note;
+    int r = bytes_equal(other, needle->frozen);
+
+    if (r >= 0)
+        return r;
+    note = blob_notes_get(&needle->judged, other);
+    if (note && note->value.kind != SM_KIND_MISSING)
+        return note->value.boolean;
+    r = needle_equal_value(needle, other);
+    if (note && r >= 0)
+        note->value = sm_bool(r);
+    return r;
 }

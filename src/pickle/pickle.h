@@ -128,14 +128,31 @@ int tree_thaw(struct tree *tree, const struct frozen *f, struct sm_value *ret);
  */
 int frozen_equal(struct tree *scratch, const struct frozen *a, const struct frozen *b);
 
-/* One stored value that is compared with many: it is decoded once, if at all. */
+/* What is known of blobs that several handles share. Zeroed memory knows nothing. */
+struct blob_notes {
+    struct map by_blob;
+    struct arena arena; /* where the notes are */
+};
+
+struct blob_note {
+    const struct blob *blob; /* borrowed */
+    struct sm_value value;   /* for who looks into blobs; missing in a new note */
+};
+
+void blob_notes_deinit(struct blob_notes *notes);
+
+/* The note of a value's blob, new or not; NULL: it is not worth one, or memory runs out. */
+struct blob_note *blob_notes_get(struct blob_notes *notes, const struct frozen *f);
+
+/* One stored value that is compared with many: it and each of those is decoded once, if at all. */
 struct needle {
     const struct frozen *frozen; /* borrowed */
     struct tree tree;            /* what it is decoded into */
     struct sm_value value;
     bool thawed;
-    struct tree scratch; /* for the others */
-    struct walk walk;    /* all comparisons together are bounded */
+    struct tree scratch;      /* for the others */
+    struct blob_notes judged; /* a bool: whether the blob is equal */
+    struct walk walk;         /* all comparisons together are bounded */
 };
 
 void needle_init(struct needle *needle, const struct frozen *f);

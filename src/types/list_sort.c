@@ -24,14 +24,22 @@ struct sortee {
     size_t size; /* as it is stored */
 };
 
+/*
+ * How many steps comparisons may take for free, for each byte that is stored: elements are compared
+ * about as often as their number has bits. Long values in few blobs and many places take more.
+ */
+#define FREE_STEPS 32
+
 struct sorter {
     struct sortee *item;  /* owned */
     struct sortee *spare; /* owned; as long */
     size_t *ends;         /* owned; where each run ends */
     size_t ends_len;
     size_t len;
-    struct walk walk;  /* all comparisons together are bounded */
-    struct sm_value a; /* what could not be compared */
+    struct blob_notes thawed; /* the value of each blob */
+    struct walk walk;         /* all comparisons together are bounded */
+    size_t free_steps;        /* that are left */
+    struct sm_value a;        /* what could not be compared */
     struct sm_value b;
 };
 
@@ -40,13 +48,26 @@ static void sorter_deinit(struct sorter *s)
     memory_free(s->item);
     memory_free(s->spare);
     memory_free(s->ends);
+    blob_notes_deinit(&s->thawed);
+}
+
+/* Handles of one blob: a row is not less than itself, and how long it is does not matter. */
+static bool is_same_row(struct sm_value a, struct sm_value b)
+{
+    return a.kind == b.kind && (a.kind == SM_KIND_LIST || a.kind == SM_KIND_TUPLE) &&
+           a.items == b.items;
 }
 
 static int less(struct sorter *s, const struct sortee *a, const struct sortee *b)
 {
+    size_t size = MIN(MIN(a->size, b->size), s->free_steps);
+
     if (a->value.kind == SM_KIND_INT && b->value.kind == SM_KIND_INT)
         return a->value.integer < b->value.integer;
-    walk_again(&s->walk, MIN(a->size, b->size));
+    if (is_same_row(a->value, b->value))
+        return 0;
+    s->free_steps -= size;
+    walk_again(&s->walk, size);
     return walk_less(&s->walk, a->value, b->value, &s->a, &s->b);
 }
 
@@ -181,6 +202,24 @@ static int merge_runs(struct sorter *s)
     return 0;
 }
 
+/* Handles of one blob give one value. */
+static int thaw(struct sorter *s, struct call *call, const struct frozen *f, struct sm_value *ret)
+{
+    struct blob_note *note = blob_notes_get(&s->thawed, f);
+    int r;
+
+    s->free_steps += sizeof(*f) * FREE_STEPS;
+    if (note && note->value.kind != SM_KIND_MISSING) {
+        *ret = note->value;
+        return 0;
+    }
+    r = tree_thaw(call->tree, f, ret);
+    if (r == 0 && note)
+        note->value = *ret;
+    s->free_steps += frozen_len(f) * FREE_STEPS;
+    return r;
+}
+
 static int sorter_init(struct sorter *s, struct call *call, const struct slots *slots)
 {
     s->len = slots->len;
@@ -190,7 +229,7 @@ static int sorter_init(struct sorter *s, struct call *call, const struct slots *
     if (!s->item || !s->spare || !s->ends)
         return -ENOMEM;
     for (size_t i = 0; i < s->len; i++) {
-        int r = tree_thaw(call->tree, &slots->at[i], &s->item[i].value);
+        int r = thaw(s, call, &slots->at[i], &s->item[i].value);
 
         if (r < 0)
             return r;

@@ -62,6 +62,13 @@ DONE = [
     ('some', 'update', [decimal.Decimal(k) for k in range(10000)]),
 ]
 
+# What an element is, how often it is in the list, and what then looks into all of them.
+REPEATED = [
+    ([1.5] * 50000, 20000, 'count', 0), ([1.5] * 50000, 20000, 'index', 1.5),
+    ([1.5] * 50000, 20000, '__contains__', {}), ([1.5] * 50000, 20000, 'sort'),
+    ('x' * 10 ** 6, 20000, 'sort'), ([[1.5] * 50000], 20000, 'sort'),
+]
+
 # Whole requests, with numbers in text.
 PICKLES = {
     'LONG': b'(NVdummy\n(L' + b'7' * 10 ** 7 + b'L\nt}t.',
@@ -113,6 +120,18 @@ class Blowups(Case):
         for name, method, *args in DONE:
             with self.subTest(method, object=name):
                 self.call(name, method, *args)
+        self.server.stop()
+
+    def test_one_value_in_many_places_is_looked_into_once(self):
+        for value, times, method, *args in REPEATED:
+            with self.subTest(method):
+                self.call('items', '__setitem__', slice(None), [value] * times)
+                self.call('items', method, *args)
+        self.server.stop()
+
+    def test_values_of_many_blobs_take_no_longer_to_sort(self):
+        self.call('items', '__setitem__', slice(None), [[1.5] * 50000, [1.5] * 50000] * 5000)
+        self.call('items', 'sort')
         self.server.stop()
 
     def test_no_pickle_takes_long_to_read(self):
