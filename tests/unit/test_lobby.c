@@ -1,81 +1,102 @@
 /* SPDX-License-Identifier: MIT */
-/* How long connections without authentication may stay: a server that the test drives. */
-#include "support/check.h"
+/* How long connections may stay that have not asked for anything: a server that the test drives. */
+#include "support/raw.h"
 
-#include "net/address.h"
-#include "syncmanager.h"
-
-#include <poll.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-static struct sm_server *start(int *ret_fd)
+static int start(void **state)
 {
     const struct sm_server_options options = {
-        .authkey = "key", .authkey_len = 3, .handshake_ms = 30};
+        .authkey = "key", .authkey_len = 3, .handshake_ms = 200};
     struct sm_server *server = NULL;
-    struct address address;
-    const char *why;
 
-    assert_int_equal(sm_server_new(&options, &server), SM_OK);
-    assert_int_equal(sm_server_listen(server, "127.0.0.1:0"), SM_OK);
-    assert_int_equal(address_parse(sm_server_address(server, 0), &address, &why), 0);
-    *ret_fd = socket(address.sockaddr.ss_family, SOCK_STREAM, 0);
-    assert_int_equal(connect(*ret_fd, (struct sockaddr *)&address.sockaddr, address.len), 0);
-    return server;
+    if (sm_server_new(&options, &server) < 0 || sm_server_listen(server, "127.0.0.1:0") < 0)
+        return -1;
+    *state = server;
+    return 0;
 }
 
-/* Serve until the connection is closed; what came before that is counted. */
-static size_t serve_until_cut(struct sm_server *server, int fd)
+static int end(void **state)
 {
-    size_t bytes = 0;
-    char room[256];
-    ssize_t n;
+    sm_server_free(*state);
+    return 0;
+}
 
-    for (;;) {
-        struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
-                               {.fd = sm_server_fd(server), .events = POLLIN}};
-
-        sm_server_step(server);
-        assert_true(poll(fds, 2, sm_server_timeout_ms(server)) >= 0);
-        if (!fds[0].revents)
-            continue;
-        n = recv(fd, room, sizeof(room), 0);
-        if (n <= 0)
-            return bytes;
-        bytes += (size_t)n;
-    }
+/* Serve until the connection is closed. Returns how many bytes came before that. */
+static size_t serve_until_cut(struct raw *raw)
+{
+    while (!raw->closed)
+        raw_turn(raw);
+    return raw->in.len;
 }
 
 static void who_says_nothing_is_cut_in_time(void **state)
 {
-    int fd;
-    struct sm_server *server = start(&fd);
+    struct raw raw;
 
-    (void)state;
-    assert_true(serve_until_cut(server, fd) > 0); /* the challenge */
-    close(fd);
-    sm_server_free(server);
+    raw_connect(&raw, *state);
+    assert_true(serve_until_cut(&raw) > 0); /* the challenge */
+    raw_close(&raw);
 }
 
 static void who_sends_half_a_frame_is_cut_in_time(void **state)
 {
-    int fd;
-    struct sm_server *server = start(&fd);
+    struct raw raw;
 
-    (void)state;
-    assert_int_equal(send(fd, "\0\0\0\x20{sha", 8, 0), 8);
-    assert_true(serve_until_cut(server, fd) > 0);
-    close(fd);
-    sm_server_free(server);
+    raw_connect(&raw, *state);
+    raw_send(&raw, "\0\0\0\x20{sha", 8);
+    assert_true(serve_until_cut(&raw) > 0);
+    raw_close(&raw);
+}
+
+static void who_authenticates_and_asks_nothing_is_cut_in_time(void **state)
+{
+    struct raw raw;
+
+    raw_connect(&raw, *state);
+    raw_authenticate(&raw);
+    assert_int_equal(serve_until_cut(&raw), 0);
+    raw_close(&raw);
+}
+
+static void a_first_request_that_stops_half_way_is_cut_in_time(void **state)
+{
+    struct raw raw;
+
+    raw_connect(&raw, *state);
+    raw_authenticate(&raw);
+    raw_send(&raw, "\0\0\0\x20\x80\4", 6);
+    assert_int_equal(serve_until_cut(&raw), 0);
+    raw_close(&raw);
+}
+
+/* At each deadline some more of it has come in. */
+static void a_slow_first_request_is_waited_for(void **state)
+{
+    struct buffer out = {0};
+    struct raw raw;
+
+    raw_connect(&raw, *state);
+    raw_authenticate(&raw);
+    raw_request(&out, "(None, 'dummy', (), {})");
+    for (size_t sent = 0, n; sent < out.len; sent += n) {
+        n = MIN(out.len - sent, (size_t)6);
+        raw_send(&raw, out.data + sent, n);
+        raw_turn(&raw);
+    }
+    raw_drop_answer(&raw);
+    buffer_deinit(&out);
+    raw_close(&raw);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(who_says_nothing_is_cut_in_time),
-        cmocka_unit_test(who_sends_half_a_frame_is_cut_in_time),
+        cmocka_unit_test_setup_teardown(who_says_nothing_is_cut_in_time, start, end),
+        cmocka_unit_test_setup_teardown(who_sends_half_a_frame_is_cut_in_time, start, end),
+        cmocka_unit_test_setup_teardown(who_authenticates_and_asks_nothing_is_cut_in_time, start,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_first_request_that_stops_half_way_is_cut_in_time, start,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_slow_first_request_is_waited_for, start, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
