@@ -13,11 +13,32 @@
 
 #define BUFFER_FIRST ((size_t)64)
 #define BUFFER_LARGE ((size_t)1024 * 1024)
+#define BUFFER_SPARE ((size_t)8192)
 
 void buffer_deinit(struct buffer *b)
 {
     memory_free(b->data);
     *b = (struct buffer){0};
+}
+
+static void kept_release(struct ref *ref)
+{
+    struct kept_buffer *kept = container_of(ref, struct kept_buffer, ref);
+
+    buffer_deinit(&kept->buffer);
+    memory_free(kept);
+}
+
+int buffer_keep(struct buffer *b, struct kept_buffer **ret)
+{
+    struct kept_buffer *kept = memory_new(sizeof(*kept));
+
+    if (!kept)
+        return -ENOMEM;
+    *kept = (struct kept_buffer){.ref = {.count = 1, .release = kept_release}, .buffer = *b};
+    *b = (struct buffer){0};
+    *ret = kept;
+    return 0;
 }
 
 void buffer_clear(struct buffer *b)
@@ -104,6 +125,19 @@ void buffer_addf(struct buffer *b, const char *format, ...)
     vsnprintf((char *)b->data + b->len, (size_t)n + 1, format, args);
     va_end(args);
     b->len += (size_t)n;
+}
+
+void buffer_fit(struct buffer *b)
+{
+    uint8_t *data;
+
+    if (b->cap - b->len < BUFFER_SPARE)
+        return;
+    data = memory_lend_more(b->data, b->len);
+    if (!data)
+        return;
+    b->data = data;
+    b->cap = b->len;
 }
 
 void buffer_consume(struct buffer *b, size_t n)

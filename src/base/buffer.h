@@ -3,7 +3,7 @@
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 
-#include "base/macros.h"
+#include "base/ref.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -17,6 +17,18 @@ struct buffer {
 };
 
 void buffer_deinit(struct buffer *b);
+
+/* A buffer that several hold: its bytes stay where they are, and are gone with the last one. */
+struct kept_buffer {
+    struct ref ref;
+    struct buffer buffer;
+};
+
+/*
+ * Make a kept buffer of one that is empty afterwards; the caller owns the first reference. Returns
+ * 0 or -ENOMEM.
+ */
+int buffer_keep(struct buffer *b, struct kept_buffer **ret);
 
 /* Forget the content, keep the memory. */
 void buffer_clear(struct buffer *b);
@@ -36,6 +48,9 @@ static inline void buffer_add_byte(struct buffer *b, uint8_t byte);
 void buffer_add_str(struct buffer *b, const char *text);
 void buffer_add_times(struct buffer *b, const void *bytes, size_t n, size_t times);
 void buffer_addf(struct buffer *b, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Give back what is free at the end, if it is more than a page or two. */
+void buffer_fit(struct buffer *b);
 
 /* Drop the first n bytes. */
 void buffer_consume(struct buffer *b, size_t n);

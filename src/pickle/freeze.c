@@ -2,6 +2,9 @@
 /*
  * From values in flight to stored ones. Most values that are stored are small: scalars and short
  * text become their fragments without any memory being taken.
+ *
+ * Large ones are not copied, as that would keep everybody waiting: the fragment of a text stands in
+ * the message already, and what is written anew stays where it was written to.
  */
 #include "pickle/encode.h"
 
@@ -43,7 +46,21 @@ static int account(struct tree *tree, size_t len)
                : 0;
 }
 
-/* Text and bytes are copied once, to where they stay. */
+/* Have the fragment stay in the message, which has it as it must be, unless a peer is odd. */
+static void stay_in_message(struct tree *tree, struct fragment *fragment)
+{
+    struct ref *keeper =
+        tree_keep(tree, fragment->bytes, fragment->len, fragment->more, fragment->more_len);
+
+    if (!keeper)
+        return;
+    fragment->bytes = fragment->more - fragment->len;
+    fragment->len += fragment->more_len;
+    fragment->more_len = 0;
+    fragment->keeper = keeper;
+}
+
+/* Text and bytes are copied once at most, to where they stay. */
 static int freeze_text(struct tree *tree, struct sm_value v, struct frozen *ret)
 {
     bool text = v.kind == SM_KIND_STR;
@@ -64,7 +81,15 @@ static int freeze_text(struct tree *tree, struct sm_value v, struct frozen *ret)
         head[0] = text ? BINUNICODE8 : BINBYTES8;
     for (size_t i = 0; i < width; i++)
         head[1 + i] = (uint8_t)((uint64_t)v.len >> (8 * i));
+    if (v.len >= LIMIT_COPY)
+        stay_in_message(tree, &fragment);
     return r < 0 ? r : frozen_new(&fragment, ret);
+}
+
+static void kept_drop(struct kept_buffer **kept)
+{
+    if (*kept)
+        ref_drop(&(*kept)->ref);
 }
 
 static void notes_deinit(struct pickle_notes *notes)
@@ -77,6 +102,7 @@ static int freeze_blob(struct tree *tree, struct sm_value v, struct frozen *ret)
     CLEANUP(buffer_deinit) struct buffer out = {0};
     CLEANUP(notes_deinit) struct pickle_notes notes = {0};
     CLEANUP(pickler_deinit) struct pickler p;
+    CLEANUP(kept_drop) struct kept_buffer *kept = NULL;
     struct fragment fragment;
     int r;
 
@@ -97,6 +123,13 @@ static int freeze_blob(struct tree *tree, struct sm_value v, struct frozen *ret)
         .refs = notes.refs,
         .refs_len = notes.refs_len,
     };
+    if (out.len >= LIMIT_COPY) {
+        buffer_fit(&out);
+        r = buffer_keep(&out, &kept);
+        if (r < 0)
+            return r;
+        fragment.keeper = &kept->ref;
+    }
     return frozen_new(&fragment, ret);
 }
 

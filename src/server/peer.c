@@ -276,6 +276,18 @@ static void peer_request(struct peer *peer, const struct frame *frame)
         peer_call(peer, &request);
 }
 
+/* The values in a large one may stay where they are: then they take the stream's buffer along. */
+static void peer_large_request(struct peer *peer, const struct frame *frame)
+{
+    struct buffer *in = &peer->stream.in;
+    struct tree *tree = peer->call.tree;
+
+    if (frame->payload + frame->len == in->data + in->len)
+        tree_lend(tree, in);
+    peer_request(peer, frame);
+    tree_lend_no_more(tree);
+}
+
 static void peer_authenticate(struct peer *peer, const struct frame *frame)
 {
     int r = auth_feed(&peer->auth, frame->payload, frame->len, &peer->stream.out);
@@ -384,6 +396,8 @@ static size_t peer_take(struct peer *peer, const uint8_t *data, size_t len, size
         taken += frame.size;
         if (peer->state == PEER_AUTH)
             peer_authenticate(peer, &frame);
+        else if (frame.len >= LIMIT_COPY)
+            peer_large_request(peer, &frame);
         else
             peer_request(peer, &frame);
         *ret_more = taken < len;

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Storage of fragments. A blob is one allocation: header, bytes, then the references to the shared
- * objects whose proxies are inside, so that a stored proxy keeps its object alive.
+ * Storage of fragments. A blob is one allocation: header, references, bytes. The references are to
+ * the shared objects whose proxies are inside, so that a stored proxy keeps its object alive, and,
+ * instead of the bytes, to what keeps those elsewhere.
  */
 #include "value/frozen.h"
 
 #include "base/memory.h"
 
 #include <errno.h>
-#include <stdalign.h>
 #include <string.h>
 
 static struct blob *blob_new(const struct fragment *fragment)
 {
     size_t len = fragment->len + fragment->more_len;
-    size_t refs_at = (len + alignof(struct ref *) - 1) & ~(alignof(struct ref *) - 1);
+    size_t refs_len = fragment->refs_len;
+    bool apart = fragment->keeper != NULL;
     struct blob *blob;
+    uint8_t *bytes;
 
-    blob = memory_new(sizeof(*blob) + refs_at + fragment->refs_len * sizeof(struct ref *));
+    blob =
+        memory_new(sizeof(*blob) + (refs_len + apart) * sizeof(struct ref *) + (apart ? 0 : len));
     if (!blob)
         return NULL;
     *blob = (struct blob){
@@ -25,15 +28,21 @@ static struct blob *blob_new(const struct fragment *fragment)
         .memos = fragment->memos,
         .unequal = fragment->unequal,
         .exact = fragment->exact,
-        .refs_len = fragment->refs_len,
+        .apart = apart,
+        .refs_len = refs_len,
         .len = len,
+        .bytes = fragment->bytes,
     };
-    memcpy(blob->bytes, fragment->bytes, fragment->len);
-    if (fragment->more_len)
-        memcpy(blob->bytes + fragment->len, fragment->more, fragment->more_len);
-    blob->refs = (struct ref **)(void *)(blob->bytes + refs_at);
-    for (size_t i = 0; i < fragment->refs_len; i++)
+    for (size_t i = 0; i < refs_len; i++)
         blob->refs[i] = ref_take(fragment->refs[i]);
+    if (apart) {
+        blob->refs[refs_len] = ref_take(fragment->keeper);
+        return blob;
+    }
+    blob->bytes = bytes = (uint8_t *)(blob->refs + refs_len);
+    memcpy(bytes, fragment->bytes, fragment->len);
+    if (fragment->more_len)
+        memcpy(bytes + fragment->len, fragment->more, fragment->more_len);
     return blob;
 }
 
@@ -71,7 +80,7 @@ void frozen_free(struct frozen *f)
     *f = (struct frozen){0};
     if (!blob || --blob->count)
         return;
-    for (size_t i = 0; i < blob->refs_len; i++)
+    for (size_t i = 0; i < blob->refs_len + blob->apart; i++)
         ref_drop(blob->refs[i]);
     memory_free(blob);
 }

@@ -8,6 +8,8 @@
  * Up to 15 bytes are kept in the handle; longer ones in a counted blob. What is not equal to its
  * own copy (a NaN, a proxy) is always a blob, and marked; so is what has an identity and several
  * handles, whose blob tells that they are of one value.
+ *
+ * A large fragment may stay in the memory that it came in, which the blob then keeps.
  */
 #ifndef VALUE_FROZEN_H
 #define VALUE_FROZEN_H
@@ -26,10 +28,11 @@ struct blob {
     uint32_t memos;  /* memo indices that the fragment sets */
     bool unequal;    /* holds a NaN or a proxy: not equal to a copy of itself */
     bool exact;      /* equal to no other exact value: its bytes decide */
+    bool apart;      /* the bytes are elsewhere: the last of `refs` keeps them there */
     size_t refs_len; /* shared objects that the fragment's proxies stand for */
     size_t len;
-    struct ref **refs; /* in the same allocation, behind the bytes; each is one reference */
-    uint8_t bytes[];
+    const uint8_t *bytes; /* behind `refs`, or elsewhere */
+    struct ref *refs[];   /* one reference each: to the objects, and to what keeps the bytes */
 };
 
 /* Zeroed memory is the absent value: it holds nothing. */
@@ -57,6 +60,7 @@ struct fragment {
     bool shared; /* of a value that has an identity and several handles: in a blob, if short */
     struct ref *const *refs; /* borrowed; the frozen value takes references of its own */
     size_t refs_len;
+    struct ref *keeper; /* of `bytes`, which stay where they are, as another of these; NULL: copy */
 };
 
 /* Returns 0 or -ENOMEM. */

@@ -28,6 +28,7 @@ static void tree_drop(struct tree *tree)
 
 void tree_deinit(struct tree *tree)
 {
+    tree_lend_no_more(tree);
     tree_drop(tree);
     arena_deinit(&tree->arena);
     memory_free(tree->shared);
@@ -44,6 +45,36 @@ void tree_reset(struct tree *tree)
     tree->message_len = 0;
     tree->walked = 0;
     tree->grown = 0;
+}
+
+void tree_lend(struct tree *tree, struct buffer *message)
+{
+    tree->lent = message;
+}
+
+void tree_lend_no_more(struct tree *tree)
+{
+    struct kept_buffer *kept = TAKE_PTR(tree->kept);
+
+    tree->lent = NULL;
+    if (kept)
+        ref_drop(&kept->ref);
+}
+
+/* At least three quarters of what is kept must be the value. */
+struct ref *tree_keep(struct tree *tree, const uint8_t *head, size_t head_len, const uint8_t *bytes,
+                      size_t len)
+{
+    const struct buffer *b = tree->lent;
+
+    if (!b || bytes < b->data || bytes >= b->data + b->len || len < b->cap - b->cap / 4)
+        return NULL;
+    if ((size_t)(bytes - b->data) < head_len || memcmp(bytes - head_len, head, head_len) != 0)
+        return NULL;
+    if (!tree->kept && buffer_keep(tree->lent, &tree->kept) < 0)
+        return NULL;
+    tree->lent = &tree->kept->buffer;
+    return &tree->kept->ref;
 }
 
 uint32_t tree_new_id(struct tree *tree)

@@ -11,7 +11,7 @@
 #define VALUE_TREE_H
 
 #include "base/arena.h"
-#include "base/ref.h"
+#include "base/buffer.h"
 #include "syncmanager/value.h"
 #include "value/frozen.h"
 
@@ -45,9 +45,11 @@ struct tree {
     struct ref **refs; /* owned: one reference each */
     size_t refs_len;
     size_t refs_cap;
-    size_t message_len; /* bytes that were decoded into the tree: the measure for growth */
-    size_t grown;       /* bytes that freezing has made of them */
-    size_t walked;      /* steps that hashing has taken over them, and making plain forms of them */
+    size_t message_len;       /* bytes that were decoded into the tree: the measure for growth */
+    struct buffer *lent;      /* the message, if its memory may be kept; borrowed, or in `kept` */
+    struct kept_buffer *kept; /* owned: one reference, once it is kept */
+    size_t grown;             /* bytes that freezing has made of them */
+    size_t walked; /* steps that hashing has taken over them, and making plain forms of them */
 };
 
 void tree_init(struct tree *tree, const struct resolver *resolver);
@@ -58,6 +60,21 @@ void tree_reset(struct tree *tree);
 
 /* Give the next id. Returns 0 when memory runs out. */
 uint32_t tree_new_id(struct tree *tree);
+
+/*
+ * The buffer with the message, and nothing else, may be emptied by who wants to keep its bytes.
+ * From this until tree_lend_no_more() they stay where they are, whoever keeps them. The buffer
+ * outlives that.
+ */
+void tree_lend(struct tree *tree, struct buffer *message);
+void tree_lend_no_more(struct tree *tree);
+
+/*
+ * What keeps these bytes where they are, borrowed. NULL: nothing does; or the head is not what
+ * stands before them; or it would be a waste, as they are too small a part of what is kept.
+ */
+struct ref *tree_keep(struct tree *tree, const uint8_t *head, size_t head_len, const uint8_t *bytes,
+                      size_t len);
 
 static inline bool tree_is_shared(const struct tree *tree, struct sm_value v)
 {
