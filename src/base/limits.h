@@ -122,6 +122,9 @@
 /* Stored values from here on are sent from where they are: a copy takes a millisecond and more. */
 #define LIMIT_COPY ((size_t)1024 * 1024)
 
+/* Memory from here on is freed in bits of this size, or larger ones if much of it waits. */
+#define LIMIT_FREE ((size_t)4 * 1024 * 1024)
+
 /*
  * How long one connection's requests, sent without waiting for answers, are run in a row before
  * others have their turn. One request is not cut short.

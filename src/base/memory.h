@@ -25,6 +25,26 @@ void *memory_lend_more(void *old, size_t n);
 /* NULL is allowed. */
 void memory_free(void *memory);
 
+/*
+ * Large pieces that wait to be freed bit by bit, since taking their pages away in one go would keep
+ * everybody waiting. They count until then, and go at once when memory is short. Zeroed memory is
+ * an empty row.
+ */
+struct memory_row {
+    struct memory_piece *first;             /* owned, as all behind it */
+    size_t size;                            /* of all of them, in bytes */
+    void (*filled)(struct memory_row *row); /* called when the row is not empty any more */
+};
+
+/* From now on large pieces that this thread frees wait in the row; NULL: they do not. */
+void memory_put_off(struct memory_row *row);
+
+/* Free a bit. Returns whether there is more. */
+bool memory_free_some(struct memory_row *row);
+
+/* Free all, at once. */
+void memory_free_row(struct memory_row *row);
+
 /* Bytes in use, of this process. */
 size_t memory_used(void);
 

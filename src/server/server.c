@@ -6,7 +6,6 @@
 #include "server/server.h"
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "types/types.h"
 
 #include <errno.h>
@@ -36,11 +35,18 @@ static void server_woken(struct loop *loop)
     unsigned stops = atomic_load(&server->stops);
 
     posts_deliver(&server->posts);
+    if (memory_free_some(&server->spent))
+        loop_wake(loop);
     drain_looked(server);
     if (stops)
         drain_begin(server);
     if (stops > 1)
         drain_cut(server);
+}
+
+static void memory_spent(struct memory_row *row)
+{
+    loop_wake(&container_of(row, struct sm_server, spent)->loop);
 }
 
 /* Those who are answered meanwhile have their turn after other events. */
@@ -129,6 +135,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     server->options = *options;
     options_fill(&server->options);
     server->descriptors = connections_possible();
+    server->spent.filled = memory_spent;
     r = registry_init(&server->registry);
     if (r < 0) {
         free(server);
@@ -167,6 +174,7 @@ void sm_server_free(struct sm_server *server)
     guests_deinit(&server->guests);
     forking_deinit(&server->forking);
     posts_deinit(&server->posts);
+    memory_free_row(&server->spent);
     auth_key_free(server->authkey);
     free(server);
 }
@@ -265,23 +273,36 @@ const char *sm_server_address(const struct sm_server *server, size_t index)
     return index < server->listeners_len ? server->listeners[index]->listener.text : NULL;
 }
 
+/* From here on memory is taken and freed on this server's account, or on that of the program. */
+static void server_memory(struct sm_server *server)
+{
+    memory_set_limit(server->options.max_memory);
+    memory_put_off(&server->spent);
+}
+
+static void server_memory_of_others(void)
+{
+    memory_set_limit(0);
+    memory_put_off(NULL);
+}
+
 int sm_server_run(struct sm_server *server)
 {
     int r;
 
-    memory_set_limit(server->options.max_memory);
+    server_memory(server);
     forking_set_running(&server->forking, true);
     r = loop_run(&server->loop);
     forking_set_running(&server->forking, false);
-    memory_set_limit(0);
+    server_memory_of_others();
     return r < 0 ? error_set(SM_ESYSTEM, "the event loop failed: %s", uv_strerror(r)) : SM_OK;
 }
 
 int sm_server_step(struct sm_server *server)
 {
-    memory_set_limit(server->options.max_memory);
+    server_memory(server);
     loop_step(&server->loop);
-    memory_set_limit(0);
+    server_memory_of_others();
     return server->phase != SERVER_SERVES && list_empty(&server->peers) ? SM_OK : SM_NOT_YET;
 }
 

@@ -3,6 +3,7 @@
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
+#include "base/memory.h"
 #include "net/stream.h"
 #include "net/watch.h"
 #include "object/call.h"
@@ -62,8 +63,9 @@ struct sm_server {
     struct list host_types; /* the program's own */
     struct guests guests;
     struct forking forking;
-    struct posts posts; /* answers of other threads, on their way */
-    atomic_uint stops;  /* how often sm_server_stop() was called */
+    struct posts posts;      /* answers of other threads, on their way */
+    struct memory_row spent; /* freed while the loop runs, to be given back */
+    atomic_uint stops;       /* how often sm_server_stop() was called */
     enum server_phase {
         SERVER_SERVES,
         SERVER_LOOKS_ONCE_MORE, /* takes no connections; requests on their way may come in */

@@ -103,6 +103,78 @@ static void a_long_message_takes_little_more_than_it_is(void **state)
     buffer_deinit(&b);
 }
 
+static unsigned fillings;
+
+static void count_filling(struct memory_row *row)
+{
+    assert_non_null(row->first);
+    fillings++;
+}
+
+static void large_pieces_are_freed_bit_by_bit(void **state)
+{
+    struct memory_row row = {.filled = count_filling};
+    size_t before = memory_used(), used = before + 8 * LIMIT_FREE;
+    unsigned bits = 1;
+
+    (void)state;
+    fillings = 0;
+    memory_put_off(&row);
+    for (int i = 0; i < 2; i++)
+        memory_free(memory_new(4 * LIMIT_FREE));
+    memory_free(memory_new(LIMIT_FREE / 2));
+    memory_put_off(NULL);
+    assert_int_equal(fillings, 1);
+    assert_true(memory_used() >= used);
+    while (memory_free_some(&row)) {
+        assert_in_range(used - memory_used(), 0, 2 * LIMIT_FREE);
+        used = memory_used();
+        bits++;
+    }
+    assert_in_range(bits, 8, 10);
+    assert_int_equal(memory_used(), before);
+    assert_false(memory_free_some(&row));
+}
+
+static void what_waits_to_be_freed_makes_room(void **state)
+{
+    struct memory_row row = {.filled = count_filling};
+    void *memory;
+
+    (void)state;
+    memory_set_limit(memory_used() + 2 * LIMIT_FREE);
+    memory_put_off(&row);
+    memory_free(memory_new(LIMIT_FREE + MIB));
+    assert_non_null(row.first);
+    memory = memory_new(LIMIT_FREE + MIB);
+    assert_non_null(memory);
+    assert_null(row.first);
+    memory_put_off(NULL);
+    memory_free(memory);
+    memory_set_limit(0);
+}
+
+static void *free_in_one_go(void *memory)
+{
+    memory_free(memory);
+    return NULL;
+}
+
+static void other_threads_free_at_once(void **state)
+{
+    struct memory_row row = {.filled = count_filling};
+    size_t before = memory_used();
+    pthread_t thread;
+
+    (void)state;
+    memory_put_off(&row);
+    assert_int_equal(pthread_create(&thread, NULL, free_in_one_go, memory_new(2 * LIMIT_FREE)), 0);
+    pthread_join(thread, NULL);
+    memory_put_off(NULL);
+    assert_null(row.first);
+    assert_int_equal(memory_used(), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +184,9 @@ int main(void)
         cmocka_unit_test(the_limit_is_the_threads_own),
         cmocka_unit_test(sums_that_overflow_are_refused),
         cmocka_unit_test(a_long_message_takes_little_more_than_it_is),
+        cmocka_unit_test(large_pieces_are_freed_bit_by_bit),
+        cmocka_unit_test(what_waits_to_be_freed_makes_room),
+        cmocka_unit_test(other_threads_free_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
