@@ -3,8 +3,11 @@
  * A read goes to the loop's scratch memory, and a message that is complete there is never copied:
  * an idle connection owns no buffer. Only what is left of an incomplete message moves to `in`, and
  * the rest of it is then read in place. `in` at most doubles with each read, whatever length the
- * peer claims, so memory follows what was really sent. A message that there is no memory for is
- * thrown away as it comes: its sender listens for an answer only when all of it is sent.
+ * peer claims, so memory follows what was really sent; to grow copies nothing once it is so large
+ * that the allocator moves pages. A large message comes in pieces, between which others have their
+ * turn: most of the time goes to the pages that are touched for the first time. A message that
+ * there is no memory for is thrown away as it comes: its sender listens for an answer only when all
+ * of it is sent.
  *
  * Sending tries to write at once. What does not fit becomes the `flight`, which libuv sends while
  * new answers gather in `out`. A timer looks whether it shrinks.
@@ -21,6 +24,10 @@
 /* An empty buffer larger than this is not worth keeping with an idle connection. */
 #define STREAM_KEEP_MAX 2048
 
+/* One read in place takes so much, and the reads of one turn together not much more. */
+#define STREAM_READ_MAX ((size_t)128 * 1024)
+#define STREAM_TURN_MAX ((size_t)512 * 1024)
+
 /* What a paused owner may have waiting before the connection is not read any more. */
 #define STREAM_AHEAD_MAX 65536
 
@@ -32,22 +39,43 @@ static void trim(struct buffer *b)
         buffer_clear(b);
 }
 
+/*
+ * Room for the next read behind what is in `in`. None when memory is short, or when it is the turn
+ * of others: libuv reads on while a read fills what it is given.
+ */
+static void read_in_place(struct stream *stream, uv_buf_t *buf)
+{
+    struct buffer *in = &stream->in;
+    size_t left = LOOP_SCRATCH_SIZE, grow = LOOP_SCRATCH_SIZE, piece;
+
+    *buf = uv_buf_init(NULL, 0);
+    if (stream->turn >= STREAM_TURN_MAX) {
+        stream->turn = 0;
+        return;
+    }
+    if (stream->need > in->len) {
+        left = stream->need - in->len;
+        grow = MIN(left, MAX(in->len, (size_t)LOOP_SCRATCH_SIZE));
+    }
+    piece = MIN(left, STREAM_READ_MAX);
+    if (piece > in->cap - in->len) {
+        if (buffer_reserve_within(in, grow, MAX(stream->need, in->len + grow)) < 0)
+            return;
+        piece = MIN(piece, grow);
+    }
+    stream->turn += piece;
+    *buf = uv_buf_init((char *)in->data + in->len, (unsigned)piece);
+}
+
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
     struct stream *stream = container_of(handle, struct stream, handle);
-    size_t want = LOOP_SCRATCH_SIZE;
 
     (void)suggested;
-    if (!stream->in.len) {
-        *buf = uv_buf_init((char *)stream->loop->scratch, LOOP_SCRATCH_SIZE);
-        return;
-    }
-    if (stream->need > stream->in.len)
-        want = MIN(stream->need - stream->in.len, MAX(stream->in.len, (size_t)LOOP_SCRATCH_SIZE));
-    if (buffer_reserve_within(&stream->in, want, MAX(stream->need, stream->in.len + want)) < 0)
-        *buf = uv_buf_init(NULL, 0);
+    if (stream->in.len)
+        read_in_place(stream, buf);
     else
-        *buf = uv_buf_init((char *)stream->in.data + stream->in.len, (unsigned)want);
+        *buf = uv_buf_init((char *)stream->loop->scratch, LOOP_SCRATCH_SIZE);
 }
 
 /* Memory is short; `got` bytes of those needed are there, and go. */
@@ -127,7 +155,8 @@ static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
     if (n == 0)
         return;
     if (n == UV_ENOBUFS) {
-        starve(stream, stream->in.len);
+        if (stream->in.failed)
+            starve(stream, stream->in.len);
         return;
     }
     if (n < 0) {

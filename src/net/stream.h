@@ -51,6 +51,7 @@ struct stream {
     struct buffer in;     /* received, not taken yet */
     size_t need;          /* bytes that `in` must have before the owner is asked again */
     size_t skip;          /* bytes to come that nobody wants */
+    size_t turn;          /* room given to reads in place since others had their turn */
     struct buffer out;    /* to be sent: the owner appends, then stream_flush() */
     struct buffer flight; /* being sent */
     uv_buf_t lent[2];     /* to be sent behind `out`, or being sent; see stream_lend() */
