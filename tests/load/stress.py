@@ -4,9 +4,11 @@
 
     SYNCMANAGERD=build/syncmanagerd tests/load/stress.py            short: that all is answered
     SYNCMANAGERD=build/syncmanagerd tests/load/stress.py --long     in full size, for the figures
+    SYNCMANAGERD=build/syncmanagerd tests/load/stress.py storm      one of them
 
 For each load: how long it took, and of the calls of one more client, a process of its own, the
-median, the 99.9th percentile and the longest. The first line, without load, is the measure.
+median, the 99.9th percentile and the longest. The first line, without load, is the measure. With
+--json a line is an object, for `make bench`.
 """
 
 import argparse
@@ -97,8 +99,8 @@ def receive_large(raw):
 
 
 class Stress:
-    def __init__(self, server, long):
-        self.server, self.long = server, long
+    def __init__(self, server, json_lines=False):
+        self.server, self.json_lines = server, json_lines
         self.manager = server.connect()
         self.small = self.manager.list(range(10))
 
@@ -110,13 +112,16 @@ class Stress:
     def measure(self, name, load, *args):
         with Probe(self.server, self.small._id) as probe:
             note = load(*args)
-        result = probe.result
+        result = dict(probe.result, title=name, seconds=probe.seconds, note=note or '')
+        if self.json_lines:
+            print(json.dumps(result), flush=True)
+            return
         print('%-34s %7.2f s   %8.0f %8.0f %8.0f us   %s' % (
             name, probe.seconds, result['median'] * 1e6, result['p999'] * 1e6,
-            result['longest'] * 1e6, note or ''), flush=True)
+            result['longest'] * 1e6, result['note']), flush=True)
 
-    def quiet(self):
-        time.sleep(5 if self.long else 0.5)
+    def quiet(self, seconds):
+        time.sleep(seconds)
 
     def blocked(self, count):
         """All wait in acquire; released one by one, they go in their order."""
@@ -205,31 +210,43 @@ class Stress:
         raw.call(items._id, '__delitem__', slice(None))
         return '%.1f MiB as a pickle' % (size / MIB)
 
-    def run(self):
-        print('%-34s %9s   %8s %8s %8s' % ('load', '', 'median', '99.9%', 'longest'))
-        self.measure('none', self.quiet)
-        blocked = 10000 if self.long else 1000
-        self.measure('%d blocked in acquire' % blocked, self.blocked, blocked)
-        self.measure('1000 connections a second', self.storm, 60 if self.long else 1, 1000)
-        self.measure('pipelining without reading', self.pipeline, 100000 if self.long else 10000)
-        size = 1024 if self.long else 64
-        self.measure('a value of %d MiB' % size, self.large, size * MIB)
-        length = 10 ** 7 if self.long else 10 ** 6
-        self.measure('a list of %d elements' % length, self.long_list, length)
+
+def loads(long, seconds):
+    """Of each load its name, its title, and the method with its size."""
+    blocked, requests, size, length = (
+        (10000, 100000, 1024, 10 ** 7) if long else (1000, 10000, 64, 10 ** 6))
+    return [
+        ('none', 'none', Stress.quiet, seconds),
+        ('blocked', '%d blocked in acquire' % blocked, Stress.blocked, blocked),
+        ('storm', '1000 connections a second', Stress.storm, seconds, 1000),
+        ('pipeline', 'pipelining without reading', Stress.pipeline, requests),
+        ('large', 'a value of %d MiB' % size, Stress.large, size * MIB),
+        ('list', 'a list of %d elements' % length, Stress.long_list, length),
+    ]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--long', action='store_true', help='in full size')
+    parser.add_argument('--seconds', type=float, help='how long those last that have no other size')
+    parser.add_argument('--json', action='store_true', help='print objects')
     parser.add_argument('--probe', nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument('names', nargs='*', metavar='LOAD')
     options = parser.parse_args()
     if options.probe:
         probe(*options.probe)
         return
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    wanted = loads(options.long, options.seconds or (60 if options.long else 1))
+    if options.names:
+        wanted = [load for load in wanted if load[0] in options.names]
+    if not options.json:
+        print('%-34s %9s   %8s %8s %8s' % ('load', '', 'median', '99.9%', 'longest'))
     with Daemon() as server:
-        Stress(server, options.long).run()
+        stress = Stress(server, options.json)
+        for _, title, method, *size in wanted:
+            stress.measure(title, method, stress, *size)
 
 
 if __name__ == '__main__':
