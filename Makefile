@@ -17,7 +17,7 @@ test check: setup-test
 # A build folder from before there was hiredis looks for it again.
 bench: setup-bench build
 	@test -x build/bench/bench-redis || { meson setup --reconfigure build >/dev/null && meson compile -C build; }
-	@python3 bench/bench.py $(CASE)
+	@python3 bench/bench.py $(if $(QUICK),--quick) $(CASE)
 
 SECONDS ?= 1800
 SEED ?= 1
@@ -40,7 +40,7 @@ help:
 	@echo 'make                  build into build/, after installing what that needs (Debian)'
 	@echo 'make demo             run the example programs on a daemon of their own'
 	@echo 'make test             all gates: tools/check'
-	@echo 'make bench            measure, in under ten minutes; make bench CASE=list_get'
+	@echo 'make bench            measure, in under ten minutes; make bench CASE=list_get; QUICK=1'
 	@echo 'make soak             clients killed, stopped and cut for SECONDS ($(SECONDS)), by SEED ($(SEED))'
 	@echo 'make install          to PREFIX ($(PREFIX)), under DESTDIR if set'
 	@echo 'make clean            remove what was built'

@@ -1,20 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Many connections to one manager that do nothing, until standard input ends.
+"""Many of something in one manager that do nothing, until standard input ends.
 
-    crowd.py COUNT ADDRESS          each has made its first request, and waits
-    crowd.py -p COUNT ADDRESS       each is parked in acquire() of one lock
+    crowd.py connections COUNT ADDRESS      each has made its first request, and waits
+    crowd.py parked COUNT ADDRESS           connections, each parked in acquire() of one lock
+    crowd.py objects COUNT ADDRESS          empty lists
 
 Prints `ready` when all are.
 """
 
 import argparse
 import os
+import pickle
+import struct
 import sys
 from multiprocessing.connection import Client
 from multiprocessing.managers import SyncManager
 
 from stock import address_of
+
+TOGETHER = 256  # requests on their way
 
 
 def ask(connection, *request):
@@ -24,27 +29,57 @@ def ask(connection, *request):
         sys.exit(f"{request}: {kind} {result}")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("-p", dest="parked", action="store_true")
-    parser.add_argument("count", type=int)
-    parser.add_argument("address")
-    options = parser.parse_args()
-    key = os.environ["SYNCMANAGER_AUTHKEY"].encode()
-    manager = SyncManager(address=address_of(options.address), authkey=key)
-    manager.connect()
+def make_connections(manager, address, count, parked=False):
     lock = manager.Lock()
     lock.acquire()
     crowd = []
-    for _ in range(options.count):
-        connection = Client(address_of(options.address), authkey=key)
+    for _ in range(count):
+        connection = Client(address, authkey=manager._authkey)
         ask(connection, None, "accept_connection", ("crowd",), {})
-        if options.parked:
+        if parked:
             connection.send((lock._id, "acquire", (), {}))
         crowd.append(connection)
+    return crowd
+
+
+def make_parked(manager, address, count):
+    return make_connections(manager, address, count, parked=True)
+
+
+def make_objects(manager, address, count):
+    """Many requests at a time: one after the other a million would take minutes."""
+    connection = Client(address, authkey=manager._authkey)
+    ask(connection, None, "accept_connection", ("crowd",), {})
+    request = pickle.dumps((None, "create", ("list",), {}))
+    frame = struct.pack("!i", len(request)) + request
+    for done in range(0, count, TOGETHER):
+        n = min(TOGETHER, count - done)
+        os.write(connection.fileno(), frame * n)
+        for _ in range(n):
+            reply = connection.recv_bytes()
+    kind, result = pickle.loads(reply)
+    if kind != "#RETURN":
+        sys.exit(f"create: {kind} {result}")
+    return connection
+
+
+KINDS = {"connections": make_connections, "parked": make_parked, "objects": make_objects}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("count", type=int)
+    parser.add_argument("address")
+    options = parser.parse_args()
+    address = address_of(options.address)
+    manager = SyncManager(address=address, authkey=os.environ["SYNCMANAGER_AUTHKEY"].encode())
+    manager.connect()
+    crowd = KINDS[options.kind](manager, address, options.count)
     manager._number_of_objects()  # by now the server has read what came before
     print("ready", flush=True)
     sys.stdin.read()
+    del crowd
 
 
 if __name__ == "__main__":

@@ -13,12 +13,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(os.path.dirname(HERE), "tests", "interop"))
 from run import find_pythons  # noqa: E402
 
 SAMPLE_TIMEOUT = 60
+START_TIMEOUT = 120
 
 TITLES = {
     "std": "the standard library's manager and its own client",
@@ -41,6 +43,16 @@ TITLES = {
 }
 
 
+def read_line(process):
+    """What it prints next; nothing if it ends, or takes too long and is ended."""
+    watchdog = threading.Timer(START_TIMEOUT, process.kill)
+    watchdog.start()
+    try:
+        return process.stdout.readline()
+    finally:
+        watchdog.cancel()
+
+
 class Server:
     """A process that has said that it listens."""
 
@@ -52,9 +64,10 @@ class Server:
 
     def read_addresses(self, count):
         for _ in range(count):
-            line = self.process.stdout.readline()
+            line = read_line(self.process)
             if not line.startswith("listening on "):
-                raise OSError("it does not listen: " + " ".join(self.process.args))
+                self.end()
+                raise OSError("it does not listen: " + os.path.basename(self.process.args[0]))
             address = line.split()[2]
             self.addresses["unix" if address.startswith(("unix:", "/")) else "tcp"] = address
         return self
@@ -62,6 +75,9 @@ class Server:
     def resident(self):
         with open(f"/proc/{self.process.pid}/statm") as statm:
             return int(statm.read().split()[1]) * resource.getpagesize()
+
+    def lives(self):
+        return self.process.poll() is None
 
     def end(self):
         self.process.terminate()
@@ -76,6 +92,7 @@ class Server:
 class Peers:
     def __init__(self, build):
         self.build = build
+        self.daemon = os.path.join(build, "syncmanagerd")
         self.folder = tempfile.mkdtemp(prefix="bench-")
         self.servers = {}
         self.missing = {}
@@ -107,7 +124,7 @@ class Peers:
         probe = subprocess.run([sys.executable, "-c", "import syncmanager"], env=self.env_package,
                                stderr=subprocess.DEVNULL)
         if probe.returncode != 0:
-            self.missing["python"] = "the package syncmanager in " + package
+            self.missing["python"] = "the package syncmanager in build/python"
 
     def driver(self, name):
         return os.path.join(self.build, "bench", "bench-" + name)
@@ -116,13 +133,18 @@ class Peers:
         return os.path.join(self.folder, name)
 
     def start(self, name):
-        """The server of that name, started at need."""
-        if name not in self.servers:
+        """The server of that name, started at need, and anew if it has ended."""
+        if name not in self.servers or not self.servers[name].lives():
             self.servers[name] = getattr(self, "start_" + name.partition("-")[0])(name)
         return self.servers[name]
 
+    def drop(self, server):
+        """End a server that has been too slow: the next sample has another."""
+        for name in [name for name, other in self.servers.items() if other is server]:
+            self.servers.pop(name).end()
+
     def start_ours(self, name):
-        return Server([os.path.join(self.build, "syncmanagerd"), "--address",
+        return Server([self.daemon, "--address",
                        "unix:" + self.path(name), "--address", "127.0.0.1:0",
                        "--log-level", "error"], self.env).read_addresses(2)
 
@@ -135,9 +157,10 @@ class Peers:
     def start_redis(self, name):
         server = Server(["redis-server", "--port", "0", "--unixsocket", self.path(name), "--dir",
                          self.folder, "--save", "", "--appendonly", "no"])
-        for line in server.process.stdout:
-            if "ready to accept connections" in line.lower():
-                break
+        while "ready to accept connections" not in (line := read_line(server.process)).lower():
+            if not line:
+                server.end()
+                raise OSError("redis-server does not start")
         server.addresses["unix"] = "unix:" + self.path(name)
         return server
 
@@ -160,9 +183,8 @@ class Peers:
             return None
         return self.start(peer)
 
-    def command(self, peer, work, server=None, **options):
+    def command(self, peer, work, server, **options):
         """The command line of a driver that does this work against the peer's server."""
-        server = server or self.server_of(peer)
         if peer in ("c", "c-tcp"):
             command = [self.driver("sm")]
         elif peer == "redis":
@@ -181,6 +203,7 @@ class Peers:
 
     def sample(self, peer, work, server=None, **options):
         """One measurement: what the driver prints. Raises OSError."""
+        server = server or self.server_of(peer)
         command = self.command(peer, work, server, **options)
         env = self.env_package if peer == "python" else self.env
         driver = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -190,7 +213,8 @@ class Peers:
         except subprocess.TimeoutExpired:
             os.killpg(driver.pid, 9)  # the group of this driver's clients alone
             driver.communicate()
-            raise OSError(f"{' '.join(command)}: no result within {SAMPLE_TIMEOUT} s") from None
-        if driver.returncode != 0:
-            raise OSError(f"{' '.join(command)}: {err.strip().splitlines()[-1:]}")
+            self.drop(server)
+            raise OSError(f"no result within {SAMPLE_TIMEOUT} s") from None
+        if driver.returncode != 0 or not out:
+            raise OSError((err.strip().splitlines() or ["it failed"])[-1])
         return json.loads(out)

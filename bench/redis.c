@@ -114,16 +114,31 @@ static int take_replies(struct own *own, size_t n)
     return 0;
 }
 
-static int list_prepare(struct client *first)
+static int append_item(struct own *own, const struct client *first, size_t i)
 {
-    struct own *own;
+    (void)first;
+    return redisAppendCommand(own->redis, "RPUSH list %lu", (unsigned long)i % 1000);
+}
+
+static int append_field(struct own *own, const struct client *first, size_t i)
+{
+    return redisAppendCommand(own->redis, "HSET hash %lu %b", (unsigned long)i, own->bytes,
+                              first->options->bytes);
+}
+
+/* Fill a container, some commands at a time. */
+static int fill(struct client *first,
+                int (*append)(struct own *own, const struct client *first, size_t i))
+{
     size_t left = 0;
+    struct own *own;
 
     if (clear(first) < 0)
         return -1;
     own = first->own;
     for (size_t i = 0; i < first->options->elements; i++) {
-        redisAppendCommand(own->redis, "RPUSH list %lu", (unsigned long)i % 1000);
+        if (append(own, first, i) != REDIS_OK)
+            return -1;
         if (++left == CHUNK && take_replies(own, left) < 0)
             return -1;
         left %= CHUNK;
@@ -132,6 +147,16 @@ static int list_prepare(struct client *first)
         return -1;
     leave(first);
     return 0;
+}
+
+static int list_prepare(struct client *first)
+{
+    return fill(first, append_item);
+}
+
+static int hash_prepare(struct client *first)
+{
+    return fill(first, append_field);
 }
 
 static unsigned long place(const struct client *client)
@@ -168,21 +193,6 @@ static int pipeline(struct client *client)
     for (int i = 0; i < PIPELINE; i++)
         redisAppendCommand(own->redis, "LINDEX list %lu", place(client));
     return take_replies(own, PIPELINE) < 0 ? -1 : PIPELINE;
-}
-
-static int hash_prepare(struct client *first)
-{
-    struct own *own;
-
-    if (clear(first) < 0)
-        return -1;
-    own = first->own;
-    for (size_t i = 0; i < first->options->elements; i++)
-        if (COMMAND(own, 0, "HSET hash %lu %b", (unsigned long)i, own->bytes,
-                    first->options->bytes) < 0)
-            return -1;
-    leave(first);
-    return 0;
 }
 
 static int hash_get(struct client *client)

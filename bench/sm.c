@@ -77,13 +77,14 @@ static const struct work works[] = {
     WORK("lock", lock_prepare, lock_turn),
     WORK("handover", handover_prepare, handover_turn, .lockstep = true, .clients = 2),
     WORK("semaphore", semaphore_prepare, semaphore_turn),
+    WORK("semaphore_handover", semaphore_handover_prepare, handover_turn, .lockstep = true,
+         .clients = 2),
     WORK("condition", condition_prepare, condition_turn, .lockstep = true, .clients = 2),
     WORK("barrier", barrier_prepare, barrier_turn, .lockstep = true),
     WORK("queue", queue_prepare, queue_turn),
     WORK("bulk", queue_prepare, bulk_turn),
     WORK("create", stage_prepare, create_turn),
     WORK("connect", stage_prepare, connect_turn),
-    WORK("objects", objects_prepare, list_get),
     {0},
 };
 

@@ -38,7 +38,6 @@ int value_prepare(struct client *first);
 int value_turn(struct client *client);
 int create_turn(struct client *client);
 int connect_turn(struct client *client);
-int objects_prepare(struct client *first);
 
 /* waits.c */
 int lock_prepare(struct client *first);
@@ -47,6 +46,7 @@ int handover_prepare(struct client *first);
 int handover_turn(struct client *client);
 int semaphore_prepare(struct client *first);
 int semaphore_turn(struct client *client);
+int semaphore_handover_prepare(struct client *first);
 int condition_prepare(struct client *first);
 int condition_turn(struct client *client);
 int barrier_prepare(struct client *first);

@@ -2,9 +2,6 @@
 /* Works on containers and values, and on objects as such. */
 #include "sm.h"
 
-#include <pthread.h>
-#include <stdlib.h>
-
 /* How many items a list is filled with at a time. */
 #define CHUNK 100000
 
@@ -174,37 +171,4 @@ int connect_turn(struct client *client)
         sm_manager_free(manager);
     }
     return check(r) < 0 ? -1 : 1;
-}
-
-#define MAKERS 8
-
-static void *make_crowd(void *memory)
-{
-    struct client *first = memory;
-    struct stage *stage = first->common;
-    size_t n = (first->options->elements + MAKERS - 1) / MAKERS;
-    struct sm_proxy *list;
-
-    for (size_t i = 0; i < n; i++)
-        if (check(sm_list(stage->manager, sm_missing(), &list)) < 0)
-            return memory;
-    return NULL;
-}
-
-/* Beside many others, one list. Several threads make those: a million take long. */
-int objects_prepare(struct client *first)
-{
-    pthread_t maker[MAKERS];
-    void *failed, *any = NULL;
-
-    if (list_prepare(first) < 0)
-        return -1;
-    for (int i = 0; i < MAKERS; i++)
-        if (pthread_create(&maker[i], NULL, make_crowd, first) != 0)
-            return -1;
-    for (int i = 0; i < MAKERS; i++) {
-        pthread_join(maker[i], &failed);
-        any = failed ? failed : any;
-    }
-    return any ? -1 : 0;
 }

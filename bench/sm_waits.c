@@ -41,6 +41,19 @@ int handover_prepare(struct client *first)
     return 0;
 }
 
+/* The same with semaphores, which are acquired and released by the same calls. */
+int semaphore_handover_prepare(struct client *first)
+{
+    struct stage *stage;
+
+    if (stage_open(first, &stage) < 0)
+        return -1;
+    for (int i = 0; i < 2; i++)
+        if (check(sm_semaphore(stage->manager, 0, &stage->proxy[i])) < 0)
+            return -1;
+    return 0;
+}
+
 int handover_turn(struct client *client)
 {
     struct stage *stage = client->common;

@@ -177,6 +177,11 @@ class Handover(Work, name="handover"):
         return 0
 
 
+class SemaphoreHandover(Handover, name="semaphore_handover"):
+    def prepare(self):
+        self.locks = [self.manager.Semaphore(0), self.manager.Semaphore(0)]
+
+
 class Condition(Work, name="condition"):
     lockstep = True
     clients = 2

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+"""What is wanted of the figures. Each target knows its figure in a result, and gives a Finding of it,
+or None where it was not measured.
+"""
+
+import dataclasses
+
+from figures import median, number, quickness, ratios, spread
+
+
+@dataclasses.dataclass
+class Finding:
+    what: str
+    wanted: str
+    reached: str
+    spread: str
+    by_p50: str
+    met: bool
+
+
+@dataclasses.dataclass
+class Ratio:
+    """Of one peer's rate to another's, made within each round of a case."""
+
+    case: str
+    peer: str
+    to: str
+    at_least: float
+
+    def find(self, result):
+        case = result["cases"].get(self.case)
+        found = ratios(case, self.peer, self.to) if case else []
+        if not found:
+            return None
+        return Finding(f"{case['title']}: {self.peer} / {self.to}", f"at least {self.at_least:g}",
+                       f"{median(found):.2f}", spread(found),
+                       f"{median(quickness(case, self.peer, self.to)):.2f}",
+                       median(found) >= self.at_least)
+
+
+@dataclasses.dataclass
+class Latency:
+    """The median latency of a peer's calls, in microseconds."""
+
+    case: str
+    peer: str
+    at_most: float
+
+    def find(self, result):
+        case = result["cases"].get(self.case)
+        found = [sample["p50_us"] for sample in case["samples"].get(self.peer, [])] if case else []
+        if not found:
+            return None
+        return Finding(f"{case['title']}: {self.peer}", f"at most {self.at_most:g} us",
+                       f"{number(median(found))} us", spread(found), "",
+                       median(found) <= self.at_most)
+
+
+@dataclasses.dataclass
+class Memory:
+    what: str
+    at_most: int
+
+    def find(self, result):
+        row = result.get("memory", {}).get(self.what)
+        if not row or "bytes" not in row:
+            return None
+        return Finding("memory: " + row["title"], f"at most {number(self.at_most)} B",
+                       number(row["bytes"]) + " B", "", "", row["bytes"] <= self.at_most)
+
+
+@dataclasses.dataclass
+class Flat:
+    """The dearest point of a row, as often as the first."""
+
+    row: str
+    at_most: float = 1.5
+
+    def find(self, result):
+        row = result.get("growth", {}).get(self.row)
+        if not row or len(row["points"]) < 2:
+            return None
+        points = list(row["points"].values())
+        first, most = median(points[0]), max(points, key=median)
+        return Finding("growth: with " + row["title"], f"at most {self.at_most:g} times",
+                       f"{median(most) / first:.2f}", spread([cost / first for cost in most]), "",
+                       median(most) / first <= self.at_most)
+
+
+@dataclasses.dataclass
+class Instructions:
+    at_most: int
+
+    def find(self, result):
+        count = result.get("instructions")
+        if not count:
+            return None
+        return Finding("the server's instructions for one list get, its loop included",
+                       f"under {self.at_most:,}", f"{count:,.0f}", "", "", count < self.at_most)
+
+
+TARGETS = [
+    Ratio("list_get", "stock", "std", 1.8),
+    Ratio("list_get", "stock", "constant", 0.9),
+    Ratio("list_get_8", "stock", "std", 2.5),
+    Ratio("list_get", "c", "block", 0.85),
+    Ratio("list_get", "c", "loop", 0.85),
+    Ratio("list_get", "c", "redis", 1.3),
+    Ratio("list_get_8", "c", "redis", 1.2),
+    Ratio("pipeline", "c", "redis", 1.0),
+    Ratio("handover", "c", "wake", 0.667),
+    Ratio("handover", "c", "relay", 0.667),
+    Latency("dict_get_17k_tcp", "stock-tcp", 500),
+    Latency("dict_get_65k_tcp", "stock-tcp", 500),
+    Latency("dict_set_17k_tcp", "stock-tcp", 500),
+    Latency("dict_set_65k_tcp", "stock-tcp", 500),
+    Ratio("bulk", "c", "std", 5.0),
+    Ratio("bulk", "stock", "std", 2.0),
+    Ratio("create", "c", "std", 30.0),
+    Ratio("create", "stock", "std", 3.0),
+    Memory("element", 24),
+    Memory("entry", 72),
+    Memory("parked", 4096),
+    Memory("server", 8 << 20),
+    Flat("elements_list"),
+    Flat("elements_dict"),
+    Flat("objects"),
+    Flat("clients"),
+    Flat("threads"),
+    Flat("waiters"),
+    Flat("connections"),
+    Instructions(2000),
+]
