@@ -47,6 +47,9 @@ struct sm_manager_options {
     unsigned timeout_ms;   /**< see sm_manager_set_timeout(); 0: for ever */
     unsigned python_minor; /**< be answered as this Python 3.x would be, 8 to 14; 0: as any */
     uint64_t max_message;  /**< the largest answer to take, in bytes; default 4 GiB */
+    unsigned keepalive_ms; /**< how long a manager at the other end of a TCP connection may be out
+                              of reach before calls fail with SM_ECLOSED; default 60,000 ms;
+                              UINT_MAX: for ever */
 
     /**
      * Called while a call waits, on the thread that waits: when a signal has come, when the wait

@@ -26,6 +26,7 @@ struct sm_manager {
     char text[ADDRESS_TEXT_MAX];
     struct auth_key *key; /* owned */
     uint64_t max_message;
+    nsec patience; /* with a manager that is out of reach */
     unsigned python_minor;
     atomic_uint timeout_ms;
     int interrupt_fd; /* owned */
@@ -89,6 +90,10 @@ void manager_unref(struct sm_manager *manager);
 
 /* What bounds a call that begins now. */
 struct channel_wait manager_wait(struct sm_manager *manager);
+
+/* As channel_open(). */
+int manager_open_channel(struct sm_manager *manager, struct channel *channel,
+                         const struct channel_wait *wait, const char **why);
 
 /* This thread's connection to the manager, opened at need. */
 int connection_get(struct sm_manager *manager, struct connection **ret);

@@ -210,8 +210,7 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
     atomic_fetch_add(&manager->refs, 1);
     list_init(&c->manager_link);
     list_append(&thread->connections, &c->link);
-    r = channel_open(&c->channel, &manager->address, manager->key, manager->max_message, &wait,
-                     &why);
+    r = manager_open_channel(manager, &c->channel, &wait, &why);
     if (r < 0)
         r = channel_error(manager, r, why);
     else

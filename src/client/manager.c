@@ -7,6 +7,7 @@
 #include "client/process.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -88,6 +89,13 @@ void sm_manager_free(struct sm_manager *manager)
     error_keep_end();
 }
 
+int manager_open_channel(struct sm_manager *manager, struct channel *channel,
+                         const struct channel_wait *wait, const char **why)
+{
+    return channel_open(channel, &manager->address, manager->key, manager->max_message,
+                        manager->patience, wait, why);
+}
+
 /* The address as Python has it in tokens. */
 static void set_python_address(struct sm_manager *manager)
 {
@@ -138,6 +146,9 @@ int manager_new(const char *address, const struct sm_manager_options *options,
     manager->look = options->look;
     manager->look_context = options->look_context;
     manager->max_message = options->max_message ? options->max_message : LIMIT_MESSAGE_DEFAULT;
+    manager->patience = options->keepalive_ms == UINT_MAX ? FOREVER
+                        : options->keepalive_ms           ? options->keepalive_ms * MSEC
+                                                          : LIMIT_KEEPALIVE_TIME;
     atomic_init(&manager->timeout_ms, options->timeout_ms);
     pthread_mutex_init(&manager->lock, NULL);
     list_init(&manager->connections);

@@ -39,6 +39,7 @@ struct start {
     const struct sm_manager_options *options;
     struct sm_server_options server;
     pid_t creator;
+    uint8_t random[32]; /* the key, where there is no other: each process wipes its copy */
 };
 
 static struct sm_server *child_server; /* of the child, for its signal handler */
@@ -58,10 +59,11 @@ static void send_report(int fd, int status, const char *text)
     close(fd);
 }
 
-static int prepare_server(const struct start *start, struct sm_server **ret)
+static int prepare_server(struct start *start, struct sm_server **ret)
 {
     int r = sm_server_new(&start->server, ret);
 
+    explicit_bzero(start->random, sizeof(start->random));
     if (r == SM_OK && start->options->setup)
         r = start->options->setup(*ret, start->options->context);
     if (r >= 0)
@@ -70,7 +72,7 @@ static int prepare_server(const struct start *start, struct sm_server **ret)
 }
 
 /* Like the standard library's, the manager leaves Ctrl-C to its creator. */
-static void child_run(const struct start *start, int fd)
+static void child_run(struct start *start, int fd)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, terminate = {.sa_handler = on_terminate};
     struct sm_server *server = NULL;
@@ -115,7 +117,7 @@ static int system_error(const char *what)
     return error_set(SM_ESYSTEM, "%s: %s", what, strerror(errno));
 }
 
-static int fork_server(const struct start *start, pid_t *ret_pid, struct report *ret)
+static int fork_server(struct start *start, pid_t *ret_pid, struct report *ret)
 {
     int fds[2], r;
     pid_t pid = -1;
@@ -160,26 +162,25 @@ static void prepare_start(struct start *start, const struct sm_manager_options *
     start->server.follow_pid = start->creator;
 }
 
-static int start_with_key(const char *address, const struct sm_manager_options *options,
-                          struct sm_manager **ret)
+static int start_process(struct start *start, const struct sm_manager_options *options,
+                         struct sm_manager **ret)
 {
-    struct start start = {.address = address};
     struct sm_manager *manager;
     struct report report;
     char room[96];
     pid_t pid = -1;
     int r;
 
-    prepare_start(&start, options);
-    if (!address) {
-        r = make_address(&start, room, sizeof(room));
+    prepare_start(start, options);
+    if (!start->address) {
+        r = make_address(start, room, sizeof(room));
         if (r < 0)
             return r;
     }
-    r = fork_server(&start, &pid, &report);
+    r = fork_server(start, &pid, &report);
     if (r < 0) {
-        if (start.directory[0])
-            rmdir(start.directory);
+        if (start->directory[0])
+            rmdir(start->directory);
         return r;
     }
     r = manager_new(report.text, options, &manager);
@@ -204,7 +205,7 @@ int sm_manager_start(const char *address, const struct sm_manager_options *optio
 {
     const char *set = getenv("SYNCMANAGER_AUTHKEY");
     struct sm_manager_options filled = {0};
-    uint8_t random[32];
+    struct start start = {.address = address};
     int r;
 
     if (options)
@@ -213,13 +214,13 @@ int sm_manager_start(const char *address, const struct sm_manager_options *optio
         filled.authkey = set;
         filled.authkey_len = strlen(set);
     } else if (!filled.authkey) {
-        if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        if (getrandom(start.random, sizeof(start.random), 0) != (ssize_t)sizeof(start.random))
             return system_error("no random numbers");
-        filled.authkey = random;
-        filled.authkey_len = sizeof(random);
+        filled.authkey = start.random;
+        filled.authkey_len = sizeof(start.random);
     }
-    r = start_with_key(address, &filled, ret);
-    explicit_bzero(random, sizeof(random));
+    r = start_process(&start, &filled, ret);
+    explicit_bzero(start.random, sizeof(start.random));
     return r;
 }
 

@@ -51,6 +51,10 @@ int channel_error(struct sm_manager *manager, int r, const char *why)
     case -ECONNREFUSED:
     case -ENOENT:
         return error_set_reason(SM_ECLOSED, -r, "", "%s: no manager is there", manager->text);
+    case -EHOSTUNREACH:
+    case -ENETUNREACH:
+        return error_set_reason(SM_ECLOSED, -r, "", "%s: the manager is out of reach",
+                                manager->text);
     case -EPIPE:
     case -ECONNRESET:
         return error_set_reason(SM_ECLOSED, -r, "", "%s: the manager went away", manager->text);
@@ -159,7 +163,7 @@ int manager_request_once(struct sm_manager *manager, const struct outgoing *requ
     const char *why;
     int r;
 
-    r = channel_open(&channel, &manager->address, manager->key, manager->max_message, wait, &why);
+    r = manager_open_channel(manager, &channel, wait, &why);
     if (r < 0)
         return channel_error(manager, r, why);
     r = request_exchange(manager, &channel, &out, wait, request, &frame);
@@ -284,9 +288,9 @@ int manager_post(struct sm_manager *manager, const struct outgoing *request)
         return manager_request(manager, request, NULL);
     c->busy = true;
     r = write_request(&c->out, request);
-    if (r == SM_OK && send_request(&c->channel, &c->out, &wait, request) < 0)
-        c->broken = true;
-    c->owed++;
+    if (r == SM_OK)
+        c->broken = send_request(&c->channel, &c->out, &wait, request) < 0;
+    c->owed += r == SM_OK; /* else it closes, and would wait for this answer */
     c->busy = false;
     if (r < 0 || c->broken)
         connection_free(c);

@@ -81,7 +81,7 @@ static int try_again(int fd, short events, const struct channel_wait *wait)
         return unwanted(wait) ? -EINTR : 0;
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINPROGRESS)
         return wait_ready(fd, events, wait);
-    return -errno;
+    return errno == ETIMEDOUT ? -EHOSTUNREACH : -errno; /* it is no deadline of ours */
 }
 
 int channel_send(struct channel *channel, const uint8_t *data, size_t len,
@@ -179,7 +179,7 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
     return r;
 }
 
-static int connect_socket(struct channel *channel, const struct address *address,
+static int connect_socket(struct channel *channel, const struct address *address, nsec patience,
                           const struct channel_wait *wait)
 {
     struct timeval block = {.tv_usec = BLOCK_TIME / USEC};
@@ -195,6 +195,8 @@ static int connect_socket(struct channel *channel, const struct address *address
     channel->is_tcp = address->sockaddr.ss_family != AF_UNIX;
     if (channel->is_tcp)
         socket_no_delay(fd);
+    if (channel->is_tcp && patience != FOREVER)
+        socket_keep_alive(fd, patience);
     while (connect(fd, (const struct sockaddr *)&address->sockaddr, address->len) < 0) {
         bool queue_full = errno == EAGAIN && address->sockaddr.ss_family == AF_UNIX;
 
@@ -209,7 +211,7 @@ static int connect_socket(struct channel *channel, const struct address *address
             return -ETIMEDOUT;
     }
     getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
-    return -error;
+    return error == ETIMEDOUT ? -EHOSTUNREACH : -error;
 }
 
 static int authenticate(struct channel *channel, const struct auth_key *key,
@@ -240,13 +242,13 @@ static int authenticate(struct channel *channel, const struct auth_key *key,
 }
 
 int channel_open(struct channel *channel, const struct address *address, const struct auth_key *key,
-                 size_t max, const struct channel_wait *wait, const char **why)
+                 size_t max, nsec patience, const struct channel_wait *wait, const char **why)
 {
     int r;
 
     *channel = (struct channel){.fd = -1, .max = LIMIT_AUTH_FRAME};
     *why = "it does not speak the protocol of managers";
-    r = connect_socket(channel, address, wait);
+    r = connect_socket(channel, address, patience, wait);
     if (r == 0)
         r = authenticate(channel, key, wait, why);
     channel->max = max;

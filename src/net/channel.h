@@ -33,13 +33,14 @@ struct channel {
 };
 
 /*
- * Connect and authenticate. Returns 0, or
+ * Connect and authenticate. With TCP, an end that is out of reach for as long as `patience` breaks
+ * the connection (-EHOSTUNREACH); FOREVER: it does not. Returns 0, or
  *   -EACCES         the keys differ; *why is the reason
  *   -EPROTO         the other end does not speak the protocol; *why
  *   -ETIMEDOUT, -EINTR, and what connect() and the like return
  */
 int channel_open(struct channel *channel, const struct address *address, const struct auth_key *key,
-                 size_t max, const struct channel_wait *wait, const char **why);
+                 size_t max, nsec patience, const struct channel_wait *wait, const char **why);
 
 /* Harmless when closed. */
 void channel_close(struct channel *channel);
