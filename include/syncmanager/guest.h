@@ -117,6 +117,20 @@ SM_API void sm_hold_release(struct sm_hold *hold);
 SM_API void sm_request_answer(struct sm_request *request, const void *message, size_t len);
 
 /**
+ * The same, and wait a short time for the client's next request, of the same guest: a client that
+ * makes one call after the other is served over its connection from this thread, past the server's.
+ *
+ * @param request  is gone then, unless it is returned
+ * @param message  as of sm_request_answer()
+ * @param len      its length in bytes
+ *
+ * @return `request`, that asks for something else now, to be answered like any other; or NULL: the
+ *         next one, if any comes, is given to the host's `serve`
+ */
+SM_API struct sm_request *sm_request_answer_next(struct sm_request *request, const void *message,
+                                                 size_t len);
+
+/**
  * Answer with a guest: to SM_REQUEST_CREATE with its ident, to SM_REQUEST_CALL with a proxy, as a
  * method that `method_to_typeid` names does. A guest that has an object already keeps it, and its
  * ident; else it gets one, that clients and stored proxies keep alive.

@@ -56,6 +56,7 @@ struct session_object {
     PyObject_HEAD struct server *server; /* owned */
     struct session *session;             /* owned */
     struct sm_request *request;          /* to be answered; NULL: none */
+    PyObject *reply;                     /* owned: the answer to it, which next() sends; or NULL */
 };
 
 struct hold_object {
@@ -514,13 +515,34 @@ static void hold_dealloc(PyObject *object)
 
 /* Session */
 
+/* The request that is answered now; NULL: there is none to answer. */
+static struct sm_request *answered(struct session_object *self)
+{
+    struct sm_request *request = self->server->forked ? NULL : self->request;
+
+    self->request = NULL;
+    return request;
+}
+
+/* What the request at hand is answered with, next() or not. */
+static void answer_or_close(struct session_object *self)
+{
+    struct sm_request *request = answered(self);
+
+    if (request && self->reply)
+        sm_request_answer(request, PyBytes_AsString(self->reply),
+                          (size_t)PyBytes_Size(self->reply));
+    else if (request)
+        sm_request_close(request);
+    Py_CLEAR(self->reply);
+}
+
 static void session_dealloc(PyObject *object)
 {
     struct session_object *self = (struct session_object *)object;
 
+    answer_or_close(self);
     if (!self->server->forked) {
-        if (self->request)
-            sm_request_close(self->request);
         pthread_mutex_lock(&self->server->lock);
         session_unref(self->session);
         pthread_mutex_unlock(&self->server->lock);
@@ -540,21 +562,40 @@ static PyObject *guests_of(const struct sm_request *request)
     return guests;
 }
 
-static PyObject *session_next(struct session_object *self, PyObject *unused)
+/* Without the GIL. */
+static struct sm_request *wait_for_request(struct session_object *self)
 {
     struct session *session = self->session;
     struct sm_request *request;
 
-    (void)unused;
-    if (self->request || self->server->forked)
-        Py_RETURN_NONE;
-    Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->server->lock);
+    pthread_mutex_lock(&self->server->lock);
     while (!session->request && !session->ended)
         pthread_cond_wait(&session->changed, &self->server->lock);
     request = session->request;
     session->request = NULL;
     pthread_mutex_unlock(&self->server->lock);
-    Py_END_ALLOW_THREADS self->request = request;
+    return request;
+}
+
+static PyObject *session_next(struct session_object *self, PyObject *unused)
+{
+    struct sm_request *request = NULL;
+
+    (void)unused;
+    if ((self->request && !self->reply) || self->server->forked)
+        Py_RETURN_NONE;
+    if (self->request) {
+        const char *reply = PyBytes_AsString(self->reply);
+        size_t len = (size_t)PyBytes_Size(self->reply);
+
+        Py_BEGIN_ALLOW_THREADS request = sm_request_answer_next(self->request, reply, len);
+        Py_END_ALLOW_THREADS Py_CLEAR(self->reply);
+    }
+    if (!request) {
+        Py_BEGIN_ALLOW_THREADS request = wait_for_request(self);
+        Py_END_ALLOW_THREADS
+    }
+    self->request = request;
     if (!request)
         Py_RETURN_NONE;
     if (request->kind == SM_REQUEST_DEBUG_INFO)
@@ -576,26 +617,15 @@ static PyObject *session_get_tracebacks(PyObject *object, void *closure)
     return PyBool_FromLong(self->request && self->request->tracebacks);
 }
 
-/* The request that is answered now; NULL: there is none to answer. */
-static struct sm_request *answered(struct session_object *self)
-{
-    struct sm_request *request = self->server->forked ? NULL : self->request;
-
-    self->request = NULL;
-    return request;
-}
-
 static PyObject *session_answer(struct session_object *self, PyObject *args)
 {
-    struct sm_request *request;
-    const char *message;
-    Py_ssize_t len;
+    PyObject *message;
 
-    if (!PyArg_ParseTuple(args, "y#:answer", &message, &len))
+    if (!PyArg_ParseTuple(args, "S:answer", &message))
         return NULL;
-    request = answered(self);
-    if (request)
-        sm_request_answer(request, message, (size_t)len);
+    Py_XDECREF(self->reply);
+    Py_INCREF(message);
+    self->reply = message;
     Py_RETURN_NONE;
 }
 
@@ -658,11 +688,8 @@ static PyObject *session_answer_visit(struct session_object *self, PyObject *arg
 
 static PyObject *session_close(struct session_object *self, PyObject *unused)
 {
-    struct sm_request *request = answered(self);
-
     (void)unused;
-    if (request)
-        sm_request_close(request);
+    answer_or_close(self);
     Py_RETURN_NONE;
 }
 
@@ -709,8 +736,10 @@ static PyType_Spec server_spec = {
 
 static PyMethodDef session_methods[] = {
     METHOD(session, next, METH_NOARGS,
-           "next(): wait for a request: (kind, guest, message), or None at the end."),
-    METHOD(session, answer, METH_VARARGS, "answer(message): answer with a pickled reply."),
+           "next(): send the answer, and wait for a request: (kind, guest, message), or None at "
+           "the end."),
+    METHOD(session, answer, METH_VARARGS,
+           "answer(message): answer with a pickled reply, once next() is called."),
     METHOD(session, answer_guest, METH_VARARGS,
            "answer_guest(typeid, guest, exposed): answer with a hosted object."),
     METHOD(session, answer_new, METH_VARARGS,

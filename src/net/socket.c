@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sockets, as far as libuv leaves them to us: how they are made, and what is set on them.
+ * Sockets, as far as libuv leaves them to us: how they are made, what is set on them, and what is
+ * sent and received past it.
  */
 #include "net/socket.h"
 
@@ -101,4 +102,27 @@ size_t socket_unacknowledged(int fd)
         return (size_t)bytes;
 #endif
     return 0;
+}
+
+ssize_t socket_send_now(int fd, struct iovec *parts, size_t n)
+{
+    const struct msghdr message = {.msg_iov = parts, .msg_iovlen = n};
+    ssize_t sent;
+
+    do
+        sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0)
+        return errno == EAGAIN ? 0 : -errno;
+    return sent;
+}
+
+ssize_t socket_receive_now(int fd, void *bytes, size_t size)
+{
+    ssize_t n;
+
+    do
+        n = recv(fd, bytes, size, MSG_DONTWAIT);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
 }

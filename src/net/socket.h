@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Making the sockets that listen. */
+/* Sockets: making those that listen, settings of any, and what goes past the loop. */
 #ifndef NET_SOCKET_H
 #define NET_SOCKET_H
 
 #include "net/address.h"
 #include "net/socket_file.h"
+
+#include <sys/types.h>
+#include <sys/uio.h>
 
 /* What listen() is asked for: the kernel takes it down to its own maximum. */
 #define SOCKET_BACKLOG 0x7fffffff
@@ -30,5 +33,12 @@ void socket_quick_ack(int fd);
 
 /* How many of the bytes sent over TCP the other host has not acknowledged; 0 if not known. */
 size_t socket_unacknowledged(int fd);
+
+/*
+ * Send, or receive, as much as can be at once. Returns bytes, where 0 is nothing sent, or the end
+ * of what is received; or a negative errno, which for receiving may be -EAGAIN.
+ */
+ssize_t socket_send_now(int fd, struct iovec *parts, size_t n);
+ssize_t socket_receive_now(int fd, void *bytes, size_t size);
 
 #endif

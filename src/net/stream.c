@@ -172,7 +172,7 @@ static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
 
 void stream_resume(struct stream *stream)
 {
-    if (stream->reading || stream->closing)
+    if (stream->reading || stream->handed_over || stream->closing)
         return;
     stream->reading = uv_read_start(&stream->uv, on_alloc, on_read) == 0;
 }
@@ -193,6 +193,20 @@ void stream_poke(struct stream *stream)
         offer(stream, stream->in.data, stream->in.len);
     if (!stream->closing && stream->in.len < MAX(stream->need, (size_t)STREAM_AHEAD_MAX))
         stream_resume(stream);
+}
+
+void stream_hand_over(struct stream *stream)
+{
+    stream_pause(stream);
+    stream->handed_over = true;
+}
+
+void stream_take_back(struct stream *stream, const void *bytes, size_t len)
+{
+    stream->handed_over = false;
+    buffer_add(&stream->in, bytes, len);
+    if (stream->is_tcp && len)
+        socket_quick_ack(stream_fd(stream));
 }
 
 static void on_written(uv_write_t *write, int status);

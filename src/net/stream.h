@@ -62,6 +62,7 @@ struct stream {
     size_t unsent; /* of the flight, when that was last looked at */
     bool is_tcp;
     bool reading;
+    bool handed_over;
     bool offering; /* `received` or `skipped` is running */
     bool sending;
     bool lent_sent;      /* what is lent is on its way */
@@ -81,6 +82,14 @@ void stream_pause(struct stream *stream);
 
 /* Offer again what was not taken. */
 void stream_poke(struct stream *stream);
+
+/*
+ * Somebody else reads and writes the connection, while nothing waits to be sent: the stream does
+ * not, until it takes the connection back, with bytes that have come in: they are offered at
+ * stream_poke().
+ */
+void stream_hand_over(struct stream *stream);
+void stream_take_back(struct stream *stream, const void *bytes, size_t len);
 
 /* Send `out`. Errors are told by `ended`, later. */
 void stream_flush(struct stream *stream);

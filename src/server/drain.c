@@ -35,6 +35,7 @@ void drain_begin(struct sm_server *server)
     for (size_t i = 0; i < server->listeners_len; i++)
         listener_close(&server->listeners[i]->listener);
     server->listeners_len = 0;
+    guests_recall_all(&server->guests);
     server->drain_deadline.fire = drain_timed_out;
     if (timers_set(timers, &server->drain_deadline, loop_now() + server->options.drain_ms * MSEC) <
         0)

@@ -3,7 +3,8 @@
  * A request for the host is parked like a call of any type, and known to the host by a struct that
  * owns all that it points to: the message, the object called, and the objects whose proxies are
  * among the arguments. The host answers from any thread; the answer is posted, and carried out on
- * the loop. So the host never touches an object, and the loop never waits for the host.
+ * the loop. So the host never touches an object, and the loop never waits for the host. In lend.c
+ * is how calls of a guest that follow each other do without the loop.
  *
  * Which guest has an object is known to the loop alone. A host that gives a guest twice gives two
  * references, and gets one back if the first object is still there: no moment is left in which one
@@ -14,6 +15,7 @@
 #include "base/memory.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
+#include "server/errand.h"
 #include "server/server.h"
 #include "server/visit.h"
 
@@ -24,28 +26,6 @@ struct guest_object {
     struct object object;
     void *guest;    /* one reference of the host's */
     char **exposed; /* owned: names and their text in one block, NULL at the end */
-};
-
-struct errand {
-    struct sm_request asked; /* what the host sees */
-    struct post post;        /* under way once it is answered */
-    struct sm_server *server;
-    struct call *call;     /* of the loop's thread; NULL once it has ended */
-    struct buffer message; /* what `asked` points to */
-    void **guests;         /* likewise; owned */
-    struct buffer value;   /* likewise */
-    struct object *visits; /* borrowed from the references below; NULL: none */
-    struct ref **refs;     /* owned, one reference each: what must live until the answer */
-    size_t refs_len;
-
-    /* The answer, written by the thread that gives it. */
-    void (*answer)(struct errand *errand, struct call *call);
-    bool failed; /* memory ran out for what follows */
-    struct buffer reply;
-    struct buffer brought; /* the value of what visits, as it is now */
-    char *typeid;          /* owned */
-    char **exposed;        /* owned */
-    void *guest;           /* a reference of the host's */
 };
 
 static struct sm_server *server_of(const struct registry *registry)
@@ -92,12 +72,21 @@ static void guest_write_exposed(const struct object *self, struct pickler *p)
     pickler_op(p, TUPLE);
 }
 
-static void errand_free(struct errand *errand)
+void errand_drop_refs(struct errand *errand)
 {
     for (size_t i = 0; i < errand->refs_len; i++)
         ref_drop(errand->refs[i]);
-    memory_free(errand->refs);
+    memory_free(TAKE_PTR(errand->refs));
+    errand->refs_len = 0;
+}
+
+void errand_free(struct errand *errand)
+{
+    errand_drop_refs(errand);
     free(errand->guests);
+    buffer_deinit(&errand->loan.unread);
+    buffer_deinit(&errand->loan.unsent);
+    pthread_mutex_destroy(&errand->loan.lock);
     buffer_deinit(&errand->message);
     buffer_deinit(&errand->reply);
     buffer_deinit(&errand->value);
@@ -120,6 +109,8 @@ static struct errand *errand_new(struct call *call, enum sm_request_kind kind)
     }
     errand->asked.kind = kind;
     errand->server = server_of(call->registry);
+    pthread_mutex_init(&errand->loan.lock, NULL);
+    list_init(&errand->loan.link);
     errand->refs_len = tree->refs_len;
     errand->refs = TAKE_PTR(tree->refs);
     tree->refs_len = tree->refs_cap = 0;
@@ -144,7 +135,9 @@ static void errand_serve(struct errand *errand, struct call *call)
     errand->call = call;
     call->parked = errand;
     waitq_park(&guests->waiters, call, FOREVER);
-    guests->host->serve(guests->context, &errand->asked, &peer->session);
+    if (errand->asked.kind == SM_REQUEST_CALL)
+        errand_lend(errand, peer);
+    guests->host->serve(guests->context, &errand->asked, &peer->guest.session);
 }
 
 static void guest_create(struct call *call)
@@ -169,6 +162,7 @@ static void guest_call(struct object *self, struct call *call)
     if (!errand)
         return;
     errand->asked.guest = container_of(self, struct guest_object, object)->guest;
+    ident_format(self->ident, errand->loan.ident);
     buffer_add(&errand->message, call->message, call->message_len);
     errand_serve(errand, call);
 }
@@ -274,7 +268,7 @@ static const struct waitq_ops errand_waiters = {.withdrawn = errand_withdrawn};
 void guest_end_session(struct peer *peer)
 {
     struct guests *guests = &peer->server->guests;
-    void *session = TAKE_PTR(peer->session);
+    void *session = TAKE_PTR(peer->guest.session);
 
     if (session)
         guests->host->ended(guests->context, session);
@@ -283,6 +277,7 @@ void guest_end_session(struct peer *peer)
 void guests_init(struct guests *guests)
 {
     waitq_init(&guests->waiters, &errand_waiters);
+    list_init(&guests->lent);
 }
 
 void guests_deinit(struct guests *guests)
@@ -367,6 +362,7 @@ static void deliver(struct post *post)
     struct call *call = errand->call;
 
     if (call) {
+        guest_recall(container_of(call, struct peer, call));
         call->parked = NULL;
         waitq_leave(call);
         call->errors = CALL_FAILS;

@@ -4,10 +4,14 @@
 #define SERVER_GUEST_H
 
 #include "base/map.h"
+#include "base/timers.h"
 #include "object/call.h"
 #include "object/waitq.h"
 #include "syncmanager/guest.h"
 
+#include <stdatomic.h>
+
+struct errand;
 struct peer;
 
 struct guests {
@@ -16,6 +20,18 @@ struct guests {
     struct map objects;   /* struct guest_object, by their guest; borrowed */
     struct waitq waiters; /* the calls that the host is to answer */
     uint64_t visits;      /* the number of the last */
+    struct list lent;     /* errands with a connection: see lend.c */
+    struct timer look;    /* at those, while there are any */
+    atomic_uint holds;    /* that are posted, and not taken yet */
+};
+
+/* What is known of a peer's calls of guests. */
+struct peer_guest {
+    void *session;       /* what the host knows its requests by; NULL: none yet */
+    struct errand *lent; /* that has its connection; NULL: none */
+    uint64_t ident;      /* of the guest that it called last */
+    nsec at;             /* when that was */
+    unsigned rest;       /* for so many calls nothing is lent, as it was of no use */
 };
 
 void guests_init(struct guests *guests);
@@ -30,5 +46,12 @@ void guest_debug_info(struct call *call, const struct buffer *message,
 
 /* The peer's requests have come to an end. Harmless when it had none. */
 void guest_end_session(struct peer *peer);
+
+/*
+ * Take a connection back from the host: what is known of its call is true then. Harmless when it is
+ * not lent. It may begin to be lent again with its next request.
+ */
+void guest_recall(struct peer *peer);
+void guests_recall_all(struct guests *guests);
 
 #endif

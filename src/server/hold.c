@@ -21,6 +21,7 @@ static void take(struct post *post)
 {
     struct sm_hold *hold = container_of(post, struct sm_hold, take);
 
+    atomic_fetch_sub(&hold->server->guests.holds, 1);
     hold->object = registry_find(&hold->server->registry, hold->ident, strlen(hold->ident));
     if (hold->object)
         object_ref(hold->object);
@@ -44,6 +45,7 @@ struct sm_hold *sm_server_hold(struct sm_server *server, const char *ident)
     hold->server = server;
     hold->take.deliver = take;
     hold->release.deliver = release;
+    atomic_fetch_add(&server->guests.holds, 1);
     post_send(server, &hold->take);
     return hold;
 }

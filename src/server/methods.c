@@ -14,6 +14,7 @@ struct server_method {
     void (*fn)(struct peer *peer, struct call *call);
     struct signature takes;
     bool keeps_connection;
+    bool looks; /* at connections, which must be the loop's therefore */
 };
 
 static struct object *find_object(struct call *call, struct sm_value ident)
@@ -168,12 +169,12 @@ static const struct server_method server_methods[] = {
     {"incref", serve_incref, {.params = {"ident"}, .required = 1}},
     {"number_of_objects", serve_number_of_objects},
     {"shutdown", serve_shutdown},
-    {"sm_clients", serve_clients, {.params = {"start"}}},
+    {"sm_clients", serve_clients, {.params = {"start"}}, .looks = true},
     {"sm_connection", serve_connection, {.params = {"python"}}},
-    {"sm_info", serve_info},
+    {"sm_info", serve_info, .looks = true},
     {"sm_kill", serve_kill, {.params = {"client", "pid"}}},
-    {"sm_locks", serve_locks},
-    {"sm_objects", serve_objects, {.params = {"start"}}},
+    {"sm_locks", serve_locks, .looks = true},
+    {"sm_objects", serve_objects, {.params = {"start"}}, .looks = true},
     {"sm_keep", serve_keep, {.params = {"ident"}, .required = 1}},
     {"sm_version", serve_version},
     {"sm_withdraw", serve_withdraw, {.params = {"connection"}, .required = 1}},
@@ -227,5 +228,7 @@ void serve(struct peer *peer, struct request *request)
         return;
     if (method->keeps_connection)
         peer->state = PEER_CALLS;
+    if (method->looks)
+        guests_recall_all(&peer->server->guests);
     method->fn(peer, call);
 }

@@ -61,6 +61,7 @@ void peer_close(struct peer *peer)
 
     if (peer->stream.closing)
         return;
+    guest_recall(peer);
     counts->bytes_in += peer->stream.bytes_in;
     counts->bytes_out += peer->stream.bytes_out;
     stream_close(&peer->stream);
@@ -163,6 +164,13 @@ static void peer_answered(struct call *call)
     }
     if (!peer->stream.offering) /* else what runs now sends it, with whatever else it answers */
         peer_take_up(peer);
+}
+
+void peer_answered_there(struct peer *peer)
+{
+    peer->in_call = false;
+    peer->unconfirmed = true;
+    peer_take_up(peer);
 }
 
 void peer_settle(struct peer *peer)
@@ -394,6 +402,7 @@ static size_t peer_take(struct peer *peer, const uint8_t *data, size_t len, size
             break;
         }
         taken += frame.size;
+        peer->has_more = taken < len;
         if (peer->state == PEER_AUTH)
             peer_authenticate(peer, &frame);
         else if (frame.len >= LIMIT_COPY)
@@ -448,6 +457,7 @@ bool peer_withdraw(struct peer *peer)
 {
     struct call *call = &peer->call;
 
+    guest_recall(peer);
     if (!call->queue)
         return false;
     waitq_withdraw(call);
@@ -461,6 +471,7 @@ void peer_end_call(struct peer *peer)
 {
     struct call *call = &peer->call;
 
+    guest_recall(peer);
     if (!peer->in_call)
         return;
     waitq_withdraw(call);

@@ -139,7 +139,11 @@ static void release_all(struct process *process, const char *who)
 {
     struct peer *peer;
 
-    list_for_each(peer, &process->peers, of_process) waitq_withdraw(&peer->call);
+    list_for_each(peer, &process->peers, of_process)
+    {
+        guest_recall(peer);
+        waitq_withdraw(&peer->call);
+    }
     list_for_each(peer, &process->peers, of_process)
     {
         process_release(process->server, &peer->owned, who);

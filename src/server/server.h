@@ -104,7 +104,7 @@ struct peer {
     struct call call;
     uint64_t calls;       /* requests so far */
     struct waiter waiter; /* while it is looked for circles of waiters */
-    void *session;        /* what the host knows its requests by; NULL: none yet */
+    struct peer_guest guest;
     enum peer_state {
         PEER_AUTH,     /* handshake frames */
         PEER_REFUSED,  /* has failed, and is told later */
@@ -115,6 +115,7 @@ struct peer {
     size_t progress;  /* how much of the first request had come in when that was looked at last */
     bool listed;      /* in the server's peers_by_id */
     bool in_call;     /* a request is under way: it runs or is parked */
+    bool has_more;    /* bytes have come in behind that request */
     bool unconfirmed; /* the last answer may not have arrived */
     bool is_package;  /* of the Python package: it has told its Python by sm_connection */
 };
@@ -162,6 +163,9 @@ void peer_end_wait(struct peer *peer);
 /* Close once the call that is under way is answered, and everything sent; or at once. */
 void peer_shut_down(struct peer *peer);
 void peer_cut(struct peer *peer);
+
+/* The call that is under way was answered on the connection itself, by another thread. */
+void peer_answered_there(struct peer *peer);
 
 /*
  * The peer's parked call was answered: send the answer, and take up what the peer has asked since.

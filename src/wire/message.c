@@ -3,6 +3,7 @@
 #include "wire/message.h"
 
 #include "base/utf8.h"
+#include "pickle/opcodes.h"
 #include "value/compare.h"
 #include "value/known.h"
 
@@ -58,4 +59,28 @@ int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct 
         .protocol = len > 1 && payload[0] == 0x80 ? payload[1] : 0,
     };
     return 0;
+}
+
+/* A str of under 256 bytes, in either of its forms. Returns the length of its head, or 0. */
+static size_t str_head(const uint8_t *at, size_t left, size_t len)
+{
+    if (left > 2 && at[0] == SHORT_BINUNICODE)
+        return at[1] == len ? 2 : 0;
+    if (left > 5 && at[0] == BINUNICODE)
+        return at[1] == len && !at[2] && !at[3] && !at[4] ? 5 : 0;
+    return 0;
+}
+
+bool request_begins_with(const uint8_t *payload, size_t len, const char *ident)
+{
+    size_t at = 2, head, ident_len = strlen(ident);
+
+    if (len > at && payload[0] == PROTO && payload[at] == FRAME)
+        at += 1 + sizeof(uint64_t);
+    if (len <= at || payload[0] != PROTO || payload[at] != MARK)
+        return false;
+    at++;
+    head = str_head(payload + at, len - at, ident_len);
+    return head && len - at - head >= ident_len &&
+           memcmp(payload + at + head, ident, ident_len) == 0;
 }

@@ -25,4 +25,10 @@ struct request {
 int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct request *ret,
                   struct pickle_error *error);
 
+/*
+ * Whether a request is for the object with this ident, as far as its first bytes tell in the form
+ * that Pythons write: nothing is decoded. False: perhaps not.
+ */
+bool request_begins_with(const uint8_t *payload, size_t len, const char *ident);
+
 #endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* A request that the host has. */
+#ifndef SERVER_ERRAND_H
+#define SERVER_ERRAND_H
+
+#include "base/buffer.h"
+#include "object/registry.h"
+#include "server/post.h"
+#include "syncmanager/guest.h"
+
+#include <pthread.h>
+
+struct call;
+struct peer;
+
+/* A connection that the host's thread has: see lend.c. */
+struct loan {
+    pthread_mutex_t lock; /* for all that follows */
+    enum loan_state {
+        LOAN_NONE,   /* the connection is the loop's */
+        LOAN_SERVES, /* the host is at work for a request */
+        LOAN_WAITS,  /* it waits for the next */
+        LOAN_BACK,   /* it has posted that it does so no more */
+        LOAN_OVER,   /* the loop has taken the connection back, and left the errand to the host */
+    } state;
+    int fd;
+    int error;            /* a negative errno: the connection is broken */
+    bool failed_to_send;  /* by what was to be sent */
+    struct buffer unread; /* what came in: the request at hand, or what the loop is to look at */
+    struct buffer unsent; /* what the loop is to send */
+    uint64_t calls;       /* taken from the connection by the host */
+    uint64_t bytes_in, bytes_out;
+    nsec began;             /* when the last of the calls came in */
+    char ident[IDENT_SIZE]; /* of the guest; does not change */
+
+    /* The loop's. */
+    struct list link; /* in the row of all that are lent */
+    uint64_t seen;    /* how many calls there were at the last look */
+};
+
+struct errand {
+    struct sm_request asked; /* what the host sees */
+    struct post post;        /* under way once it is answered */
+    struct sm_server *server;
+    struct call *call;     /* of the loop's thread; NULL once it has ended */
+    struct buffer message; /* what `asked` points to */
+    void **guests;         /* likewise; owned */
+    struct buffer value;   /* likewise */
+    struct object *visits; /* borrowed from the references below; NULL: none */
+    struct ref **refs;     /* owned, one reference each: what must live until the answer */
+    size_t refs_len;
+    struct loan loan;
+
+    /* The answer, written by the thread that gives it. */
+    void (*answer)(struct errand *errand, struct call *call);
+    bool failed; /* memory ran out for what follows */
+    struct buffer reply;
+    struct buffer brought; /* the value of what visits, as it is now */
+    char *typeid;          /* owned */
+    char **exposed;        /* owned */
+    void *guest;           /* a reference of the host's */
+};
+
+/* Let go of the objects that were kept for the host. Runs on the loop. */
+void errand_drop_refs(struct errand *errand);
+
+void errand_free(struct errand *errand);
+
+/* Lend the connection along with this request for a guest, if that is of use. */
+void errand_lend(struct errand *errand, struct peer *peer);
+
+#endif

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A client that calls guests one after the other has its connection lent to the host: the thread
+ * that serves a call writes the answer to the socket itself, and reads the next request from there.
+ * So no call needs the loop, nor two threads that wake each other.
+ *
+ * To the loop all this is one long call. It lends a connection when a guest was called on it, and
+ * nothing else has come in, and reads it no more. The thread gives it back with whatever it has
+ * read when that is not for the same guest, or when nothing came for a while, or what it sends does
+ * not fit. The loop takes it back at any time, without waiting: what a thread does to the socket it
+ * does under the loan's lock, while the loan stands. A call that takes long is taken back just to
+ * be watched: a client that dies is noticed, and whatever withdraws calls finds this one as any
+ * other.
+ *
+ * Requests with proxies among their arguments go through the loop, which keeps their objects alive
+ * until the answer. An answer that follows a sm_server_hold() does so too: they stay in order.
+ */
+#include "net/socket.h"
+#include "object/call.h"
+#include "object/waitq.h"
+#include "server/errand.h"
+#include "server/server.h"
+#include "wire/frame.h"
+
+#include <errno.h>
+#include <poll.h>
+
+/* A connection is lent to a client whose calls follow each other within this time, and as long. */
+#define LEND_TIME_MS 10
+
+/* Requests up to this length are read by the host: CPython sends these in one piece. */
+#define LEND_READ (16 * 1024 + FRAME_HEADER_MAX)
+
+/* So many calls are not tried after a loan that served none but the first. */
+#define LEND_REST 16
+
+/* The thread of the host: with the lock, but while it waits. */
+
+/* False: the loop is to send the rest, or to look at the error. */
+static bool send_reply(struct loan *loan, const void *reply, size_t len)
+{
+    uint8_t header[FRAME_HEADER_MAX];
+    struct iovec parts[] = {{header, frame_header(len, header)}, {(void *)reply, len}};
+    ssize_t sent = socket_send_now(loan->fd, parts, ARRAY_SIZE(parts));
+    size_t gone;
+
+    if (sent < 0) {
+        loan->error = (int)sent;
+        loan->failed_to_send = true;
+        return false;
+    }
+    loan->bytes_out += (uint64_t)sent;
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        gone = MIN((size_t)sent, parts[i].iov_len);
+        sent -= (ssize_t)gone;
+        buffer_add(&loan->unsent, (uint8_t *)parts[i].iov_base + gone, parts[i].iov_len - gone);
+    }
+    return !loan->unsent.len && !loan->unsent.failed;
+}
+
+/* What has come in, up to a request's length; all else is for the loop to find out. */
+static void receive(struct loan *loan)
+{
+    ssize_t n;
+
+    if (buffer_reserve(&loan->unread, LEND_READ) < 0)
+        return;
+    n = socket_receive_now(loan->fd, loan->unread.data, LEND_READ);
+    if (n < 0 && n != -EAGAIN)
+        loan->error = (int)n;
+    if (n <= 0)
+        return;
+    loan->unread.len = (size_t)n;
+    loan->bytes_in += (uint64_t)n;
+}
+
+/* Whether exactly one request has come in, and one to be served here. */
+static bool take_request(struct errand *errand)
+{
+    static const char proxy[] = "RebuildProxy";
+    struct loan *loan = &errand->loan;
+    struct frame frame;
+    size_t need;
+
+    receive(loan);
+    if (frame_parse(loan->unread.data, loan->unread.len, LEND_READ, &frame, &need) != 0 ||
+        frame.size != loan->unread.len ||
+        !request_begins_with(frame.payload, frame.len, loan->ident) ||
+        memmem(frame.payload, frame.len, proxy, strlen(proxy)))
+        return false;
+    errand->asked.message = frame.payload;
+    errand->asked.message_len = frame.len;
+    loan->state = LOAN_SERVES;
+    loan->began = loop_now();
+    loan->calls++;
+    return true;
+}
+
+/* Send the reply, and wait for what comes next. False: the loop is to go on from here. */
+static bool answer_and_wait(struct loan *loan, const void *reply, size_t len)
+{
+    struct pollfd readable = {.fd = loan->fd, .events = POLLIN};
+
+    loan->state = LOAN_WAITS;
+    buffer_clear(&loan->unread); /* the request that is answered now */
+    if (!send_reply(loan, reply, len))
+        return false;
+    pthread_mutex_unlock(&loan->lock);
+    poll(&readable, 1, LEND_TIME_MS); /* whatever it says: the descriptor may be another's by now */
+    pthread_mutex_lock(&loan->lock);
+    return true;
+}
+
+static void returned(struct post *post);
+
+struct sm_request *sm_request_answer_next(struct sm_request *asked, const void *message, size_t len)
+{
+    struct errand *errand = container_of(asked, struct errand, asked);
+    struct loan *loan = &errand->loan;
+    bool over;
+
+    pthread_mutex_lock(&loan->lock);
+    if (loan->state != LOAN_SERVES || atomic_load(&errand->server->guests.holds)) {
+        pthread_mutex_unlock(&loan->lock);
+        sm_request_answer(asked, message, len);
+        return NULL;
+    }
+    if (answer_and_wait(loan, message, len) && loan->state == LOAN_WAITS && take_request(errand)) {
+        pthread_mutex_unlock(&loan->lock);
+        return asked;
+    }
+    over = loan->state == LOAN_OVER;
+    if (!over) {
+        loan->state = LOAN_BACK;
+        errand->post.deliver = returned;
+        post_send(errand->server, &errand->post); /* locked: the server waits for that to end */
+    }
+    pthread_mutex_unlock(&loan->lock);
+    if (over)
+        errand_free(errand);
+    return NULL;
+}
+
+/* The loop. */
+
+/* The connection is the loop's again; what its calls have come to is known. */
+static void settle(struct errand *errand, struct peer *peer)
+{
+    struct loan *loan = &errand->loan;
+
+    list_remove(&loan->link);
+    peer->guest.lent = NULL;
+    peer->guest.at = loop_now();
+    peer->guest.rest = loan->calls ? 0 : LEND_REST;
+    peer->calls += loan->calls;
+    peer->server->counts.calls += loan->calls;
+    peer->stream.bytes_in += loan->bytes_in;
+    peer->stream.bytes_out += loan->bytes_out;
+    if (loan->calls)
+        peer->call.now = loan->began;
+}
+
+/* The host has answered all: what it has read and not sent is left. */
+static void end_call(struct errand *errand, struct peer *peer)
+{
+    struct loan *loan = &errand->loan;
+    struct call *call = TAKE_PTR(errand->call);
+
+    call->parked = NULL;
+    waitq_leave(call);
+    errand_drop_refs(errand);
+    stream_take_back(&peer->stream, loan->unread.data, loan->unread.len);
+    buffer_add(call->out, loan->unsent.data, loan->unsent.len);
+    call->out->failed |= loan->unsent.failed;
+    peer->stream.failed_to_send |= loan->failed_to_send;
+    peer_answered_there(peer);
+    if (loan->error < 0)
+        peer_lost(peer, loan->error);
+}
+
+void guest_recall(struct peer *peer)
+{
+    struct errand *errand = peer->guest.lent;
+    enum loan_state before;
+    struct loan *loan;
+
+    if (!errand)
+        return;
+    loan = &errand->loan;
+    pthread_mutex_lock(&loan->lock);
+    before = loan->state;
+    settle(errand, peer);
+    if (before == LOAN_SERVES) {
+        loan->state = LOAN_NONE;
+        stream_take_back(&peer->stream, NULL, 0);
+        stream_resume(&peer->stream);
+    } else {
+        end_call(errand, peer);
+    }
+    if (before == LOAN_WAITS)
+        loan->state = LOAN_OVER;
+    pthread_mutex_unlock(&loan->lock);
+}
+
+void guests_recall_all(struct guests *guests)
+{
+    struct errand *errand;
+
+    list_for_each(errand, &guests->lent, loan.link)
+        guest_recall(container_of(errand->call, struct peer, call));
+}
+
+static void returned(struct post *post)
+{
+    struct errand *errand = container_of(post, struct errand, post);
+
+    pthread_mutex_lock(&errand->loan.lock); /* the host lets go of it behind the post */
+    pthread_mutex_unlock(&errand->loan.lock);
+    if (errand->call)
+        guest_recall(container_of(errand->call, struct peer, call));
+    errand_free(errand);
+}
+
+/* Whether a request has been served since the last look, or none is. */
+static bool goes_on(struct loan *loan)
+{
+    bool same;
+
+    pthread_mutex_lock(&loan->lock);
+    same = loan->state == LOAN_SERVES && loan->calls == loan->seen;
+    loan->seen = loan->calls;
+    pthread_mutex_unlock(&loan->lock);
+    return !same;
+}
+
+static void look(struct timer *timer)
+{
+    struct guests *guests = container_of(timer, struct guests, look);
+    struct sm_server *server = container_of(guests, struct sm_server, guests);
+    struct errand *errand;
+
+    list_for_each(errand, &guests->lent, loan.link)
+    {
+        if (!goes_on(&errand->loan))
+            guest_recall(container_of(errand->call, struct peer, call));
+    }
+    if (!list_empty(&guests->lent) &&
+        timers_set(&server->registry.timers, timer, loop_now() + LEND_TIME_MS * MSEC) < 0)
+        guests_recall_all(guests);
+}
+
+/* Whether the client calls this guest again and again, and waits for each answer. */
+static bool is_of_use(const struct errand *errand, struct peer *peer)
+{
+    struct peer_guest *guest = &peer->guest;
+    uint64_t ident = errand->call->object->ident;
+    bool again = guest->ident == ident && peer->call.now - guest->at < LEND_TIME_MS * MSEC;
+
+    guest->ident = ident;
+    guest->at = peer->call.now;
+    if (guest->rest) {
+        guest->rest--;
+        return false;
+    }
+    return again && !peer->has_more && !stream_backlog(&peer->stream) &&
+           errand->refs_len == 1; /* the guest's own: there are no proxies among the arguments */
+}
+
+void errand_lend(struct errand *errand, struct peer *peer)
+{
+    struct sm_server *server = errand->server;
+    struct guests *guests = &server->guests;
+    struct loan *loan = &errand->loan;
+
+    if (!is_of_use(errand, peer) || server->phase != SERVER_SERVES)
+        return;
+    guests->look.fire = look;
+    if (!guests->look.at && timers_set(&server->registry.timers, &guests->look,
+                                       peer->call.now + LEND_TIME_MS * MSEC) < 0)
+        return;
+    stream_hand_over(&peer->stream);
+    loan->fd = stream_fd(&peer->stream);
+    loan->state = LOAN_SERVES;
+    peer->guest.lent = errand;
+    list_append(&guests->lent, &loan->link);
+}
