@@ -27,6 +27,28 @@ def ask(connection, *request):
     kind, result = connection.recv()
     if kind not in ("#RETURN", "#PROXY"):
         sys.exit(f"{request}: {kind} {result}")
+    return result
+
+
+def enter(address):
+    """A connection for calls."""
+    connection = Client(address, authkey=os.environ["SYNCMANAGER_AUTHKEY"].encode())
+    ask(connection, None, "accept_connection", ("crowd",), {})
+    return connection
+
+
+def repeat(connection, request, count):
+    """Many calls, some of them on their way at a time; the last reply is looked at."""
+    request = pickle.dumps(request)
+    frame = struct.pack("!i", len(request)) + request
+    for done in range(0, count, TOGETHER):
+        n = min(TOGETHER, count - done)
+        os.write(connection.fileno(), frame * n)
+        for _ in range(n):
+            reply = connection.recv_bytes()
+    kind, result = pickle.loads(reply)
+    if kind != "#RETURN":
+        sys.exit(f"{request}: {kind} {result}")
 
 
 def make_connections(manager, address, count, parked=False):
@@ -34,8 +56,7 @@ def make_connections(manager, address, count, parked=False):
     lock.acquire()
     crowd = []
     for _ in range(count):
-        connection = Client(address, authkey=manager._authkey)
-        ask(connection, None, "accept_connection", ("crowd",), {})
+        connection = enter(address)
         if parked:
             connection.send((lock._id, "acquire", (), {}))
         crowd.append(connection)
@@ -47,19 +68,9 @@ def make_parked(manager, address, count):
 
 
 def make_objects(manager, address, count):
-    """Many requests at a time: one after the other a million would take minutes."""
-    connection = Client(address, authkey=manager._authkey)
-    ask(connection, None, "accept_connection", ("crowd",), {})
-    request = pickle.dumps((None, "create", ("list",), {}))
-    frame = struct.pack("!i", len(request)) + request
-    for done in range(0, count, TOGETHER):
-        n = min(TOGETHER, count - done)
-        os.write(connection.fileno(), frame * n)
-        for _ in range(n):
-            reply = connection.recv_bytes()
-    kind, result = pickle.loads(reply)
-    if kind != "#RETURN":
-        sys.exit(f"create: {kind} {result}")
+    """Not one after the other: a million would take minutes."""
+    connection = enter(address)
+    repeat(connection, (None, "create", ("list",), {}), count)
     return connection
 
 

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 
+from operations import TYPES
 from peers import HERE, read_line
 
 # Name, title, work, the option that grows, its values, other options.
@@ -30,11 +31,16 @@ CROWDS = [
     ("waiters", "calls parked on a lock", "parked", (1, 100, 1000, 10000)),
     ("connections", "idle connections", "connections", (1, 100, 1000, 10000)),
 ]
+
+# How many elements a container has, on which each operation is tried that is not to grow.
+OPERATIONS = (10, 1000, 100000)
 ROUNDS = 3
 SECONDS = 0.1  # of a sample
 
 # Seconds that making one takes, and that a sample takes besides.
-EACH = {"e": 1e-6, "n": 2e-3, "objects": 1.2e-5, "parked": 8e-4, "connections": 8e-4}
+EACH = {"e": 1e-6, "n": 2e-3, "objects": 1.2e-5, "parked": 8e-4, "connections": 8e-4,
+        "operations": 2e-5}
+OPERATIONS_S = 1.8  # besides making what they are tried on
 OVERHEAD = 0.05
 
 
@@ -79,7 +85,9 @@ def cost_of_growth(scale):
                for _, _, _, option, values, _ in ROWS for value in values if value <= scale.most)
     crowds = sum(cost_of_point(kind, value) + (ROUNDS - 1) * (SECONDS + OVERHEAD)
                  for _, _, kind, values in CROWDS for value in values if value <= scale.most)
-    return rows + crowds
+    operations = sum(ROUNDS * (EACH["operations"] * value + OPERATIONS_S)
+                     for value in OPERATIONS if value <= scale.most)
+    return rows + crowds + operations
 
 
 def cost(result, option):
@@ -121,7 +129,29 @@ def grow_crowd(peers, crowd, scale, progress):
     return {"title": title, "points": points, "failures": failures}
 
 
+def grow_operations(peers, scale, progress):
+    """A row a type, of the operations that do not grow."""
+    failures = {}
+    rows = {kind: {"title": f"elements of {kind}, at its other operations", "points": {},
+                   "failures": failures} for kind in TYPES}
+    for _ in range(ROUNDS):
+        for value in [value for value in OPERATIONS if value <= scale.most]:
+            progress.step(f"growth: operations among {value:,} elements",
+                          EACH["operations"] * value + OPERATIONS_S)
+            server = peers.start("ours")
+            try:
+                found = peers.run([sys.executable, os.path.join(HERE, "operations.py"), str(value),
+                                   server.addresses["unix"]], peers.env, server)
+            except OSError as error:
+                failures[value] = str(error)
+                continue
+            for kind, cost in found.items():
+                rows[kind]["points"].setdefault(value, []).append(cost)
+    return {"operations_" + kind: row for kind, row in rows.items()}
+
+
 def grow(peers, scale, progress):
     rows = {row[0]: grow_row(peers, row, scale, progress) for row in ROWS}
+    rows.update(grow_operations(peers, scale, progress))
     rows.update((crowd[0], grow_crowd(peers, crowd, scale, progress)) for crowd in CROWDS)
     return rows

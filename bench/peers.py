@@ -204,17 +204,20 @@ class Peers:
     def sample(self, peer, work, server=None, **options):
         """One measurement: what the driver prints. Raises OSError."""
         server = server or self.server_of(peer)
-        command = self.command(peer, work, server, **options)
         env = self.env_package if peer == "python" else self.env
-        driver = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  text=True, env=env, start_new_session=True)
+        return self.run(self.command(peer, work, server, **options), env, server)
+
+    def run(self, command, env, server):
+        """What a program of that server's prints as JSON. Raises OSError."""
+        program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True, env=env, start_new_session=True)
         try:
-            out, err = driver.communicate(timeout=SAMPLE_TIMEOUT)
+            out, err = program.communicate(timeout=SAMPLE_TIMEOUT)
         except subprocess.TimeoutExpired:
-            os.killpg(driver.pid, 9)  # the group of this driver's clients alone
-            driver.communicate()
+            os.killpg(program.pid, 9)  # the group of this driver's clients alone
+            program.communicate()
             self.drop(server)
             raise OSError(f"no result within {SAMPLE_TIMEOUT} s") from None
-        if driver.returncode != 0 or not out:
+        if program.returncode != 0 or not out:
             raise OSError((err.strip().splitlines() or ["it failed"])[-1])
         return json.loads(out)
