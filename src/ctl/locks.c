@@ -6,6 +6,7 @@
 #include "views.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void add_row(struct table *table, struct sm_value row, const char *state, const char *time)
@@ -103,26 +104,100 @@ static void show_deadlock(struct sm_value circle)
     }
 }
 
-int run_locks(struct session *session, char **words, int len)
+/* The parts of the answer, strung together. */
+struct locks {
+    struct sm_reply **parts; /* owned, and each of them: what the rows point into */
+    size_t parts_len;
+    struct sm_items held, waiting, deadlocks; /* the rows, owned */
+};
+
+static void locks_free(struct locks *locks)
 {
-    struct sm_value locks, deadlocks;
+    for (size_t i = 0; i < locks->parts_len; i++)
+        sm_reply_free(locks->parts[i]);
+    free(locks->parts);
+    free(locks->held.item);
+    free(locks->waiting.item);
+    free(locks->deadlocks.item);
+}
+
+static bool add_rows(struct sm_items *to, struct sm_value rows)
+{
+    struct sm_value *item = realloc(to->item, (to->len + sm_len(rows) + 1) * sizeof(*item));
+
+    if (!item)
+        return false;
+    to->item = item;
+    for (size_t i = 0; i < sm_len(rows); i++)
+        item[to->len++] = sm_item(rows, i);
+    return true;
+}
+
+/* Takes the reply. */
+static bool add_part(struct locks *locks, struct sm_reply *reply)
+{
+    struct sm_reply **parts = realloc(locks->parts, (locks->parts_len + 1) * sizeof(*parts));
+    struct sm_value part = sm_reply_value(reply);
+
+    if (!parts) {
+        sm_reply_free(reply);
+        return false;
+    }
+    locks->parts = parts;
+    parts[locks->parts_len++] = reply;
+    return add_rows(&locks->held, field(part, "held")) &&
+           add_rows(&locks->waiting, field(part, "waiting")) &&
+           add_rows(&locks->deadlocks, field(part, "deadlocks"));
+}
+
+/* Returns STATUS_OK, or another after complaining. */
+static int ask_for_locks(struct session *session, struct locks *ret)
+{
+    struct sm_value start = sm_none();
     struct sm_reply *reply;
     int r;
 
-    (void)words, (void)len;
-    r = view_ask(session, "sm_locks", sm_missing(), sm_missing(), &reply);
-    if (r != 0)
-        return view_complain(r);
-    locks = sm_reply_value(reply);
-    if (session->json) {
-        json_value(stdout, locks);
-        putchar('\n');
-    } else {
-        show_table(field(locks, "held"), field(locks, "waiting"));
-        deadlocks = field(locks, "deadlocks");
-        for (size_t i = 0; i < sm_len(deadlocks); i++)
-            show_deadlock(sm_item(deadlocks, i));
-    }
-    sm_reply_free(reply);
+    do {
+        r = view_ask(session, "sm_locks",
+                     start.kind == SM_KIND_INT ? SM_TUPLE(start) : sm_missing(), sm_missing(),
+                     &reply);
+        if (r != 0)
+            return view_complain(r);
+        start = field(sm_reply_value(reply), "next"); /* an int, which stands in itself */
+        if (!add_part(ret, reply)) {
+            fputs("syncmanagerctl: out of memory\n", stderr);
+            return STATUS_FAILED;
+        }
+    } while (start.kind == SM_KIND_INT);
     return STATUS_OK;
+}
+
+static void show(const struct session *session, struct locks *locks)
+{
+    struct sm_value held = sm_container(SM_KIND_LIST, &locks->held);
+    struct sm_value waiting = sm_container(SM_KIND_LIST, &locks->waiting);
+    struct sm_value deadlocks = sm_container(SM_KIND_LIST, &locks->deadlocks);
+
+    if (session->json) {
+        json_value(stdout, SM_DICT({sm_str("held"), held}, {sm_str("waiting"), waiting},
+                                   {sm_str("deadlocks"), deadlocks}));
+        putchar('\n');
+        return;
+    }
+    show_table(held, waiting);
+    for (size_t i = 0; i < sm_len(deadlocks); i++)
+        show_deadlock(sm_item(deadlocks, i));
+}
+
+int run_locks(struct session *session, char **words, int len)
+{
+    struct locks locks = {0};
+    int status;
+
+    (void)words, (void)len;
+    status = ask_for_locks(session, &locks);
+    if (status == STATUS_OK)
+        show(session, &locks);
+    locks_free(&locks);
+    return status;
 }

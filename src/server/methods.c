@@ -173,7 +173,7 @@ static const struct server_method server_methods[] = {
     {"sm_connection", serve_connection, {.params = {"python"}}},
     {"sm_info", serve_info, .looks = true},
     {"sm_kill", serve_kill, {.params = {"client", "pid"}}},
-    {"sm_locks", serve_locks, .looks = true},
+    {"sm_locks", serve_locks, {.params = {"start"}}, .looks = true},
     {"sm_objects", serve_objects, {.params = {"start"}}, .looks = true},
     {"sm_keep", serve_keep, {.params = {"ident"}, .required = 1}},
     {"sm_version", serve_version},

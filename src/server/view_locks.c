@@ -2,11 +2,23 @@
 /*
  * sm_locks(): which locks are held, who waits for locks, semaphores and Conditions, and who waits
  * for each other. A row stands for one holding or one waiting call: {"held": [...], "waiting":
- * [...], "deadlocks": [[...], ...]}.
+ * [...], "deadlocks": [[...], ...], "next": where to go on or None}.
+ *
+ * There can be as many rows as connections, so an answer holds some of them: first what is held, by
+ * its place in that row, then who waits, by its number, and with the last of them the deadlocks.
  */
 #include "server/view.h"
 
 #include "types/lockable.h"
+
+/* From here on, where to go on is the number of one who waits. */
+#define START_WAITING (UINT64_C(1) << 62)
+
+struct part {
+    uint64_t start;
+    uint64_t next; /* 0: this is the last part */
+    size_t left;   /* rows that there is room for */
+};
 
 /* The lock that a call waits for. NULL: it waits for something else, such as a notification. */
 static struct lockable *lock_waited_for(const struct call *call)
@@ -46,26 +58,56 @@ static size_t calls_in(const struct waitq *queue)
     return n;
 }
 
-static void write_held(struct pickler *p, struct sm_server *server)
+static void write_held_row(struct pickler *p, struct sm_server *server, struct lockable *lock)
+{
+    view_dict_begin(p);
+    view_object(p, &lock->object);
+    write_holder(p, server, &lock->holder);
+    view_time(p, "held_s", server->registry.now - lock->holder.since);
+    view_int(p, "waiting", calls_in(&lock->waiters));
+    view_dict_end(p);
+}
+
+static void write_held(struct pickler *p, struct sm_server *server, struct part *part)
 {
     struct lockable *lock;
+    uint64_t place = 0;
 
     view_key(p, "held");
     view_list_begin(p);
     list_for_each(lock, &server->registry.held, held)
     {
-        view_dict_begin(p);
-        view_object(p, &lock->object);
-        write_holder(p, server, &lock->holder);
-        view_time(p, "held_s", server->registry.now - lock->holder.since);
-        view_int(p, "waiting", calls_in(&lock->waiters));
-        view_dict_end(p);
+        if (place++ < part->start)
+            continue;
+        if (!part->left) {
+            part->next = place - 1;
+            break;
+        }
+        part->left--;
+        write_held_row(p, server, lock);
     }
     view_list_end(p);
 }
 
-static void write_waiting(struct pickler *p, struct sm_server *server)
+static void write_waiting_row(struct pickler *p, const struct peer *peer)
 {
+    const struct call *call = &peer->call;
+    const struct lockable *lock = lock_waited_for(call);
+
+    view_dict_begin(p);
+    view_object(p, lock ? &lock->object : call->object);
+    view_client(p, peer);
+    view_wait(p, call);
+    if (lock && lock->holder.caller)
+        view_int(p, "held_by", lock->holder.caller);
+    else
+        view_none(p, "held_by");
+    view_dict_end(p);
+}
+
+static void write_waiting(struct pickler *p, struct sm_server *server, struct part *part)
+{
+    uint64_t first = part->start >= START_WAITING ? part->start - START_WAITING : 0;
     struct peer *peer;
 
     view_key(p, "waiting");
@@ -73,19 +115,17 @@ static void write_waiting(struct pickler *p, struct sm_server *server)
     list_for_each(peer, &server->peers, link)
     {
         const struct call *call = &peer->call;
-        const struct lockable *lock = lock_waited_for(call);
 
-        if (!call->queue || !call->object || !lockable_of(call->object))
+        if (part->next)
+            break;
+        if (call->caller < first || !call->queue || !call->object || !lockable_of(call->object))
             continue;
-        view_dict_begin(p);
-        view_object(p, lock ? &lock->object : call->object);
-        view_client(p, peer);
-        view_wait(p, call);
-        if (lock && lock->holder.caller)
-            view_int(p, "held_by", lock->holder.caller);
-        else
-            view_none(p, "held_by");
-        view_dict_end(p);
+        if (part->left) {
+            part->left--;
+            write_waiting_row(p, peer);
+        } else {
+            part->next = START_WAITING + call->caller;
+        }
     }
     view_list_end(p);
 }
@@ -122,14 +162,12 @@ static void write_circle(struct pickler *p, const struct waiter *first)
     view_list_end(p);
 }
 
-static void write_deadlocks(struct pickler *p, struct sm_server *server)
+static void write_circles(struct pickler *p, struct sm_server *server)
 {
     struct peer *peer;
     size_t turn = 0;
 
     note_who_waits_for_whom(server);
-    view_key(p, "deadlocks");
-    view_list_begin(p);
     list_for_each(peer, &server->peers, link)
     {
         const struct waiter *first = waits_walk(&peer->waiter, ++turn);
@@ -137,17 +175,28 @@ static void write_deadlocks(struct pickler *p, struct sm_server *server)
         if (first)
             write_circle(p, first);
     }
-    view_list_end(p);
 }
 
 void serve_locks(struct peer *peer, struct call *call)
 {
-    struct pickler *p = call_return_begin(call);
+    struct part part = {.left = VIEW_ROWS_MAX};
+    struct pickler *p;
 
+    if (!view_start(call, call->arg[0], &part.start))
+        return;
+    p = call_return_begin(call);
     view_dict_begin(p);
-    write_held(p, peer->server);
-    write_waiting(p, peer->server);
-    write_deadlocks(p, peer->server);
+    write_held(p, peer->server, &part);
+    write_waiting(p, peer->server, &part);
+    view_key(p, "deadlocks");
+    view_list_begin(p);
+    if (!part.next)
+        write_circles(p, peer->server);
+    view_list_end(p);
+    if (part.next)
+        view_int(p, "next", part.next);
+    else
+        view_none(p, "next");
     view_dict_end(p);
     call_return_end(call);
 }

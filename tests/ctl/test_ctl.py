@@ -9,6 +9,7 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -19,7 +20,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'interop'))
 
-from raw import Raw, open_calls  # noqa: E402
+from raw import Raw, ask, open_calls  # noqa: E402
 from servers import PATIENCE, ROOT, Daemon, Stock, format_address, wait_until  # noqa: E402
 
 CTL = os.environ.get('SYNCMANAGERCTL', os.path.join(ROOT, 'build', 'syncmanagerctl'))
@@ -321,6 +322,26 @@ class LocksTest(ViewCase):
         for raw, proxy in ((holder, lock), (both, rlock)):
             self.assertEqual(('#RETURN', None), raw.call(proxy._token.id, 'release'))
         self.assertEqual([numbers[2]], [row['client'] for row in self.json('locks')['held']])
+
+    def test_many_rows_come_in_parts(self):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        manager = self.server.connect()
+        lock, locks = manager.Lock(), [manager.Lock() for _ in range(550)]
+        holders = [self.hold(other) for other in locks]
+        waiters = [self.hold(lock)] + [self.open() for _ in range(550)]
+        for waiter in waiters[1:]:
+            self.send(waiter, lock, 'acquire')
+        self.waiting(550)
+        shown = self.json('locks')
+        self.assertEqual({self.number(raw) for raw in holders} | {self.number(waiters[0])},
+                         {row['client'] for row in shown['held']})
+        self.assertEqual(551, len(shown['held']))
+        self.assertEqual(550, len({row['client'] for row in shown['waiting']}))
+        self.assertEqual(550, len(shown['waiting']))
+        part = ask(self.server.address, 'sm_locks')[1]
+        self.assertEqual(1000, len(part['held']) + len(part['waiting']))
+        self.assertIsNotNone(part['next'])
 
     def test_a_lock_that_is_gone_is_not_shown(self):
         lock = self.server.connect().Lock()
