@@ -58,7 +58,8 @@ static const char *const functions[] = {"dummy",       "create",
                                         "sm_clients",  "sm_connection",
                                         "sm_info",     "sm_keep",
                                         "sm_locks",    "sm_objects",
-                                        "sm_version",  "sm_withdraw"};
+                                        "sm_version",  "sm_withdraw",
+                                        "sm_kill"};
 
 struct object_seen {
     const char *typeid;
