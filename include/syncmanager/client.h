@@ -51,6 +51,10 @@ struct sm_manager_options {
                               of reach before calls fail with SM_ECLOSED; default 60,000 ms;
                               UINT_MAX: for ever */
 
+    /** How often a call looks whether its answer is there before it sleeps; it stops by itself
+     * where that does not pay. Default 20, some ten microseconds; UINT_MAX: never. */
+    unsigned spins;
+
     /**
      * Called while a call waits, on the thread that waits: when a signal has come, when the wait
      * takes longer than a few milliseconds, and about once a second from then on. A negative

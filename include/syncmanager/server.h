@@ -56,7 +56,10 @@ struct sm_server_options {
     unsigned keepalive_ms; /**< how long a client may be out of reach (TCP), or take nothing of an
                               answer that is sent to it, before its connection is cut; default
                               60,000 ms; UINT_MAX: for ever */
-    unsigned drain_ms;     /**< time to finish when it stops; default 5,000 ms */
+    unsigned spins;    /**< how often the server looks whether more has come in before it sleeps;
+                          it stops by itself where that does not pay. Default 20, some ten
+                          microseconds; UINT_MAX: never */
+    unsigned drain_ms; /**< time to finish when it stops; default 5,000 ms */
     unsigned
         python_minor;  /**< answer as this Python 3.x where the client cannot be told; 8 to 14 */
     bool allow_remote; /**< listen on TCP addresses beyond loopback too; messages are not encrypted

@@ -211,6 +211,7 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
     list_init(&c->manager_link);
     list_append(&thread->connections, &c->link);
     r = manager_open_channel(manager, &c->channel, &wait, &why);
+    c->channel.spin = spin_from(manager->spins, channel_now);
     if (r < 0)
         r = channel_error(manager, r, why);
     else

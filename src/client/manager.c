@@ -145,6 +145,7 @@ int manager_new(const char *address, const struct sm_manager_options *options,
     manager->python_minor = options->python_minor;
     manager->look = options->look;
     manager->look_context = options->look_context;
+    manager->spins = options->spins;
     manager->max_message = options->max_message ? options->max_message : LIMIT_MESSAGE_DEFAULT;
     manager->patience = options->keepalive_ms == UINT_MAX ? FOREVER
                         : options->keepalive_ms           ? options->keepalive_ms * MSEC

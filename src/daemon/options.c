@@ -33,6 +33,8 @@ static const char help[] =
     "  --max-connections N       connections at a time; default 100000\n"
     "  --keepalive SECONDS       cut clients that are out of reach, or take nothing of an\n"
     "                            answer, for so long; default 60; 0: never\n"
+    "  --spin N                  look N times for more work before sleeping; default 20,\n"
+    "                            less where that does not pay; 0: sleep at once\n"
     "  --drain-timeout SECONDS   time to finish calls and answers when it ends; default 5\n"
     "  --python 3.X              answer as this CPython where a client cannot be told\n"
     "  --log-level LEVEL         error, warning, info (default) or debug\n"
@@ -65,6 +67,7 @@ enum {
     OPTION_MAX_OBJECTS,
     OPTION_MAX_CONNECTIONS,
     OPTION_KEEPALIVE,
+    OPTION_SPIN,
     OPTION_DRAIN_TIMEOUT,
     OPTION_PYTHON,
     OPTION_LOG_LEVEL,
@@ -85,6 +88,7 @@ static const struct option long_options[] = {
     {"max-objects", required_argument, NULL, OPTION_MAX_OBJECTS},
     {"max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS},
     {"keepalive", required_argument, NULL, OPTION_KEEPALIVE},
+    {"spin", required_argument, NULL, OPTION_SPIN},
     {"drain-timeout", required_argument, NULL, OPTION_DRAIN_TIMEOUT},
     {"python", required_argument, NULL, OPTION_PYTHON},
     {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
@@ -146,6 +150,16 @@ static int parse_keepalive(struct options *options, const char *text)
         return wrong("keepalive", text, "not a number of seconds, such as 30");
     if (strtod(text, NULL) == 0)
         *ms = UINT_MAX;
+    return -1;
+}
+
+static int parse_spin(struct options *options, const char *text)
+{
+    uint64_t n = UINT_MAX;
+
+    if (strcmp(text, "0") != 0 && !parse_number(text, false, INT_MAX, &n))
+        return wrong("spin", text, "not a number, such as 20");
+    options->server.spins = (unsigned)n;
     return -1;
 }
 
@@ -235,6 +249,8 @@ static int parse_option(struct options *options, int option, char *value)
         return -1;
     case OPTION_KEEPALIVE:
         return parse_keepalive(options, value);
+    case OPTION_SPIN:
+        return parse_spin(options, value);
     case OPTION_DRAIN_TIMEOUT:
         if (!parse_seconds(value, &options->server.drain_ms))
             return wrong("drain-timeout", value, "not a number of seconds, such as 2.5");

@@ -2,7 +2,8 @@
 /*
  * A call should cost two system calls: one to send, one to receive. So receiving blocks in recv()
  * itself, for a few milliseconds at most (SO_RCVTIMEO); only an answer that takes longer, or a
- * deadline that is nearer, goes through poll(), which can also wait for an interrupt.
+ * deadline that is nearer, goes through poll(), which can also wait for an interrupt. Before any of
+ * it the socket is looked at some more times (net/spin.c).
  */
 #include "net/channel.h"
 
@@ -74,14 +75,14 @@ static int wait_ready(int fd, short events, const struct channel_wait *wait)
     }
 }
 
-/* What the last system call on the socket says: 0 to try it again. */
-static int try_again(int fd, short events, const struct channel_wait *wait)
+/* What the error of a system call on the socket means: 0 to try it again. */
+static int try_again(int error, int fd, short events, const struct channel_wait *wait)
 {
-    if (errno == EINTR)
+    if (error == EINTR)
         return unwanted(wait) ? -EINTR : 0;
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINPROGRESS)
+    if (error == EAGAIN || error == EWOULDBLOCK || error == EINPROGRESS)
         return wait_ready(fd, events, wait);
-    return errno == ETIMEDOUT ? -EHOSTUNREACH : -errno; /* it is no deadline of ours */
+    return error == ETIMEDOUT ? -EHOSTUNREACH : -error; /* it is no deadline of ours */
 }
 
 int channel_send(struct channel *channel, const uint8_t *data, size_t len,
@@ -102,7 +103,7 @@ int channel_send_two(struct channel *channel, const void *head, size_t head_len,
     while (part[0].iov_len || part[1].iov_len) {
         n = sendmsg(channel->fd, &message, MSG_NOSIGNAL);
         if (n < 0) {
-            r = try_again(channel->fd, POLLOUT, wait);
+            r = try_again(errno, channel->fd, POLLOUT, wait);
             if (r < 0)
                 return r;
             continue;
@@ -127,27 +128,50 @@ bool channel_is_dead(const struct channel *channel)
     return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
+/* One recv() into room that is there. Returns 0, -ECONNRESET at the end, or another -errno. */
+static int receive_once(struct channel *channel, int flags)
+{
+    struct buffer *in = &channel->in;
+    ssize_t n = recv(channel->fd, in->data + in->len, in->cap - in->len, flags);
+
+    if (n < 0)
+        return -errno;
+    in->len += (size_t)n;
+    return n ? 0 : -ECONNRESET;
+}
+
+struct look {
+    struct channel *channel;
+    int r; /* what receiving said */
+};
+
+static bool has_come(void *context)
+{
+    struct look *look = context;
+
+    look->r = receive_once(look->channel, MSG_DONTWAIT);
+    return look->r != -EAGAIN && look->r != -EINTR;
+}
+
 /* Receive some bytes into room that is there. */
 static int receive_some(struct channel *channel, const struct channel_wait *wait)
 {
-    struct buffer *in = &channel->in;
-    ssize_t n;
+    struct look look = {.channel = channel};
     int r;
 
+    if (spin_until(&channel->spin, has_come, &look))
+        return look.r < 0 ? try_again(-look.r, channel->fd, POLLIN, wait) : 0;
     if (wait->deadline != FOREVER && wait->deadline - channel_now() < BLOCK_TIME) {
         r = wait_ready(channel->fd, POLLIN, wait);
         if (r < 0)
             return r;
     }
-    while ((n = recv(channel->fd, in->data + in->len, in->cap - in->len, 0)) < 0) {
-        r = try_again(channel->fd, POLLIN, wait);
+    while ((r = receive_once(channel, 0)) < 0 && r != -ECONNRESET) {
+        r = try_again(-r, channel->fd, POLLIN, wait);
         if (r < 0)
             return r;
     }
-    if (n == 0)
-        return -ECONNRESET;
-    in->len += (size_t)n;
-    return 0;
+    return r;
 }
 
 int channel_receive(struct channel *channel, const struct channel_wait *wait, struct frame *ret)
@@ -200,7 +224,7 @@ static int connect_socket(struct channel *channel, const struct address *address
     while (connect(fd, (const struct sockaddr *)&address->sockaddr, address->len) < 0) {
         bool queue_full = errno == EAGAIN && address->sockaddr.ss_family == AF_UNIX;
 
-        r = errno == EISCONN ? 1 : queue_full ? 0 : try_again(fd, POLLOUT, wait);
+        r = errno == EISCONN ? 1 : queue_full ? 0 : try_again(errno, fd, POLLOUT, wait);
         if (r < 0)
             return r;
         if (r > 0)

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "net/address.h"
+#include "net/spin.h"
 #include "wire/auth.h"
 #include "wire/frame.h"
 
@@ -30,6 +31,7 @@ struct channel {
     struct buffer in; /* received; from `taken` on not taken yet */
     size_t taken;     /* the bytes of the frames that were handed out */
     size_t max;       /* the longest frame to take */
+    struct spin spin; /* set up by the owner once it is open; zeroed, receiving sleeps at once */
 };
 
 /*

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * libuv's loop with one timer, set for the earliest of our deadlines: thousands of parked calls
- * cost libuv nothing.
+ * cost libuv nothing. Before it sleeps it may look at libuv's sockets some more times (net/spin.c):
+ * libuv then finds what has come in with no wait. Only its owner knows when that is of use: clients
+ * that sleep are woken soonest on the core that a sleeping server leaves to them.
  */
 #include "net/loop.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 
 static void on_timer(uv_timer_t *timer)
 {
@@ -17,14 +20,11 @@ static void on_timer(uv_timer_t *timer)
     timers_fire(loop->timers, loop_now());
 }
 
-/* Before each wait: whatever has been set or cancelled since, the timer follows. */
-static void on_prepare(uv_prepare_t *prepare)
+/* Whatever has been set or cancelled since, the timer follows. */
+static void arm(struct loop *loop)
 {
-    struct loop *loop = container_of(prepare, struct loop, prepare);
-    nsec next, left;
+    nsec next = timers_next(loop->timers), left;
 
-    loop->settle(loop);
-    next = timers_next(loop->timers);
     if (next == loop->armed)
         return;
     loop->armed = next;
@@ -35,6 +35,26 @@ static void on_prepare(uv_prepare_t *prepare)
     left = MAX(next - loop_now(), 0);
     uv_update_time(&loop->uv);
     uv_timer_start(&loop->timer, on_timer, (uint64_t)((left + MSEC - 1) / MSEC), 0);
+}
+
+static bool has_news(void *context)
+{
+    const struct loop *loop = context;
+    struct epoll_event event;
+
+    return epoll_wait(loop_fd(loop), &event, 1, 0) != 0;
+}
+
+/* Before each wait. */
+static void on_prepare(uv_prepare_t *prepare)
+{
+    struct loop *loop = container_of(prepare, struct loop, prepare);
+
+    loop->settle(loop);
+    arm(loop);
+    if (loop->lively && loop->sleeps && loop_timeout_ms(loop) != 0)
+        spin_until(&loop->spin, has_news, loop);
+    loop->lively = false;
 }
 
 static void on_wake(uv_async_t *wake)
@@ -108,7 +128,12 @@ static int run(struct loop *loop, uv_run_mode mode)
 
 int loop_run(struct loop *loop)
 {
-    return run(loop, UV_RUN_DEFAULT);
+    int r;
+
+    loop->sleeps = true;
+    r = run(loop, UV_RUN_DEFAULT);
+    loop->sleeps = false;
+    return r;
 }
 
 /* What the turn has brought is settled, and the timer armed, as before a wait of our own. */

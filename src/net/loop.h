@@ -4,6 +4,7 @@
 #define NET_LOOP_H
 
 #include "base/timers.h"
+#include "net/spin.h"
 
 #include <uv.h>
 
@@ -17,6 +18,9 @@ struct loop {
     uv_async_t wake;
     struct timers *timers;             /* borrowed; what is due is fired by the loop */
     nsec armed;                        /* the deadline that `timer` is set for */
+    struct spin spin;                  /* set up by the owner; zeroed, it sleeps at once */
+    bool sleeps;                       /* the waiting is the loop's own: it runs by loop_run() */
+    bool lively;                       /* set by the owner: more may come in at once */
     void (*woken)(struct loop *loop);  /* runs on the loop after loop_wake() */
     void (*settle)(struct loop *loop); /* runs before each wait, ahead of the timer's arming */
     uint8_t *scratch;                  /* owned; where streams read to first */

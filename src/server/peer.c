@@ -421,6 +421,7 @@ static size_t peer_received(struct stream *stream, const uint8_t *data, size_t l
     bool more;
     size_t taken = peer_take(peer, data, len, ret_need, &more);
 
+    peer->server->loop.lively |= peer->looks;
     peer_send(peer);
     if (more && peer_takes(peer))
         peer_take_up(peer);

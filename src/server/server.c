@@ -96,6 +96,7 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
         return error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", strerror(-r));
     if (loop_init(&server->loop, &server->registry.timers, server_woken, server_settle) < 0)
         return error_set(SM_ESYSTEM, "cannot make an event loop: %s", strerror(errno));
+    server->loop.spin = spin_from(options->spins, loop_now);
     if (!options->bare && types_register(&server->registry) < 0)
         return error_set(SM_ENOMEM, "out of memory");
     server->registry.complete = true;

@@ -117,6 +117,7 @@ struct peer {
     bool in_call;     /* a request is under way: it runs or is parked */
     bool has_more;    /* bytes have come in behind that request */
     bool unconfirmed; /* the last answer may not have arrived */
+    bool looks;       /* for its answers, before it sleeps, as our client does: see net/spin.h */
     bool is_package;  /* of the Python package: it has told its Python by sm_connection */
 };
 

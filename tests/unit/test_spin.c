@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking again before sleeping: how often, and when not. */
+#include "net/spin.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static nsec time_now;
+static nsec yield_takes; /* how far the clock goes between two looks */
+
+static nsec clock_read(void)
+{
+    time_now += yield_takes;
+    return time_now;
+}
+
+/* What is waited for comes at the look of this number; 0: never. */
+struct coming {
+    unsigned at;
+    unsigned looks;
+};
+
+static bool has_come(void *context)
+{
+    struct coming *coming = context;
+
+    return ++coming->looks == coming->at;
+}
+
+static int setup(void **state)
+{
+    static struct spin spin;
+
+    time_now = 0;
+    yield_takes = 1 * USEC;
+    spin = spin_from(4, clock_read);
+    *state = &spin;
+    return 0;
+}
+
+/* How many looks a wait takes. */
+static unsigned wait_for(struct spin *spin, unsigned at)
+{
+    struct coming coming = {.at = at};
+
+    bool came = spin_until(spin, has_come, &coming);
+
+    assert_int_equal(came, at && coming.looks == at);
+    return coming.looks;
+}
+
+static void looks_until_it_comes(void **state)
+{
+    assert_int_equal(wait_for(*state, 3), 3);
+}
+
+static void looks_no_more_than_it_was_told(void **state)
+{
+    assert_int_equal(wait_for(*state, 0), 4);
+}
+
+static void zeroed_it_never_looks(void **state)
+{
+    struct spin spin = {0};
+
+    (void)state;
+    assert_int_equal(wait_for(&spin, 0), 0);
+}
+
+static void an_option_turns_it_off(void **state)
+{
+    struct spin spin = spin_from(UINT_MAX, clock_read);
+
+    (void)state;
+    assert_int_equal(wait_for(&spin, 0), 0);
+}
+
+static void zero_is_the_default(void **state)
+{
+    struct spin spin = spin_from(0, clock_read);
+
+    (void)state;
+    assert_int_equal(wait_for(&spin, 0), SPIN_LOOKS);
+}
+
+static void success_goes_on(void **state)
+{
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(wait_for(*state, 4), 4);
+}
+
+static void each_failure_in_a_row_rests_twice_as_long(void **state)
+{
+    static const unsigned rests[] = {1, 3, 7, 15, 31, 63, 127, 255, 255};
+
+    for (size_t i = 0; i < sizeof(rests) / sizeof(rests[0]); i++) {
+        assert_int_equal(wait_for(*state, 0), 4);
+        for (unsigned n = 0; n < rests[i]; n++)
+            assert_int_equal(wait_for(*state, 0), 0);
+    }
+}
+
+static void a_success_takes_back_a_quarter(void **state)
+{
+    struct spin *spin = *state;
+
+    spin->last = 100;
+    wait_for(spin, 1);
+    assert_int_equal(spin->last, 75);
+}
+
+static void a_core_that_others_keep_is_left_to_them(void **state)
+{
+    struct spin *spin = *state;
+
+    yield_takes = 2 * MSEC;
+    assert_int_equal(wait_for(spin, 0), 1);
+    yield_takes = 1 * USEC;
+    assert_int_equal(wait_for(spin, 1), 0);
+    time_now += 64 * 2 * MSEC;
+    assert_int_equal(wait_for(spin, 1), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(looks_until_it_comes, setup),
+        cmocka_unit_test_setup(looks_no_more_than_it_was_told, setup),
+        cmocka_unit_test(zeroed_it_never_looks),
+        cmocka_unit_test(an_option_turns_it_off),
+        cmocka_unit_test(zero_is_the_default),
+        cmocka_unit_test_setup(success_goes_on, setup),
+        cmocka_unit_test_setup(each_failure_in_a_row_rests_twice_as_long, setup),
+        cmocka_unit_test_setup(a_success_takes_back_a_quarter, setup),
+        cmocka_unit_test_setup(a_core_that_others_keep_is_left_to_them, setup),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
