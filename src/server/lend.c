@@ -174,6 +174,8 @@ static void end_call(struct errand *errand, struct peer *peer)
     call->out->failed |= loan->unsent.failed;
     peer->stream.failed_to_send |= loan->failed_to_send;
     peer_answered_there(peer);
+    if (!loan->error && peer->stream.in.failed)
+        loan->error = -ENOMEM; /* the client waits for what it has asked there */
     if (loan->error < 0)
         peer_lost(peer, loan->error);
 }
