@@ -161,11 +161,12 @@ static void free_first(struct memory_row *row)
 bool memory_free_some(struct memory_row *row)
 {
     size_t some = MAX(row->size / 64, LIMIT_FREE);
-    struct memory_piece *rest;
+    struct memory_piece *rest = NULL;
 
     if (!row->first)
         return false;
-    rest = row->first->size > some ? resize(row->first, row->first->size - some, true) : NULL;
+    if (row->first->size >= some + sizeof(*rest))
+        rest = resize(row->first, row->first->size - some, true);
     if (rest) {
         rest->size -= some;
         row->size -= some;

@@ -136,6 +136,23 @@ static void large_pieces_are_freed_bit_by_bit(void **state)
     assert_false(memory_free_some(&row));
 }
 
+/* Under a sanitizer, which has no room behind a piece. */
+static void a_piece_is_not_cut_too_short(void **state)
+{
+    struct memory_row row = {.filled = count_filling};
+    size_t before = memory_used();
+
+    (void)state;
+    memory_put_off(&row);
+    for (size_t more = 0; more < 40; more++) {
+        memory_free(memory_new(LIMIT_FREE + more));
+        while (memory_free_some(&row))
+            continue;
+    }
+    memory_put_off(NULL);
+    assert_int_equal(memory_used(), before);
+}
+
 static void what_waits_to_be_freed_makes_room(void **state)
 {
     struct memory_row row = {.filled = count_filling};
@@ -185,6 +202,7 @@ int main(void)
         cmocka_unit_test(sums_that_overflow_are_refused),
         cmocka_unit_test(a_long_message_takes_little_more_than_it_is),
         cmocka_unit_test(large_pieces_are_freed_bit_by_bit),
+        cmocka_unit_test(a_piece_is_not_cut_too_short),
         cmocka_unit_test(what_waits_to_be_freed_makes_room),
         cmocka_unit_test(other_threads_free_at_once),
     };
