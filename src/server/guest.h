@@ -54,4 +54,7 @@ void guest_end_session(struct peer *peer);
 void guest_recall(struct peer *peer);
 void guests_recall_all(struct guests *guests);
 
+/* The same of all connections that were lent to call this object, which they keep alive. */
+void guests_recall(struct guests *guests, uint64_t ident);
+
 #endif

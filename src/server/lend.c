@@ -25,8 +25,17 @@
 #include <errno.h>
 #include <poll.h>
 
-/* A connection is lent to a client whose calls follow each other within this time, and as long. */
-#define LEND_TIME_MS 10
+/*
+ * A connection is lent to a client whose calls follow each other within this time, and as long: on
+ * a machine with much to do a client is not late by its own will.
+ */
+#define LEND_TIME_MS 100
+
+/* The host looks so often whether the loop has taken the connection back. */
+#define LEND_SLICE_MS 10
+
+/* A call that takes as long, or twice, is watched by the loop. */
+#define LEND_LOOK_MS 50
 
 /* Requests up to this length are read by the host: CPython sends these in one piece. */
 #define LEND_READ (16 * 1024 + FRAME_HEADER_MAX)
@@ -100,14 +109,18 @@ static bool take_request(struct errand *errand)
 static bool answer_and_wait(struct loan *loan, const void *reply, size_t len)
 {
     struct pollfd readable = {.fd = loan->fd, .events = POLLIN};
+    int waited = 0;
 
     loan->state = LOAN_WAITS;
     buffer_clear(&loan->unread); /* the request that is answered now */
     if (!send_reply(loan, reply, len))
         return false;
-    pthread_mutex_unlock(&loan->lock);
-    poll(&readable, 1, LEND_TIME_MS); /* whatever it says: the descriptor may be another's by now */
-    pthread_mutex_lock(&loan->lock);
+    while (loan->state == LOAN_WAITS && waited < LEND_TIME_MS && !readable.revents) {
+        pthread_mutex_unlock(&loan->lock);
+        poll(&readable, 1, LEND_SLICE_MS); /* the descriptor may be another's by now: no harm */
+        pthread_mutex_lock(&loan->lock);
+        waited += LEND_SLICE_MS;
+    }
     return true;
 }
 
@@ -212,6 +225,17 @@ void guests_recall_all(struct guests *guests)
         guest_recall(container_of(errand->call, struct peer, call));
 }
 
+void guests_recall(struct guests *guests, uint64_t ident)
+{
+    struct errand *errand;
+
+    list_for_each(errand, &guests->lent, loan.link)
+    {
+        if (errand->call->object->ident == ident)
+            guest_recall(container_of(errand->call, struct peer, call));
+    }
+}
+
 static void returned(struct post *post)
 {
     struct errand *errand = container_of(post, struct errand, post);
@@ -247,7 +271,7 @@ static void look(struct timer *timer)
             guest_recall(container_of(errand->call, struct peer, call));
     }
     if (!list_empty(&guests->lent) &&
-        timers_set(&server->registry.timers, timer, loop_now() + LEND_TIME_MS * MSEC) < 0)
+        timers_set(&server->registry.timers, timer, loop_now() + LEND_LOOK_MS * MSEC) < 0)
         guests_recall_all(guests);
 }
 
@@ -278,7 +302,7 @@ void errand_lend(struct errand *errand, struct peer *peer)
         return;
     guests->look.fire = look;
     if (!guests->look.at && timers_set(&server->registry.timers, &guests->look,
-                                       peer->call.now + LEND_TIME_MS * MSEC) < 0)
+                                       peer->call.now + LEND_LOOK_MS * MSEC) < 0)
         return;
     stream_hand_over(&peer->stream);
     loan->fd = stream_fd(&peer->stream);

@@ -68,9 +68,10 @@ static void serve_decref(struct peer *peer, struct call *call)
 {
     struct object *object = find_object(call, call->arg[0]);
 
-    (void)peer;
     if (!object)
         return;
+    if (object->clients <= 1)
+        guests_recall(&peer->server->guests, object->ident);
     registry_decref(call->registry, object, call->account);
     call_return_none(call);
 }
