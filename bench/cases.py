@@ -9,6 +9,7 @@ import dataclasses
 
 MANAGERS = ("std", "stock", "python", "c")
 ALL = MANAGERS + ("redis",)
+STARTED = ("std", "stock-started", "python-started")
 TCP = ("std-tcp", "stock-tcp", "c-tcp", "block-tcp")
 
 
@@ -86,6 +87,8 @@ CASES = [
     Case("queue_4_4", "queue: four put, four get", ALL, "queue", dict(n=8), unit="items/s"),
     Case("bulk", "64 MiB put and got", ALL, "bulk", dict(b=64 * MIB), unit="MiB/s", scale=64,
          seconds=0.5),
+    Case("hosted", "a method of a class registered in Python", STARTED, "hosted", rounds=5),
+    Case("hosted_8", "the same, 8 clients", STARTED, "hosted", dict(n=8), rounds=5),
     Case("create", "list made and dropped", ALL, "create", unit="lists/s", rounds=5),
     Case("connect", "connect, authenticate, ask, close", ALL, "connect", unit="connections/s"),
 ]

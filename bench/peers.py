@@ -27,6 +27,8 @@ TITLES = {
     "stock": "syncmanagerd, the standard library's client",
     "python": "syncmanagerd, the client of our Python package",
     "c": "syncmanagerd, our C client",
+    "stock-started": "a server that our Python package started, the standard library's client",
+    "python-started": "the same server, the client of our Python package",
     "std-tcp": "std over TCP",
     "stock-tcp": "stock over TCP",
     "c-tcp": "c over TCP",
@@ -124,7 +126,8 @@ class Peers:
         probe = subprocess.run([sys.executable, "-c", "import syncmanager"], env=self.env_package,
                                stderr=subprocess.DEVNULL)
         if probe.returncode != 0:
-            self.missing["python"] = "the package syncmanager in build/python"
+            for peer in "python", "python-started", "stock-started":
+                self.missing[peer] = "the package syncmanager in build/python"
 
     def driver(self, name):
         return os.path.join(self.build, "bench", "bench-" + name)
@@ -154,6 +157,10 @@ class Peers:
         return Server([python, os.path.join(HERE, "stock_server.py"), address],
                       self.env).read_addresses(1)
 
+    def start_started(self, name):
+        return Server([sys.executable, os.path.join(HERE, "stock_server.py"), "-m", "syncmanager",
+                       "unix:" + self.path(name)], self.env_package).read_addresses(1)
+
     def start_redis(self, name):
         server = Server(["redis-server", "--port", "0", "--unixsocket", self.path(name), "--dir",
                          self.folder, "--save", "", "--appendonly", "no"])
@@ -179,6 +186,8 @@ class Peers:
     def server_of(self, peer):
         if peer in ("c", "c-tcp", "stock", "stock-tcp", "python"):
             return self.start("ours")
+        if peer.endswith("-started"):
+            return self.start("started")
         if peer in ("mutex", "futex", "memory", "wake", "relay"):
             return None
         return self.start(peer)
@@ -193,7 +202,7 @@ class Peers:
             command = [self.others.get(peer, sys.executable), os.path.join(HERE, "stock.py")]
         else:
             command = [self.driver("limits")]
-        if peer == "python":
+        if peer in ("python", "python-started"):
             command += ["-m", "syncmanager"]
         if server:
             command += ["-a", server.addresses["tcp" if peer.endswith("-tcp") else "unix"]]
@@ -204,7 +213,7 @@ class Peers:
     def sample(self, peer, work, server=None, **options):
         """One measurement: what the driver prints. Raises OSError."""
         server = server or self.server_of(peer)
-        env = self.env_package if peer == "python" else self.env
+        env = self.env_package if peer in ("python", "python-started") else self.env
         return self.run(self.command(peer, work, server, **options), env, server)
 
     def run(self, command, env, server):

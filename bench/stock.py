@@ -236,6 +236,17 @@ class Bulk(Queue, name="bulk"):
         return 1
 
 
+class Hosted(Work, name="hosted"):
+    """A method of a class that is registered in Python."""
+
+    def prepare(self):
+        self.counter = self.manager.Counter()
+
+    def turn(self):
+        self.counter.add(1)
+        return 1
+
+
 class Create(Work, name="create"):
     def turn(self):
         shared = self.manager.list([0, 0, 0])
@@ -250,6 +261,26 @@ class Connect(Work, name="connect"):
         return 1
 
 
+class Counter:
+    """What a program registers."""
+
+    def __init__(self):
+        self.count = 0
+
+    def add(self, n):
+        self.count += n
+        return self.count
+
+
+def manager_class(name):
+    """The SyncManager of a module, with a class of our own registered."""
+    class Manager(importlib.import_module(name).SyncManager):
+        pass
+
+    Manager.register("Counter", Counter)
+    return Manager
+
+
 def address_of(text):
     if text.startswith("unix:"):
         return text[len("unix:"):]
@@ -261,9 +292,8 @@ def connect(options):
     """The manager at the address."""
     if options.work == "constant":
         return address_of(options.address)
-    module = importlib.import_module(options.module)
     key = os.environ["SYNCMANAGER_AUTHKEY"].encode()
-    manager = module.SyncManager(address=address_of(options.address), authkey=key)
+    manager = manager_class(options.module)(address=address_of(options.address), authkey=key)
     manager.connect()
     return manager
 

@@ -3,10 +3,9 @@
 """The standard library's server, or with -m that of another module: stock_server.py ADDRESS"""
 
 import argparse
-import importlib
 import os
 
-from stock import address_of
+from stock import address_of, manager_class
 
 
 def main():
@@ -14,9 +13,8 @@ def main():
     parser.add_argument("-m", dest="module", default="multiprocessing.managers")
     parser.add_argument("address")
     options = parser.parse_args()
-    module = importlib.import_module(options.module)
-    manager = module.SyncManager(address=address_of(options.address),
-                                 authkey=os.environ["SYNCMANAGER_AUTHKEY"].encode())
+    manager = manager_class(options.module)(address=address_of(options.address),
+                                            authkey=os.environ["SYNCMANAGER_AUTHKEY"].encode())
     server = manager.get_server()
     address = options.address if options.address.startswith("unix:") else "%s:%d" % server.address
     print("listening on", address, flush=True)

@@ -118,6 +118,8 @@ TARGETS = [
     Latency("dict_set_65k_tcp", "stock-tcp", 500),
     Ratio("bulk", "c", "std", 5.0),
     Ratio("bulk", "stock", "std", 2.0),
+    Ratio("hosted", "stock-started", "std", 1.0),
+    Ratio("hosted", "python-started", "std", 1.0),
     Ratio("create", "c", "std", 30.0),
     Ratio("create", "stock", "std", 3.0),
     Memory("element", 24),
