@@ -96,7 +96,7 @@ int sm_batch_call(struct sm_batch *batch, struct sm_proxy *proxy, const char *me
     if (r < 0)
         return r;
     request.target = proxy->ident;
-    r = request_write(&batch->out, &request);
+    r = request_write(&batch->out, &request, NULL);
     if (r == SM_OK)
         batch->calls[batch->len++] = (struct batched){.end = batch->out.len};
     return r;

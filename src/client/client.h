@@ -114,8 +114,11 @@ void connection_drop_closed(struct sm_manager *manager);
 /* A failure of a manager's channel as a status, with the error set. */
 int channel_error(struct sm_manager *manager, int r, const char *why);
 
-/* Append the frame of a request in parts. Returns SM_OK, or SM_E... with `out` as it was. */
-int request_write(struct buffer *out, const struct outgoing *request);
+/*
+ * Append the frame of a request in parts; what goes into `inserts`, unless that is NULL, is sent in
+ * between. Returns SM_OK, or SM_E... with `out` as it was.
+ */
+int request_write(struct buffer *out, const struct outgoing *request, struct inserts *inserts);
 
 /* One request, one answer, over a channel of which nothing else is known; `out` is scratch. */
 int request_exchange(struct sm_manager *manager, struct channel *channel, struct buffer *out,

@@ -4,6 +4,8 @@
  * by its deadline, an interrupt, or because the program says so, it is withdrawn in the manager by
  * a request on the side: so it takes no lock and no item later, and the connection lives on with
  * the RLocks it owns. A stock manager cannot do that: the connection is given up.
+ *
+ * Large arguments are sent from where the program has them: only what is around them is written.
  */
 #include "client/client.h"
 
@@ -14,10 +16,6 @@
 
 /* How long the manager may take to withdraw a call, before the connection is given up. */
 #define WITHDRAW_TIME (1 * SEC)
-
-/* A request pickled by the program is copied behind its header up to this size; one send() is
- * cheaper then. */
-#define COPY_MAX 16384
 
 /* The most answers to leave in a socket: a few kilobytes, so that the manager never waits for room.
  */
@@ -63,13 +61,25 @@ int channel_error(struct sm_manager *manager, int r, const char *why)
     }
 }
 
-int request_write(struct buffer *out, const struct outgoing *request)
+/* The frame is whole, but for the inserts; a long header has moved what they stand in. */
+static int end_frame(struct buffer *out, size_t mark, struct inserts *inserts)
+{
+    size_t len = out->len;
+
+    frame_end_before(out, mark, inserts ? inserts->size : 0);
+    for (size_t i = 0; inserts && i < inserts->count; i++)
+        inserts->insert[i].at += out->len - len;
+    return out->failed ? -ENOMEM : 0;
+}
+
+int request_write(struct buffer *out, const struct outgoing *request, struct inserts *inserts)
 {
     struct pickler p;
     size_t mark = frame_begin(out);
     int r;
 
     pickler_init(&p, out);
+    p.inserts = inserts;
     pickler_start(&p);
     pickler_op(&p, MARK);
     pickler_value(&p, NULL, request->target);
@@ -79,10 +89,8 @@ int request_write(struct buffer *out, const struct outgoing *request)
     pickler_op(&p, TUPLE);
     r = pickler_finish(&p);
     pickler_deinit(&p);
-    if (r == 0) {
-        frame_end(out, mark);
-        r = out->failed ? -ENOMEM : 0;
-    }
+    if (r == 0)
+        r = end_frame(out, mark, inserts);
     if (r == 0)
         return SM_OK;
     frame_cancel(out, mark);
@@ -93,41 +101,66 @@ int request_write(struct buffer *out, const struct outgoing *request)
     return out_of_memory();
 }
 
-/* Write the request's frame, of a long pickle its header alone. */
-static int write_request(struct buffer *out, const struct outgoing *request)
+/* The frame of a request that came pickled. */
+static void write_pickled(struct buffer *out, const struct outgoing *request,
+                          struct inserts *inserts)
 {
     uint8_t header[FRAME_HEADER_MAX];
+
+    if (request->pickle_len < INSERT_MIN) {
+        frame_add(out, request->pickle, request->pickle_len);
+        return;
+    }
+    buffer_add(out, header, frame_header(request->pickle_len, header));
+    inserts->insert[inserts->count++] =
+        (struct insert){out->len, request->pickle, request->pickle_len};
+}
+
+/* Write the request's frame, less what is sent from where it is. */
+static int write_request(struct buffer *out, const struct outgoing *request,
+                         struct inserts *inserts)
+{
     int r = SM_OK;
 
+    inserts->count = inserts->size = 0;
     buffer_clear(out);
-    if (!request->pickle)
-        r = request_write(out, request);
-    else if (request->pickle_len <= COPY_MAX)
-        frame_add(out, request->pickle, request->pickle_len);
+    if (request->pickle)
+        write_pickled(out, request, inserts);
     else
-        buffer_add(out, header, frame_header(request->pickle_len, header));
+        r = request_write(out, request, inserts);
     return r < 0 ? r : out->failed ? out_of_memory() : SM_OK;
 }
 
 /* Returns 0 or a negative errno. */
 static int send_request(struct channel *channel, const struct buffer *out,
-                        const struct channel_wait *wait, const struct outgoing *request)
+                        const struct inserts *inserts, const struct channel_wait *wait)
 {
-    bool apart = request->pickle && request->pickle_len > COPY_MAX;
+    struct iovec part[2 * INSERTS_MAX + 1];
+    size_t count = 0, done = 0;
 
-    return channel_send_two(channel, out->data, out->len, apart ? request->pickle : NULL,
-                            apart ? request->pickle_len : 0, wait);
+    if (!inserts->count)
+        return channel_send(channel, out->data, out->len, wait);
+    for (size_t i = 0; i < inserts->count; i++) {
+        const struct insert *insert = &inserts->insert[i];
+
+        part[count++] = (struct iovec){out->data + done, insert->at - done};
+        part[count++] = (struct iovec){(void *)insert->bytes, insert->len};
+        done = insert->at;
+    }
+    part[count++] = (struct iovec){out->data + done, out->len - done};
+    return channel_send_parts(channel, part, count, wait);
 }
 
 int request_exchange(struct sm_manager *manager, struct channel *channel, struct buffer *out,
                      const struct channel_wait *wait, const struct outgoing *request,
                      struct frame *ret)
 {
-    int r = write_request(out, request);
+    struct inserts inserts;
+    int r = write_request(out, request, &inserts);
 
     if (r < 0)
         return r;
-    r = send_request(channel, out, wait, request);
+    r = send_request(channel, out, &inserts, wait);
     if (r == 0)
         r = channel_receive(channel, wait, ret);
     return r < 0 ? channel_error(manager, r, "not a message") : SM_OK;
@@ -248,11 +281,12 @@ static void clean_up(struct connection *c)
 static int call(struct connection *c, const struct outgoing *request,
                 const struct channel_wait *wait, struct frame *ret)
 {
-    int r = write_request(&c->out, request);
+    struct inserts inserts;
+    int r = write_request(&c->out, request, &inserts);
 
     if (r < 0)
         return r;
-    r = send_request(&c->channel, &c->out, wait, request);
+    r = send_request(&c->channel, &c->out, &inserts, wait);
     clean_up(c);
     if (r == 0)
         return receive_answer(c, wait, ret);
@@ -279,6 +313,7 @@ int connection_call(struct connection *c, const struct outgoing *request, struct
 int manager_post(struct sm_manager *manager, const struct outgoing *request)
 {
     struct channel_wait wait = manager_wait(manager);
+    struct inserts inserts;
     struct connection *c;
     int r = connection_get(manager, &c);
 
@@ -287,9 +322,9 @@ int manager_post(struct sm_manager *manager, const struct outgoing *request)
     if (!c->id || c->owed == OWED_MAX)
         return manager_request(manager, request, NULL);
     c->busy = true;
-    r = write_request(&c->out, request);
+    r = write_request(&c->out, request, &inserts);
     if (r == SM_OK)
-        c->broken = send_request(&c->channel, &c->out, &wait, request) < 0;
+        c->broken = send_request(&c->channel, &c->out, &inserts, &wait) < 0;
     c->owed += r == SM_OK; /* else it closes, and would wait for this answer */
     c->busy = false;
     if (r < 0 || c->broken)

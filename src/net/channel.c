@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/time.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -88,19 +87,19 @@ static int try_again(int error, int fd, short events, const struct channel_wait 
 int channel_send(struct channel *channel, const uint8_t *data, size_t len,
                  const struct channel_wait *wait)
 {
-    return channel_send_two(channel, data, len, NULL, 0, wait);
+    struct iovec part = {(void *)data, len};
+
+    return channel_send_parts(channel, &part, 1, wait);
 }
 
-int channel_send_two(struct channel *channel, const void *head, size_t head_len, const void *body,
-                     size_t body_len, const struct channel_wait *wait)
+int channel_send_parts(struct channel *channel, struct iovec *part, size_t count,
+                       const struct channel_wait *wait)
 {
-    struct iovec part[] = {{(void *)head, head_len}, {(void *)body, body_len}};
-    struct msghdr message = {.msg_iov = part, .msg_iovlen = body_len ? 2 : 1};
-    size_t sent;
+    struct msghdr message = {.msg_iov = part, .msg_iovlen = count};
     ssize_t n;
     int r;
 
-    while (part[0].iov_len || part[1].iov_len) {
+    while (message.msg_iovlen) {
         n = sendmsg(channel->fd, &message, MSG_NOSIGNAL);
         if (n < 0) {
             r = try_again(errno, channel->fd, POLLOUT, wait);
@@ -108,13 +107,15 @@ int channel_send_two(struct channel *channel, const void *head, size_t head_len,
                 return r;
             continue;
         }
-        for (size_t i = 0; i < ARRAY_SIZE(part); i++, n -= (ssize_t)sent) {
-            sent = MIN((size_t)n, part[i].iov_len);
-            if (!sent)
-                continue; /* there may be no data at all */
-            part[i].iov_base = (char *)part[i].iov_base + sent;
-            part[i].iov_len -= sent;
+        while (message.msg_iovlen && (size_t)n >= message.msg_iov->iov_len) {
+            n -= (ssize_t)message.msg_iov->iov_len;
+            message.msg_iov++;
+            message.msg_iovlen--;
         }
+        if (n == 0)
+            continue;
+        message.msg_iov->iov_base = (char *)message.msg_iov->iov_base + n;
+        message.msg_iov->iov_len -= (size_t)n;
     }
     return 0;
 }

@@ -13,6 +13,7 @@
 #include "wire/frame.h"
 
 #include <stdatomic.h>
+#include <sys/uio.h>
 
 /* What ends a wait early. */
 struct channel_wait {
@@ -54,9 +55,9 @@ void channel_cut(struct channel *channel);
 int channel_send(struct channel *channel, const uint8_t *data, size_t len,
                  const struct channel_wait *wait);
 
-/* The same for a head and a body, which are not brought together first. */
-int channel_send_two(struct channel *channel, const void *head, size_t head_len, const void *body,
-                     size_t body_len, const struct channel_wait *wait);
+/* The same for what is in several places, in this order; what `part` says is used up. */
+int channel_send_parts(struct channel *channel, struct iovec *part, size_t count,
+                       const struct channel_wait *wait);
 
 /* Whether the other end has hung up, or is out of step. Asked between calls; does not wait. */
 bool channel_is_dead(const struct channel *channel);

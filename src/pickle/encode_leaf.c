@@ -93,16 +93,28 @@ static void write_scalar(struct pickler *p, struct sm_value v)
     buffer_add(p->out, bytes, len);
 }
 
+static void write_content(struct pickler *p, const void *bytes, size_t len)
+{
+    struct inserts *inserts = p->inserts;
+
+    if (len < INSERT_MIN || !inserts || inserts->count == INSERTS_MAX) {
+        buffer_add(p->out, bytes, len);
+        return;
+    }
+    inserts->insert[inserts->count++] = (struct insert){p->out->len, bytes, len};
+    inserts->size += len;
+}
+
 static void write_text(struct pickler *p, const char *text, size_t len)
 {
     encode_sized(p, SHORT_BINUNICODE, BINUNICODE, BINUNICODE8, len);
-    buffer_add(p->out, text, len);
+    write_content(p, text, len);
 }
 
 static void write_bytes(struct pickler *p, const uint8_t *bytes, size_t len)
 {
     encode_sized(p, SHORT_BINBYTES, BINBYTES, BINBYTES8, len);
-    buffer_add(p->out, bytes, len);
+    write_content(p, bytes, len);
 }
 
 static void write_bytearray(struct pickler *p, struct sm_value v)

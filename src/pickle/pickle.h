@@ -35,6 +35,23 @@ struct pickle_notes {
 };
 
 /*
+ * Large text and bytes that are not copied into a pickle: each belongs at its place in what is
+ * written, and stays where the value has it.
+ */
+#define INSERT_MIN ((size_t)16 * 1024) /* a copy of less is cheaper than another part to send */
+#define INSERTS_MAX 8
+
+struct inserts {
+    struct insert {
+        size_t at;         /* in the output */
+        const void *bytes; /* borrowed */
+        size_t len;
+    } insert[INSERTS_MAX];
+    size_t count;
+    size_t size; /* of all, in bytes */
+};
+
+/*
  * Write protocol 4. Errors stick: look once, at pickler_finish().
  *
  *     pickler_init(&p, out);
@@ -58,6 +75,7 @@ struct pickler {
     uint32_t blob_memos;        /* the next index for one of these */
     struct arena arena;         /* where the entries of both maps live */
     struct pickle_notes *notes; /* borrowed; NULL: not wanted */
+    struct inserts *inserts;    /* borrowed; NULL: all is copied */
 };
 
 void pickler_init(struct pickler *p, struct buffer *out);
