@@ -8,6 +8,11 @@ A fuzzer makes one small corpus of them and of what it found: FUZZ -merge=1 test
 FOLDER. The daemon tells which methods there are, in the order that fuzz_connection sees them.
 """
 
+import array
+import collections
+import datetime
+import decimal
+import fractions
 import os
 import pickle
 import sys
@@ -39,7 +44,16 @@ ARGUMENTS = [
     (), (0,), (1,), (-1, 2), (0.01,), (True, 0.01), (False,), ('a',), ('a', 'b'), ('%s', 0), (b'e',),
     (b'e', b'me'), (None,), (slice(0, 2),), (slice(None, None, -1), [7, 8]), (0, 5), ([1, 2],),
     ([(1, 2), (3, 4)],), ({1, 2},), (frozenset([3]),), ({'a': 1, 1: 2},), (1, None), ('utf-8', 'strict'),
-    (3.5,), (2 ** 70,), ((1, 'two'),), (PROXY,), (IDENT,), (PROXY, 'x'), (1, 2, 3), (10, '*')]
+    (3.5,), (2 ** 70,), ((1, 'two'),), (PROXY,), (IDENT,), (PROXY, 'x'), (1, 2, 3), (10, '*'),
+    ('utf-16', 'replace'), ('latin-1', 'ignore'), ('ascii', 'xmlcharrefreplace'), ('cp1252',),
+    ('utf-32-le', 'surrogatepass'), ('unicode_escape', 'backslashreplace'), ('ascii', 'namereplace'),
+    ('rot13',), ('hex',), ('0x1.8p3',), ('big',), (8, 'little')]
+KNOWN = [
+    datetime.date(2020, 2, 29), datetime.timedelta(1, 2, 3), datetime.datetime(2020, 1, 1, 12, 30),
+    datetime.time(1, 2, 3), decimal.Decimal('-1.50'), fractions.Fraction(1, 3), 1j, range(1, 9, 3),
+    collections.deque([1, 2], 3), collections.OrderedDict(a=1), collections.Counter('ab'), bytearray(b'x'),
+    array.array('d', [1.5]), array.array('u', 'text'), frozenset([1]), Ellipsis, int, ValueError('no'),
+    slice(1, None), iter([1, 2]), float('nan'), -0.0, 2 ** 200]
 
 
 def opcodes(args):
@@ -82,15 +96,33 @@ def views():
     return out
 
 
+def of_value(value, methods):
+    """What is done with a value in a list and a dict, as a key too, and how it shows."""
+    out = bytes([MAKE, 0, MAKE, 1])
+    for at, name, args in (
+            (0, 'append', (value,)), (0, 'append', (value,)), (0, 'index', (value,)),
+            (0, 'count', (value,)), (0, 'sort', ()), (0, 'extend', (value,)),
+            (0, '__contains__', (value,)), (1, '__setitem__', (value, 1)), (1, '__setitem__', (1, value)),
+            (1, 'get', (value,)), (1, 'update', ({'a': value},)), (0, 'remove', (value,))):
+        out += call(CALL, at, methods[at].index(name), args=args)
+    for name in 'debug_info', 'sm_objects':
+        out += call(FUNCTION, FUNCTIONS.index(name))
+    return out + call(FUNCTION, FUNCTIONS.index('create'), args=('Array', 'd', value))
+
+
 def main(folder):
     os.makedirs(folder, exist_ok=True)
     inputs = {'views': views()}
+    exposed = {}
     with servers.Daemon(REGISTERED) as daemon:
         for number, (typeid, makes) in enumerate(TYPES):
             kind, (_, methods) = raw.ask(daemon.address, 'create', typeid, *makes)
             assert kind == '#RETURN'
+            exposed[typeid] = methods
             for n, args in enumerate(ARGUMENTS):
                 inputs['%s-%d' % (typeid, n)] = of_type(number, methods, args)
+    for n, value in enumerate(KNOWN):
+        inputs['known-%d' % n] = of_value(value, [exposed['list'], exposed['dict']])
     for name, data in inputs.items():
         with open(os.path.join(folder, name), 'wb') as file:
             file.write(data)
