@@ -22,7 +22,7 @@ static void add_room(struct call *call)
     buffer_add(call->out, room, call->out_room);
 }
 
-static struct pickler *answer_begin(struct call *call, const char *kind)
+static inline struct pickler *answer_begin(struct call *call, const char *kind)
 {
     size_t len = strlen(kind);
     const uint8_t head[] = {PROTO, PICKLE_PROTOCOL_WRITTEN, SHORT_BINUNICODE, (uint8_t)len};
@@ -30,8 +30,11 @@ static struct pickler *answer_begin(struct call *call, const char *kind)
     add_room(call);
     pickler_init(&call->pickler, call->out);
     call->pickler.notes = &call->sent;
-    buffer_add(call->out, head, sizeof(head));
-    buffer_add(call->out, kind, len);
+    if (buffer_reserve(call->out, sizeof(head) + len) == 0) {
+        memcpy(call->out->data + call->out->len, head, sizeof(head));
+        memcpy(call->out->data + call->out->len + sizeof(head), kind, len);
+        call->out->len += sizeof(head) + len;
+    }
     return &call->pickler;
 }
 

@@ -390,8 +390,8 @@ static bool check_keyword_names(const struct binding *b)
 static const struct sm_value none_given[SIGNATURE_PARAMS_MAX] = {MISSING, MISSING, MISSING,
                                                                  MISSING, MISSING, MISSING};
 
-bool call_bind(struct call *call, const struct signature *takes, const char *owner,
-               const char *name)
+static bool bind(struct call *call, const struct signature *takes, const char *owner,
+                 const char *name)
 {
     struct binding b = {
         .call = call,
@@ -404,7 +404,6 @@ bool call_bind(struct call *call, const struct signature *takes, const char *own
 
     while (b.params < SIGNATURE_PARAMS_MAX && takes->params[b.params])
         b.params++;
-    memcpy(call->arg, none_given, sizeof(call->arg));
     if (!check_keyword_names(&b))
         return false;
     switch (takes->style) {
@@ -428,4 +427,14 @@ bool call_bind(struct call *call, const struct signature *takes, const char *own
         return true;
     }
     return false;
+}
+
+bool call_bind(struct call *call, const struct signature *takes, const char *owner,
+               const char *name)
+{
+    memcpy(call->arg, none_given, sizeof(call->arg));
+    if (takes->style != SIGNATURE_ONE || sm_len(call->args) != 1 || sm_len(call->kwds))
+        return bind(call, takes, owner, name);
+    call->arg[0] = call->args.items->item[0];
+    return true; /* as with most calls there was nothing to look for */
 }

@@ -27,6 +27,8 @@ static void object_destroy(struct object *object)
     list_remove(&object->owned);
     if (map_find(&registry->objects, map_hash_int(object->ident), object_is, &object->ident))
         map_remove(&registry->objects, map_hash_int(object->ident), object);
+    if (registry->found.object == object)
+        registry->found.object = NULL;
     if (object->away)
         registry->forget(object);
     if (object->type->deinit)

@@ -56,9 +56,23 @@ struct object *registry_find(const struct registry *registry, const char *text, 
     return map_find(&registry->objects, map_hash_int(ident), object_has_ident, &ident);
 }
 
-struct object *registry_find_value(const struct registry *registry, struct sm_value ident)
+/* Requests tend to be for what the last one was for. An ident has one spelling alone. */
+struct object *registry_find_value(struct registry *registry, struct sm_value ident)
 {
-    return ident.kind == SM_KIND_STR ? registry_find(registry, ident.text, ident.len) : NULL;
+    struct object *object;
+
+    if (ident.kind != SM_KIND_STR)
+        return NULL;
+    if (registry->found.object && ident.len == registry->found.len &&
+        memcmp(ident.text, registry->found.ident, ident.len) == 0)
+        return registry->found.object;
+    object = registry_find(registry, ident.text, ident.len);
+    if (!object)
+        return NULL;
+    registry->found.object = object;
+    registry->found.len = ident.len;
+    memcpy(registry->found.ident, ident.text, ident.len);
+    return object;
 }
 
 static bool same_address(struct sm_value a, struct sm_value b)

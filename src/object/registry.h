@@ -21,11 +21,19 @@ struct typeid
     bool given;                     /* by the program, after the manager's own: the name is taken */
 };
 
+/* Of an ident as text, with its end. */
+#define IDENT_SIZE 17
+
 struct registry {
     struct resolver resolver; /* finds objects for the proxies in messages */
     struct list typeids;
     bool complete;      /* the manager's own types are there: what comes now is the program's */
     struct map objects; /* by ident; every object alive, borrowed */
+    struct {
+        struct object *object;  /* NULL: none */
+        char ident[IDENT_SIZE]; /* as a request had it */
+        size_t len;
+    } found; /* the last that a request was for */
     struct timers timers;
     size_t max_objects;   /* how many may be alive; 0: any number */
     struct list held;     /* locks that are held and have an owner */
@@ -72,9 +80,7 @@ const struct typeid *registry_typeid(const struct registry *registry, const char
 struct object *registry_find(const struct registry *registry, const char *ident, size_t len);
 
 /* The same of a value that may be anything. */
-struct object *registry_find_value(const struct registry *registry, struct sm_value ident);
-
-#define IDENT_SIZE 17
+struct object *registry_find_value(struct registry *registry, struct sm_value ident);
 
 /* An ident as text. */
 void ident_format(uint64_t ident, char ret[IDENT_SIZE]);

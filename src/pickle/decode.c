@@ -289,7 +289,8 @@ static void decoder_deinit(struct decoder *d)
         memory_free(d->stack);
     if (d->marks != d->marks_first)
         memory_free(d->marks);
-    memo_deinit(&d->memo);
+    if (d->memo.near != d->memo.first || d->memo.far.cap)
+        memo_deinit(&d->memo);
 }
 
 int pickle_decode(struct tree *tree, const uint8_t *data, size_t len, struct sm_value *ret,

@@ -42,10 +42,13 @@ int decode_pack(struct decoder *d, enum sm_kind kind, size_t n)
 
     if (r < 0)
         return r;
+    if (!n)
+        return decode_push(d, v);
     d->stack_len -= n;
     for (size_t i = 0; i < n; i++)
         v.items->item[i] = d->stack[d->stack_len + i];
-    return decode_push(d, v);
+    d->stack[d->stack_len++] = v; /* where the first of them was */
+    return 0;
 }
 
 static int pack_to_mark(struct decoder *d, enum sm_kind kind)

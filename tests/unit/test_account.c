@@ -259,6 +259,22 @@ static void a_holder_holds_since_it_was_handed_the_lock(void **state)
     assert_int_equal(lockable_of(lock)->holder.since - before, 5 * SEC);
 }
 
+static void two_objects_are_found_in_turn(void **state)
+{
+    struct object *list = make_list(), *other = make_list();
+    char ident[IDENT_SIZE], other_ident[IDENT_SIZE];
+
+    (void)state;
+    ident_format(list->ident, ident);
+    ident_format(other->ident, other_ident);
+    for (int i = 0; i < 2; i++) {
+        assert_ptr_equal(registry_find_value(probe_registry(), sm_str(ident)), list);
+        assert_ptr_equal(registry_find_value(probe_registry(), sm_str(other_ident)), other);
+    }
+    object_unref(list);
+    object_unref(other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -273,6 +289,7 @@ int main(void)
         TEST(the_dead_take_nothing),
         TEST(an_account_that_is_abandoned_leaves_its_references),
         TEST(an_object_that_is_freed_is_in_no_account),
+        TEST(two_objects_are_found_in_turn),
         TEST(a_lock_of_the_dead_goes_to_the_next_waiter),
         TEST(a_lock_that_another_released_is_not_the_deads),
         TEST(a_lock_outlasts_the_connection_it_was_taken_over),
