@@ -5,6 +5,7 @@ import errno
 import os
 import signal
 import threading
+import time
 from multiprocessing.connection import wait
 from multiprocessing.managers import State
 
@@ -77,7 +78,7 @@ _asking = threading.Lock()
 
 
 def _exitcode_of(process, shutdown):
-    """Of a child of this very process, that has ended or is about to; else None.
+    """Of a child of this very process, that has ended or is about to; else None, soon.
 
     The child is left to whoever joins it: of two threads that reap it, one learns nothing. What a
     fork server tells of its child can be read just once, so it is left to a shutdown under way.
@@ -88,12 +89,23 @@ def _exitcode_of(process, shutdown):
         if process._popen.method == 'forkserver':
             with _asking:
                 return process.exitcode if shutdown.still_active() else None
-        ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        return _wait_for_end(process.pid)
     except ChildProcessError:
         return process.exitcode
     except (AttributeError, ValueError):
         return None
-    return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+
+
+def _wait_for_end(pid):
+    """A process ends just after it has closed all: unless that was its program's doing."""
+    last = time.monotonic() + 0.2
+    while True:
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+        if ended is not None:
+            return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+        if time.monotonic() > last:
+            return None
+        time.sleep(0.001)
 
 
 def manager_gone(number, address, manager=None, typeid=None):

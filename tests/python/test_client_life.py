@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import unittest
+from multiprocessing import connection
 
 import package  # noqa: F401
 import syncmanager
@@ -34,11 +35,12 @@ def sockets():
 
 
 def in_thread(function, *args):
-    """What a function returns in a thread of its own, which has ended."""
-    results = []
+    """What a function returns in a thread of its own, which has ended, connections and all."""
+    before, results = sockets(), []
     thread = threading.Thread(target=lambda: results.append(function(*args)))
     thread.start()
     thread.join(PATIENCE)
+    wait_until(lambda: not sockets() - before)
     return results[0]
 
 
@@ -383,9 +385,17 @@ class MeansTest(unittest.TestCase):
             waiter = threading.Thread(target=wait, args=(manager.Queue(),))
             waiter.start()
             wait_until(lambda: manager._ask('sm_info')['waiting'])
-        waiter.join()
+        waiter.join(PATIENCE)
         self.assertIsInstance(errors[0], syncmanager.ManagerGone)
         self.assertRegex(str(errors[0]), 'SyncManager at .*: it (is shutting|has been shut) down')
+
+    def test_a_process_that_lives_on_without_descriptors_is_not_waited_for(self):
+        child = multiprocessing.get_context('fork').Process(target=close_all)
+        child.start()
+        self.addCleanup(child.join)
+        self.addCleanup(child.kill)
+        self.assertTrue(connection.wait([child.sentinel], PATIENCE))
+        self.assertIsNone(in_thread(syncmanager.errors._exitcode_of, child, None))
 
     def test_a_child_that_dies_at_once_is_told_by_start(self):
         for end, text in (os._exit, 'status 3'), (kill_myself, 'SIGKILL'):
@@ -412,6 +422,11 @@ class MeansTest(unittest.TestCase):
                 with self.assertRaisesRegex(multiprocessing.AuthenticationError,
                                             '^digest sent was rejected$'):
                     manager.connect()
+
+
+def close_all():
+    os.closerange(3, 1024)
+    signal.pause()
 
 
 def kill_myself(signal_number):
