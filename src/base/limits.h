@@ -127,6 +127,12 @@
 #define LIMIT_FREE ((size_t)4 * 1024 * 1024)
 
 /*
+ * What has more values than this is done on another thread: on the loop it would take about
+ * LIMIT_TURN_TIME or longer.
+ */
+#define LIMIT_ASIDE 20000
+
+/*
  * How long one connection's requests, sent without waiting for answers, are run in a row before
  * others have their turn. One request is not cut short.
  */

@@ -38,10 +38,13 @@ static inline struct pickler *answer_begin(struct call *call, const char *kind)
     return &call->pickler;
 }
 
-/* Hold the objects of the proxies in the answer until its receiver has references of its own. */
+/*
+ * Hold the objects of the proxies in the answer until its receiver has references of its own. Of an
+ * answer that is written aside, who takes it does so.
+ */
 static void hold_sent(struct call *call)
 {
-    for (; call->sent_held < call->sent.refs_len; call->sent_held++)
+    for (; call->place != CALL_ASIDE && call->sent_held < call->sent.refs_len; call->sent_held++)
         ref_take(call->sent.refs[call->sent_held]);
 }
 
@@ -78,6 +81,27 @@ void call_answer(struct call *call, const struct buffer *message)
     add_room(call);
     buffer_add(call->out, message->data, message->len);
     call->out->failed |= message->failed;
+    call->answered = true;
+    call->done(call);
+}
+
+void call_take_answer(struct call *call, struct call *from)
+{
+    call_drop_sent(call);
+    call->sent = from->sent;
+    from->sent = (struct pickle_notes){0};
+    hold_sent(call);
+    if (call->out->len) {
+        call->out_start = call->out->len;
+        buffer_add(call->out, from->out->data, from->out->len);
+        call->out->failed |= from->out->failed;
+    } else {
+        struct buffer empty = *call->out;
+
+        *call->out = *from->out;
+        *from->out = empty;
+        call->out_start = 0;
+    }
     call->answered = true;
     call->done(call);
 }

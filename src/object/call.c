@@ -150,6 +150,15 @@ struct object *call_proxied(struct sm_value v)
     return container_of((struct ref *)v.object->ref, struct object, ref);
 }
 
+bool call_awaits(struct call *call, struct object *object)
+{
+    struct object *missed = call->place == CALL_ASIDE ? NULL : object_missed(object);
+
+    if (missed)
+        call->registry->await(call, missed);
+    return missed != NULL;
+}
+
 /* Read an object by value into the call's tree. */
 static int object_read(struct call *call, struct object *object, struct sm_value *ret)
 {
@@ -184,6 +193,8 @@ bool call_dereference(struct call *call, struct sm_value v, struct sm_value *ret
         *ret = v;
         return true;
     }
+    if (call_awaits(call, object))
+        return false;
     r = object_read(call, object, ret);
     if (r < 0)
         call_raise_errno(call, r);

@@ -39,6 +39,12 @@ struct call {
     bool answered;
     bool may_leave; /* there is a host that can serve the call: see call_leave() */
     bool left;      /* and it is to do so */
+    bool many;      /* the arguments are: their message was decoded aside */
+    enum {
+        CALL_ANYWHERE,
+        CALL_HERE,  /* it must run on the loop */
+        CALL_ASIDE, /* it runs on another thread */
+    } place;
 
     /* The request; until the method returns. */
     struct tree *tree;
@@ -102,6 +108,21 @@ void call_disown_all(struct list *owned, bool keep);
 void call_method(struct call *call, struct object *object, struct sm_value name);
 void call_create(struct call *call, struct sm_value typeid);
 
+/* The same for a call that has its object: the rest of call_method(). */
+void call_serve(struct call *call, struct sm_value name);
+
+/* Whether an object of this type is to be made aside. */
+static inline bool call_goes_aside(const struct call *call, const struct object_type *type)
+{
+    return call->many && type->count && call->place == CALL_ANYWHERE;
+}
+
+/*
+ * Whether the call must wait until it can look into this object; then it will be made again, from
+ * its beginning, and returns without an answer. It has changed nothing, or will do it again.
+ */
+bool call_awaits(struct call *call, struct object *object);
+
 /* Make the object of a typeid, or take its singleton. NULL: the call has been answered. */
 struct object *call_construct(struct call *call, const char *typeid, size_t len);
 
@@ -143,6 +164,9 @@ void call_return_created(struct call *call, struct object *object);
 
 /* A whole message, written elsewhere. */
 void call_answer(struct call *call, const struct buffer *message);
+
+/* The answer that another call has, which ran aside; that one's buffer is left with another's. */
+void call_take_answer(struct call *call, struct call *from);
 
 /* Any other value, piece by piece: write exactly one value between begin and end. */
 struct pickler *call_return_begin(struct call *call);

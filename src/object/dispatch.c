@@ -7,6 +7,7 @@
 #include "object/registry.h"
 #include "pickle/opcodes.h"
 #include "value/known.h"
+#include "value/number.h"
 #include "value/repr.h"
 
 #include <errno.h>
@@ -111,6 +112,46 @@ static bool name_is(struct sm_value name, const char *text)
     return name.len == strlen(text) && memcmp(name.text, text, name.len) == 0;
 }
 
+static bool may_go_aside(const struct call *call)
+{
+    return call->registry->run_aside && call->place == CALL_ANYWHERE;
+}
+
+static bool has_many(const struct call *call, const struct object *object)
+{
+    return object->type->count && object->type->count(object) >= call->registry->many;
+}
+
+/* Moving values takes much less than going through them. */
+#define MOVED_AT_ONCE 16
+
+/* Whether so many values are behind this index that moving them takes long. */
+static bool has_long_tail(const struct call *call, const struct object *object, struct sm_value at)
+{
+    size_t n = object->type->count(object), behind = n;
+
+    if (at.kind == SM_KIND_INT && at.integer < 0 && at.integer != INT64_MIN)
+        behind = MIN(n, (size_t)-at.integer);
+    else if (at.kind == SM_KIND_INT)
+        behind = n - MIN(n, (size_t)at.integer);
+    return behind / MOVED_AT_ONCE >= call->registry->many;
+}
+
+static bool is_long(const struct call *call, const struct object *object)
+{
+    enum method_reach reach = call->method->reach;
+
+    if (!may_go_aside(call))
+        return false;
+    if (call->many)
+        return true;
+    if (reach == REACH_ARGUMENTS || !has_many(call, object))
+        return false;
+    if (reach == REACH_ALL || !value_is_int(call->arg[0]))
+        return reach == REACH_ALL || call->arg[0].kind != SM_KIND_MISSING;
+    return reach == REACH_TAIL && has_long_tail(call, object, call->arg[0]);
+}
+
 static void call_fallback(struct call *call, struct object *object, struct sm_value name)
 {
     static const struct signature takes = {.style = SIGNATURE_PYTHON, .beside = 3};
@@ -122,6 +163,12 @@ static void call_fallback(struct call *call, struct object *object, struct sm_va
             continue;
         if (object->away) {
             call->registry->elsewhere(call);
+            return;
+        }
+        if (call_awaits(call, object))
+            return;
+        if (may_go_aside(call) && has_many(call, object)) {
+            call->registry->run_aside(call);
             return;
         }
         if (!call_spread(call, "Value", fallbacks[i].name) ||
@@ -168,12 +215,31 @@ static const struct method *find_method(struct call *call, const struct object *
     return method;
 }
 
+/* Where there is a host, the call may be its affair after all. */
+static void run_or_leave(struct call *call, struct object *object)
+{
+    call->may_leave = object->type->visits;
+    call->method->fn(object, call);
+    call->may_leave = false;
+    if (call->left && call->place != CALL_ASIDE)
+        call->registry->elsewhere(call);
+}
+
 void call_method(struct call *call, struct object *object, struct sm_value name)
 {
+    call->object = object_ref(object);
+    if (object->aside)
+        call->registry->await(call, object);
+    else
+        call_serve(call, name);
+}
+
+void call_serve(struct call *call, struct sm_value name)
+{
+    struct object *object = call->object;
     const struct method *method;
     const char *owner;
 
-    call->object = object_ref(object);
     if (object->type->serve) {
         object->type->serve(object, call);
         return;
@@ -197,11 +263,13 @@ void call_method(struct call *call, struct object *object, struct sm_value name)
     if (!spread_method(call, owner, method) ||
         !call_bind(call, &method->takes, owner, method->name))
         return;
-    call->may_leave = object->type->visits && call->registry->elsewhere;
-    method->fn(object, call);
-    call->may_leave = false;
-    if (call->left)
-        call->registry->elsewhere(call);
+    if (method->reach && !(method->reach == REACH_SLICE && call->arg[0].kind == SM_KIND_INT) &&
+        is_long(call, object))
+        call->registry->run_aside(call);
+    else if (call->registry->elsewhere)
+        run_or_leave(call, object);
+    else
+        method->fn(object, call);
 }
 
 static struct object *construct(struct call *call, const struct typeid *typeid)

@@ -31,6 +31,9 @@ static void object_destroy(struct object *object)
         registry->found.object = NULL;
     if (object->away)
         registry->forget(object);
+    if (registry->bury && object->type->count && object->type->count(object) >= registry->many &&
+        registry->bury(object))
+        return;
     if (object->type->deinit)
         object->type->deinit(object);
     memory_free(object);
@@ -76,16 +79,26 @@ struct object *object_new(struct registry *registry, const struct object_type *t
     object->ident = registry->next_ident++;
     list_init(&object->owned);
     list_init(&object->holdings);
+    if (call_goes_aside(call, type)) {
+        registry->make_aside(call, object);
+        return NULL;
+    }
     if (!type->init(object, call)) {
         object_unref(object);
         return NULL;
     }
-    if (map_add(&registry->objects, map_hash_int(object->ident), object) < 0) {
-        object_unref(object);
-        call_raise_errno(call, -ENOMEM);
-        return NULL;
-    }
-    return object;
+    return object_enter(object, call) ? object : NULL;
+}
+
+bool object_enter(struct object *object, struct call *call)
+{
+    struct registry *registry = object->registry;
+
+    if (map_add(&registry->objects, map_hash_int(object->ident), object) == 0)
+        return true;
+    object_unref(object);
+    call_raise_errno(call, -ENOMEM);
+    return false;
 }
 
 void object_own(struct object *object, struct list *owned)

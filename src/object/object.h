@@ -15,6 +15,7 @@
 #include "pickle/pickle.h"
 #include "syncmanager/value.h"
 
+struct aside;
 struct call;
 struct object;
 struct registry;
@@ -52,6 +53,17 @@ struct method {
     uint8_t since;         /* minor version of the first Python 3 whose type has it; 0: all here */
     uint8_t exposed_since; /* the same of its proxy class; EXPOSED_NEVER: by registration alone */
     uint8_t exposed_until; /* the last that has it in this place; 0: all */
+    /*
+     * How much of its object it goes through. Where that is much, or the arguments are, the method
+     * runs aside, on a thread of its own: then it must touch nothing but its call and its object.
+     */
+    enum method_reach {
+        REACH_LOOP,      /* it does touch more, and runs on the loop */
+        REACH_ARGUMENTS, /* no more than it is given, and a few places */
+        REACH_TAIL,      /* what is behind an index, to move it; all of it for a slice */
+        REACH_SLICE,     /* a place, or for a slice all of it */
+        REACH_ALL,
+    } reach;
 };
 
 #define EXPOSED_NEVER 255
@@ -89,6 +101,15 @@ struct object_type {
     /* Add what the object holds beside its struct. NULL: nothing. */
     void (*measure)(struct object *self, struct extent *extent);
 
+    /*
+     * How many values it holds. Of many, whatever takes long is done aside, freeing too: deinit and
+     * init must then touch nothing else. NULL: few.
+     */
+    size_t (*count)(const struct object *self);
+
+    /* The other object that it looks into, or NULL. NULL: it looks into none. */
+    struct object *(*looks_into)(const struct object *self);
+
     /* Text that cannot-be-pickled messages name: "_thread.lock"; NULL: the type's name. */
     const char *unpicklable;
 
@@ -122,6 +143,7 @@ struct object {
     uint64_t ident;            /* never reused */
     size_t clients;            /* references that clients hold */
     struct visit *away;        /* where it is when it is not served here; owned by server/visit.c */
+    struct aside *aside;       /* the call that has it to itself on another thread, or NULL */
     size_t waiting;            /* calls of its methods that are parked */
     size_t accounted;          /* those that known processes have taken: see account.c */
     struct list holdings;      /* by whom */
@@ -142,6 +164,17 @@ static inline struct object *object_ref(struct object *object)
     ref_take(&object->ref);
     return object;
 }
+
+/* What must be back before the object can be looked into on the loop; NULL: nothing. */
+static inline struct object *object_missed(struct object *object)
+{
+    if (object->type->looks_into)
+        object = object->type->looks_into(object);
+    return object && object->aside ? object : NULL;
+}
+
+/* An object that was made aside is entered. False: the call has been answered. */
+bool object_enter(struct object *object, struct call *call);
 
 static inline void object_unref(struct object *object)
 {

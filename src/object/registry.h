@@ -53,6 +53,18 @@ struct registry {
     void (*elsewhere)(struct call *call);
     void (*forget)(struct object *object);
 
+    /*
+     * Where there is another thread for what takes long. run_aside(): call->object is many, or the
+     * call's arguments are, and its method is to run aside, as call_serve() does. make_aside(): so
+     * is the object's init. bury(): free it there; false: it cannot be. await(): the call is to be
+     * made again, from its beginning, once `object` is back. NULL: there is none.
+     */
+    void (*run_aside)(struct call *call);
+    void (*make_aside)(struct call *call, struct object *object);
+    bool (*bury)(struct object *object);
+    void (*await)(struct call *call, struct object *object);
+    size_t many; /* values */
+
     struct sm_value address; /* the server's own, as in its tokens; set by the server */
 };
 

@@ -48,7 +48,7 @@ void pickler_item(struct pickler *p, const struct frozen *f)
     struct shared_blob *shared;
     uint64_t hash;
 
-    if (f->len != FROZEN_BLOB || f->blob->count == 1 ||
+    if (!frozen_is_shared(f) ||
         (f->blob->len < SHARED_BLOB_MIN && !frozen_has_identity(f))) {
         pickler_frozen(p, f);
         return;

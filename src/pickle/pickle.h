@@ -26,6 +26,12 @@ struct pickle_error {
 int pickle_decode(struct tree *tree, const uint8_t *data, size_t len, struct sm_value *ret,
                   struct pickle_error *error);
 
+/*
+ * Whether a pickle is made of more than `many` pieces: then decoding it takes long. No more of them
+ * are looked at.
+ */
+bool pickle_has_many(const uint8_t *data, size_t len, size_t many);
+
 /* What a stored value must know about the values in it. */
 struct pickle_notes {
     bool unequal;      /* a NaN or a proxy was written */

@@ -26,7 +26,7 @@ struct blob_note *blob_notes_get(struct blob_notes *notes, const struct frozen *
     struct blob_note *note;
     uint64_t hash;
 
-    if (f->len != FROZEN_BLOB || f->blob->count == 1 || f->blob->len < NOTED_MIN)
+    if (!frozen_is_shared(f) || f->blob->len < NOTED_MIN)
         return NULL;
     hash = map_hash_int((uintptr_t)f->blob);
     note = map_find(&notes->by_blob, hash, is_of_blob, f->blob);

@@ -54,6 +54,10 @@ int object_describe(struct object *object, unsigned python, struct buffer *text)
 {
     int r;
 
+    if (object_missed(object)) {
+        buffer_addf(text, "<%s object in a long call>", object->type->name);
+        return text->failed ? -ENOMEM : 0;
+    }
     text->max = 4 * SHOWN_CHARACTERS;
     r = object->type->str ? object->type->str(object, text, python)
                           : object_repr(object, text, python);

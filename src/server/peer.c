@@ -261,6 +261,22 @@ static void peer_call(struct peer *peer, struct request *request)
         call_raise_key(call, request->target);
 }
 
+void peer_serve(struct peer *peer, int r, struct request *request, const struct pickle_error *error)
+{
+    if (r < 0) {
+        peer_request_failed(peer, r, error);
+        return;
+    }
+    peer->call.args = request->args;
+    peer->call.kwds = request->kwds;
+    if (peer->state == PEER_GREETING)
+        peer_greet(peer, request);
+    else if (peer->state == PEER_CALLS)
+        peer_call(peer, request);
+    else
+        serve(peer, request); /* it was greeted, and has waited for an object */
+}
+
 static void peer_request(struct peer *peer, const struct frame *frame)
 {
     struct call *call = &peer->call;
@@ -269,19 +285,12 @@ static void peer_request(struct peer *peer, const struct frame *frame)
     int r;
 
     peer_call_begin(peer);
-    r = request_parse(call->tree, frame->payload, frame->len, &request, &error);
-    if (r < 0) {
-        peer_request_failed(peer, r, &error);
+    if (frame->len > LOOP_SCRATCH_SIZE && aside_decode(peer, frame))
         return;
-    }
+    r = request_parse(call->tree, frame->payload, frame->len, &request, &error);
     call->message = frame->payload;
     call->message_len = frame->len;
-    call->args = request.args;
-    call->kwds = request.kwds;
-    if (peer->state == PEER_GREETING)
-        peer_greet(peer, &request);
-    else
-        peer_call(peer, &request);
+    peer_serve(peer, r, &request, &error);
 }
 
 /* The values in a large one may stay where they are: then they take the stream's buffer along. */

@@ -142,6 +142,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
         free(server);
         return error_set(SM_ESYSTEM, "no random numbers: %s", strerror(-r));
     }
+    asides_init(server);
     server->registry.max_objects = server->options.max_objects;
     tree_init(&server->tree, &server->registry.resolver);
     r = server_init(server, options);
@@ -163,6 +164,7 @@ void sm_server_free(struct sm_server *server)
         if (!list_empty(&server->peers))
             loop_run(&server->loop);
     }
+    asides_end(server);
     process_forget_all(server);
     watch_close(&server->follow, NULL);
     loop_deinit(&server->loop);

@@ -8,6 +8,7 @@
 #include "net/watch.h"
 #include "object/call.h"
 #include "object/registry.h"
+#include "server/aside.h"
 #include "server/fork.h"
 #include "server/guest.h"
 #include "server/host.h"
@@ -62,6 +63,7 @@ struct sm_server {
     uint64_t next_caller;
     struct list host_types; /* the program's own */
     struct guests guests;
+    struct asides asides;
     struct forking forking;
     struct posts posts;      /* answers of other threads, on their way */
     struct memory_row spent; /* freed while the loop runs, to be given back */
@@ -135,6 +137,10 @@ struct peer *server_find_peer(struct sm_server *server, uint64_t id);
 
 /* The connection has ended (0), or broke with an answer unread (a negative errno). */
 void peer_lost(struct peer *peer, int r);
+
+/* Serve a request that has been decoded with this result: see request_parse(). */
+void peer_serve(struct peer *peer, int r, struct request *request,
+                const struct pickle_error *error);
 
 /* End a parked call with a TimeoutError. False: the peer has none. */
 bool peer_withdraw(struct peer *peer);

@@ -36,7 +36,7 @@ static int write_object(struct pickler *p, struct object *object, unsigned pytho
     struct extent extent = {.bytes = object->type->size};
     int r = 0;
 
-    if (object->type->measure)
+    if (object->type->measure && !object_missed(object))
         object->type->measure(object, &extent);
     if (!guest_of(object))
         r = object_describe(object, python, &text);

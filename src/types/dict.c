@@ -48,6 +48,11 @@ static void dict_measure(struct object *self, struct extent *extent)
     keys_measure(keys_of(self), extent);
 }
 
+static size_t dict_values_held(const struct object *self)
+{
+    return container_of(self, const struct dict, object)->keys.used;
+}
+
 static int dict_repr(struct object *self, struct buffer *out, unsigned python)
 {
     CLEANUP(stored_text_deinit) struct stored_text text;
@@ -400,27 +405,34 @@ static void dict_ior(struct object *self, struct call *call)
 }
 
 static const struct method dict_methods[] = {
-    {"__contains__", dict_contains, {SIGNATURE_ONE, {"key"}, 1}},
-    {"__delitem__", dict_delitem, {SIGNATURE_SLOT, {"key"}, 1}},
-    {"__getitem__", dict_getitem, {SIGNATURE_ONE, {"key"}, 1}},
-    {"__ior__", dict_ior, {SIGNATURE_SLOT, {"value"}, 1}, .exposed_since = 14},
+    {"__contains__", dict_contains, {SIGNATURE_ONE, {"key"}, 1}, .reach = REACH_ARGUMENTS},
+    {"__delitem__", dict_delitem, {SIGNATURE_SLOT, {"key"}, 1}, .reach = REACH_ARGUMENTS},
+    {"__getitem__", dict_getitem, {SIGNATURE_ONE, {"key"}, 1}, .reach = REACH_ARGUMENTS},
+    {"__ior__", dict_ior, {SIGNATURE_SLOT, {"value"}, 1}, .exposed_since = 14, .reach = REACH_ALL},
     {"__iter__", dict_iter, {SIGNATURE_SLOT}},
     {"__len__", dict_len, {SIGNATURE_SLOT}},
-    {"__or__", dict_or, {SIGNATURE_SLOT, {"value"}, 1}, .exposed_since = 14},
-    {"__reversed__", dict_reversed, {SIGNATURE_NONE}, .exposed_since = 14},
-    {"__ror__", dict_ror, {SIGNATURE_SLOT, {"value"}, 1}, .exposed_since = 14},
-    {"__setitem__", dict_setitem, {SIGNATURE_SLOT2, {"key", "value"}, 2}},
-    {"clear", dict_clear, {SIGNATURE_NONE}},
-    {"copy", dict_copy, {SIGNATURE_NONE}},
-    {"fromkeys", dict_fromkeys, {SIGNATURE_UNPACK, {"iterable", "value"}, 1}, .exposed_since = 14},
-    {"get", dict_get, {SIGNATURE_UNPACK, {"key", "default"}, 1}},
-    {"items", dict_items, {SIGNATURE_NONE}},
-    {"keys", dict_keys, {SIGNATURE_NONE}},
-    {"pop", dict_pop, {SIGNATURE_UNPACK, {"key", "default"}, 1}},
-    {"popitem", dict_popitem, {SIGNATURE_NONE}},
-    {"setdefault", dict_setdefault, {SIGNATURE_UNPACK, {"key", "default"}, 1}},
-    {"update", dict_update, {SIGNATURE_RAW}},
-    {"values", dict_values, {SIGNATURE_NONE}},
+    {"__or__", dict_or, {SIGNATURE_SLOT, {"value"}, 1}, .exposed_since = 14, .reach = REACH_ALL},
+    {"__reversed__", dict_reversed, {SIGNATURE_NONE}, .exposed_since = 14, .reach = REACH_ALL},
+    {"__ror__", dict_ror, {SIGNATURE_SLOT, {"value"}, 1}, .exposed_since = 14, .reach = REACH_ALL},
+    {"__setitem__", dict_setitem, {SIGNATURE_SLOT2, {"key", "value"}, 2}, .reach = REACH_ARGUMENTS},
+    {"clear", dict_clear, {SIGNATURE_NONE}, .reach = REACH_ALL},
+    {"copy", dict_copy, {SIGNATURE_NONE}, .reach = REACH_ALL},
+    {"fromkeys",
+     dict_fromkeys,
+     {SIGNATURE_UNPACK, {"iterable", "value"}, 1},
+     .exposed_since = 14,
+     .reach = REACH_ARGUMENTS},
+    {"get", dict_get, {SIGNATURE_UNPACK, {"key", "default"}, 1}, .reach = REACH_ARGUMENTS},
+    {"items", dict_items, {SIGNATURE_NONE}, .reach = REACH_ALL},
+    {"keys", dict_keys, {SIGNATURE_NONE}, .reach = REACH_ALL},
+    {"pop", dict_pop, {SIGNATURE_UNPACK, {"key", "default"}, 1}, .reach = REACH_ARGUMENTS},
+    {"popitem", dict_popitem, {SIGNATURE_NONE}, .reach = REACH_ARGUMENTS},
+    {"setdefault",
+     dict_setdefault,
+     {SIGNATURE_UNPACK, {"key", "default"}, 1},
+     .reach = REACH_ARGUMENTS},
+    {"update", dict_update, {SIGNATURE_RAW}, .reach = REACH_ARGUMENTS},
+    {"values", dict_values, {SIGNATURE_NONE}, .reach = REACH_ALL},
     {"__iter__", dict_iter, {SIGNATURE_SLOT}}, /* mapped to a proxy, it is named once more */
     {0},
 };
@@ -435,5 +447,6 @@ const struct object_type dict_type = {
     .deinit = dict_deinit,
     .measure = dict_measure,
     .repr = dict_repr,
+    .count = dict_values_held,
     .getvalue = dict_getvalue,
 };

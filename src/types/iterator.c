@@ -53,11 +53,20 @@ static void dict_iterator_deinit(struct object *self)
     dict_iterator_end(container_of(self, struct dict_iterator, object));
 }
 
+static struct object *dict_iterator_looks_into(const struct object *self)
+{
+    struct dict *dict = container_of(self, const struct dict_iterator, object)->dict;
+
+    return dict ? &dict->object : NULL;
+}
+
 static void dict_iterator_next(struct object *self, struct call *call)
 {
     struct dict_iterator *it = container_of(self, struct dict_iterator, object);
     const struct keys_entry *entry;
 
+    if (call_awaits(call, self))
+        return;
     if (it->dict && it->size != it->dict->keys.len) {
         it->size = SIZE_MAX;
         call_raise(call, "RuntimeError", "dictionary changed size during iteration");
@@ -110,6 +119,7 @@ const struct object_type dict_iterator_type = {
     .init = dict_iterator_init,
     .deinit = dict_iterator_deinit,
     .getvalue = dict_iterator_getvalue,
+    .looks_into = dict_iterator_looks_into,
 };
 
 struct iterator {

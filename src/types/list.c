@@ -36,6 +36,11 @@ static void pylist_measure(struct object *self, struct extent *extent)
     slots_measure(&pylist_of(self)->slots, extent);
 }
 
+static size_t pylist_values(const struct object *self)
+{
+    return container_of(self, const struct pylist, object)->slots.len;
+}
+
 static int pylist_repr(struct object *self, struct buffer *out, unsigned python)
 {
     return slots_repr(&pylist_of(self)->slots, out, python);
@@ -372,28 +377,36 @@ static void pylist_imul(struct object *self, struct call *call)
 }
 
 static const struct method pylist_methods[] = {
-    {"__add__", pylist_add, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__contains__", pylist_contains, {SIGNATURE_SLOT, {"key"}, 1}},
-    {"__delitem__", pylist_delitem, {SIGNATURE_SLOT, {"key"}, 1}},
-    {"__getitem__", pylist_getitem, {SIGNATURE_ONE, {"index"}, 1}},
-    {"__imul__", pylist_imul, {SIGNATURE_SLOT2, {"value"}, 1}, .exposed_since = 14},
+    {"__add__", pylist_add, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__contains__", pylist_contains, {SIGNATURE_SLOT, {"key"}, 1}, .reach = REACH_ALL},
+    {"__delitem__", pylist_delitem, {SIGNATURE_SLOT, {"key"}, 1}, .reach = REACH_TAIL},
+    {"__getitem__", pylist_getitem, {SIGNATURE_ONE, {"index"}, 1}, .reach = REACH_SLICE},
+    {"__imul__",
+     pylist_imul,
+     {SIGNATURE_SLOT2, {"value"}, 1},
+     .exposed_since = 14,
+     .reach = REACH_ALL},
     {"__len__", pylist_len, {SIGNATURE_SLOT}},
-    {"__mul__", pylist_mul, {SIGNATURE_SLOT2, {"value"}, 1}},
-    {"__reversed__", pylist_reversed, {SIGNATURE_NONE}},
-    {"__rmul__", pylist_mul, {SIGNATURE_SLOT2, {"value"}, 1}},
-    {"__setitem__", pylist_setitem, {SIGNATURE_SLOT2, {"key", "value"}, 2}},
-    {"append", pylist_append, {SIGNATURE_ONE, {"object"}, 1}},
-    {"clear", pylist_clear, {SIGNATURE_NONE}, .exposed_since = 14},
-    {"copy", pylist_copy, {SIGNATURE_NONE}, .exposed_since = 14},
-    {"count", pylist_count, {SIGNATURE_ONE, {"value"}, 1}},
-    {"extend", pylist_extend, {SIGNATURE_ONE, {"iterable"}, 1}},
-    {"index", pylist_index, {SIGNATURE_UNPACK, {"value", "start", "stop"}, 1}},
-    {"insert", pylist_insert, {SIGNATURE_UNPACK, {"index", "object"}, 2}},
-    {"pop", pylist_pop, {SIGNATURE_UNPACK, {"index"}, 0}},
-    {"remove", pylist_remove, {SIGNATURE_ONE, {"value"}, 1}},
-    {"reverse", pylist_reverse, {SIGNATURE_NONE}},
-    {"sort", pylist_sort, {SIGNATURE_KEYWORDS, {"key", "reverse"}, 0, 2}},
-    {"__imul__", pylist_imul, {SIGNATURE_SLOT2, {"value"}, 1}, .exposed_until = 13},
+    {"__mul__", pylist_mul, {SIGNATURE_SLOT2, {"value"}, 1}, .reach = REACH_ALL},
+    {"__reversed__", pylist_reversed, {SIGNATURE_NONE}, .reach = REACH_ALL},
+    {"__rmul__", pylist_mul, {SIGNATURE_SLOT2, {"value"}, 1}, .reach = REACH_ALL},
+    {"__setitem__", pylist_setitem, {SIGNATURE_SLOT2, {"key", "value"}, 2}, .reach = REACH_SLICE},
+    {"append", pylist_append, {SIGNATURE_ONE, {"object"}, 1}, .reach = REACH_ARGUMENTS},
+    {"clear", pylist_clear, {SIGNATURE_NONE}, .exposed_since = 14, .reach = REACH_ALL},
+    {"copy", pylist_copy, {SIGNATURE_NONE}, .exposed_since = 14, .reach = REACH_ALL},
+    {"count", pylist_count, {SIGNATURE_ONE, {"value"}, 1}, .reach = REACH_ALL},
+    {"extend", pylist_extend, {SIGNATURE_ONE, {"iterable"}, 1}, .reach = REACH_ARGUMENTS},
+    {"index", pylist_index, {SIGNATURE_UNPACK, {"value", "start", "stop"}, 1}, .reach = REACH_ALL},
+    {"insert", pylist_insert, {SIGNATURE_UNPACK, {"index", "object"}, 2}, .reach = REACH_TAIL},
+    {"pop", pylist_pop, {SIGNATURE_UNPACK, {"index"}, 0}, .reach = REACH_TAIL},
+    {"remove", pylist_remove, {SIGNATURE_ONE, {"value"}, 1}, .reach = REACH_ALL},
+    {"reverse", pylist_reverse, {SIGNATURE_NONE}, .reach = REACH_ALL},
+    {"sort", pylist_sort, {SIGNATURE_KEYWORDS, {"key", "reverse"}, 0, 2}, .reach = REACH_ALL},
+    {"__imul__",
+     pylist_imul,
+     {SIGNATURE_SLOT2, {"value"}, 1},
+     .exposed_until = 13,
+     .reach = REACH_ALL},
     {0},
 };
 
@@ -407,5 +420,6 @@ const struct object_type list_type = {
     .deinit = pylist_deinit,
     .measure = pylist_measure,
     .repr = pylist_repr,
+    .count = pylist_values,
     .getvalue = pylist_getvalue,
 };

@@ -39,6 +39,11 @@ static void set_measure(struct object *self, struct extent *extent)
     keys_measure(set_keys(self), extent);
 }
 
+static size_t set_values(const struct object *self)
+{
+    return container_of(self, const struct set, object)->keys.used;
+}
+
 static int set_repr(struct object *self, struct buffer *out, unsigned python)
 {
     CLEANUP(stored_text_deinit) struct stored_text text;
@@ -189,43 +194,49 @@ static void set_class_getitem(struct object *self, struct call *call)
 }
 
 static const struct method set_methods[] = {
-    {"__and__", set_and, {SIGNATURE_SLOT, {"value"}, 1}},
+    {"__and__", set_and, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
     {"__class_getitem__", set_class_getitem, {SIGNATURE_ONE, {"item"}, 1}},
-    {"__contains__", set_contains, {SIGNATURE_ONE, {"key"}, 1}},
-    {"__iand__", set_iand, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__ior__", set_ior, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__isub__", set_isub, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__iter__", set_iter, {SIGNATURE_SLOT}},
-    {"__ixor__", set_ixor, {SIGNATURE_SLOT, {"value"}, 1}},
+    {"__contains__", set_contains, {SIGNATURE_ONE, {"key"}, 1}, .reach = REACH_ARGUMENTS},
+    {"__iand__", set_iand, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__ior__", set_ior, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ARGUMENTS},
+    {"__isub__", set_isub, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ARGUMENTS},
+    {"__iter__", set_iter, {SIGNATURE_SLOT}, .reach = REACH_ALL},
+    {"__ixor__", set_ixor, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
     {"__len__", set_len, {SIGNATURE_SLOT}},
-    {"__or__", set_or, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__rand__", set_rand, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__ror__", set_ror, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__rsub__", set_rsub, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__rxor__", set_rxor, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__sub__", set_sub, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__xor__", set_xor, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__ge__", set_ge, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__gt__", set_gt, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__le__", set_le, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"__lt__", set_lt, {SIGNATURE_SLOT, {"value"}, 1}},
-    {"add", set_add, {SIGNATURE_ONE, {"object"}, 1}},
-    {"clear", set_clear, {SIGNATURE_NONE}},
-    {"copy", set_copy, {SIGNATURE_NONE}},
-    {"difference", set_difference, {SIGNATURE_RAW}},
-    {"difference_update", set_difference_update, {SIGNATURE_RAW}},
-    {"discard", set_discard, {SIGNATURE_ONE, {"object"}, 1}},
-    {"intersection", set_intersection, {SIGNATURE_RAW}},
-    {"intersection_update", set_intersection_update, {SIGNATURE_RAW}},
-    {"isdisjoint", set_isdisjoint, {SIGNATURE_ONE, {"other"}, 1}},
-    {"issubset", set_issubset, {SIGNATURE_ONE, {"other"}, 1}},
-    {"issuperset", set_issuperset, {SIGNATURE_ONE, {"other"}, 1}},
-    {"pop", set_pop, {SIGNATURE_NONE}},
-    {"remove", set_remove, {SIGNATURE_ONE, {"object"}, 1}},
-    {"symmetric_difference", set_symmetric_difference, {SIGNATURE_ONE, {"other"}, 1}},
-    {"symmetric_difference_update", set_symmetric_difference_update, {SIGNATURE_ONE, {"other"}, 1}},
-    {"union", set_union, {SIGNATURE_RAW}},
-    {"update", set_update, {SIGNATURE_RAW}},
+    {"__or__", set_or, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__rand__", set_rand, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__ror__", set_ror, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__rsub__", set_rsub, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__rxor__", set_rxor, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__sub__", set_sub, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__xor__", set_xor, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__ge__", set_ge, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__gt__", set_gt, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__le__", set_le, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"__lt__", set_lt, {SIGNATURE_SLOT, {"value"}, 1}, .reach = REACH_ALL},
+    {"add", set_add, {SIGNATURE_ONE, {"object"}, 1}, .reach = REACH_ARGUMENTS},
+    {"clear", set_clear, {SIGNATURE_NONE}, .reach = REACH_ALL},
+    {"copy", set_copy, {SIGNATURE_NONE}, .reach = REACH_ALL},
+    {"difference", set_difference, {SIGNATURE_RAW}, .reach = REACH_ALL},
+    {"difference_update", set_difference_update, {SIGNATURE_RAW}, .reach = REACH_ARGUMENTS},
+    {"discard", set_discard, {SIGNATURE_ONE, {"object"}, 1}, .reach = REACH_ARGUMENTS},
+    {"intersection", set_intersection, {SIGNATURE_RAW}, .reach = REACH_ALL},
+    {"intersection_update", set_intersection_update, {SIGNATURE_RAW}, .reach = REACH_ALL},
+    {"isdisjoint", set_isdisjoint, {SIGNATURE_ONE, {"other"}, 1}, .reach = REACH_ARGUMENTS},
+    {"issubset", set_issubset, {SIGNATURE_ONE, {"other"}, 1}, .reach = REACH_ALL},
+    {"issuperset", set_issuperset, {SIGNATURE_ONE, {"other"}, 1}, .reach = REACH_ARGUMENTS},
+    {"pop", set_pop, {SIGNATURE_NONE}, .reach = REACH_ARGUMENTS},
+    {"remove", set_remove, {SIGNATURE_ONE, {"object"}, 1}, .reach = REACH_ARGUMENTS},
+    {"symmetric_difference",
+     set_symmetric_difference,
+     {SIGNATURE_ONE, {"other"}, 1},
+     .reach = REACH_ALL},
+    {"symmetric_difference_update",
+     set_symmetric_difference_update,
+     {SIGNATURE_ONE, {"other"}, 1},
+     .reach = REACH_ALL},
+    {"union", set_union, {SIGNATURE_RAW}, .reach = REACH_ALL},
+    {"update", set_update, {SIGNATURE_RAW}, .reach = REACH_ARGUMENTS},
     {0},
 };
 
@@ -239,5 +250,6 @@ const struct object_type set_type = {
     .deinit = set_deinit,
     .measure = set_measure,
     .repr = set_repr,
+    .count = set_values,
     .getvalue = set_getvalue,
 };

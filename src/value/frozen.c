@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
+static _Thread_local struct blob **put_off;
+
 static struct blob *blob_new(const struct fragment *fragment)
 {
     size_t len = fragment->len + fragment->more_len;
@@ -69,8 +71,22 @@ int frozen_new(const struct fragment *fragment, struct frozen *ret)
 struct frozen frozen_copy(const struct frozen *f)
 {
     if (f->len == FROZEN_BLOB)
-        f->blob->count++;
+        atomic_fetch_add_explicit(&f->blob->count, 1, memory_order_relaxed);
     return *f;
+}
+
+static void blob_free(struct blob *blob)
+{
+    for (size_t i = 0; i < blob->refs_len + blob->apart; i++)
+        ref_drop(blob->refs[i]);
+    memory_free(blob);
+}
+
+/* A blob with one handle is nobody else's, and to find that out is cheaper than to count. */
+static bool blob_drop(struct blob *blob)
+{
+    return atomic_load_explicit(&blob->count, memory_order_acquire) == 1 ||
+           atomic_fetch_sub_explicit(&blob->count, 1, memory_order_acq_rel) == 1;
 }
 
 void frozen_free(struct frozen *f)
@@ -78,9 +94,27 @@ void frozen_free(struct frozen *f)
     struct blob *blob = f->len == FROZEN_BLOB ? f->blob : NULL;
 
     *f = (struct frozen){0};
-    if (!blob || --blob->count)
+    if (!blob || !blob_drop(blob))
         return;
-    for (size_t i = 0; i < blob->refs_len + blob->apart; i++)
-        ref_drop(blob->refs[i]);
-    memory_free(blob);
+    if (put_off && blob->refs_len) {
+        blob->next = *put_off;
+        *put_off = blob;
+        return;
+    }
+    blob_free(blob);
+}
+
+void frozen_put_off(struct blob **row)
+{
+    put_off = row;
+}
+
+void frozen_free_row(struct blob **row)
+{
+    while (*row) {
+        struct blob *blob = *row;
+
+        *row = blob->next;
+        blob_free(blob);
+    }
 }

@@ -10,12 +10,15 @@
  * handles, whose blob tells that they are of one value.
  *
  * A large fragment may stay in the memory that it came in, which the blob then keeps.
+ *
+ * Handles of one blob may be copied and freed on different threads. The shared objects may not.
  */
 #ifndef VALUE_FROZEN_H
 #define VALUE_FROZEN_H
 
 #include "base/ref.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #define FROZEN_SMALL_MAX 15
@@ -24,7 +27,10 @@
 #define FROZEN_BLOB 0xff
 
 struct blob {
-    size_t count;    /* handles that share it */
+    union {
+        atomic_size_t count; /* handles that share it; 0 from the last one's end on */
+        struct blob *next;   /* then: in a row of frozen_put_off() */
+    };
     uint32_t memos;  /* memo indices that the fragment sets */
     bool unequal;    /* holds a NaN or a proxy: not equal to a copy of itself */
     bool exact;      /* equal to no other exact value: its bytes decide */
@@ -71,6 +77,20 @@ struct frozen frozen_copy(const struct frozen *f);
 
 /* Drop the value; the handle is absent afterwards. */
 void frozen_free(struct frozen *f);
+
+/*
+ * From now on what this thread frees stays in *row, an empty one, if it holds references to shared
+ * objects: these belong to another thread, which frees the row. NULL: it does not.
+ */
+void frozen_put_off(struct blob **row);
+void frozen_free_row(struct blob **row);
+
+/* Whether it is in a blob that other handles share. */
+static inline bool frozen_is_shared(const struct frozen *f)
+{
+    return f->len == FROZEN_BLOB &&
+           atomic_load_explicit(&f->blob->count, memory_order_relaxed) != 1;
+}
 
 static inline bool frozen_is_absent(const struct frozen *f)
 {

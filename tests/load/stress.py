@@ -200,7 +200,7 @@ class Stress:
         """A list of many elements: made, read, appended to, emptied."""
         raw, items = self.connect(), self.manager.list()
         for _ in range(10):
-            raw.call(items._id, 'extend', range(length // 10))
+            raw.call(items._id, 'extend', list(range(length // 10)))
         for n in range(1000):
             raw.call(items._id, 'append', n)
         raw.send_object((items._id, '__getitem__', (slice(None),), {}))
