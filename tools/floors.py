@@ -21,8 +21,9 @@ FLOORS = {
     "types": {"object", "pickle", "value", "base"},
     "server": {"types", "net", "object", "wire", "pickle", "value", "base"},
     "client": {"net", "wire", "pickle", "value", "base"},
-    "daemon": set(),
-    "ctl": set(),
+    "cli": set(),
+    "daemon": {"cli"},
+    "ctl": {"cli"},
     "python": set(),
     "bench": set(),
 }
@@ -38,7 +39,7 @@ PUBLIC = {
     "syncmanager/types.h": "client",
     "syncmanager.h": None,
 }
-PROGRAMS = {"daemon", "ctl", "python", "bench"}
+PROGRAMS = {"cli", "daemon", "ctl", "python", "bench"}
 
 # Where other libraries and sockets may be met. What is not listed may be included anywhere.
 FOREIGN = {

@@ -3,7 +3,7 @@
  * syncmanagerctl: ask a running manager, and call its objects. It is a user of the public API, and
  * nothing else: what it can do, any program can.
  */
-#include "authkey.h"
+#include "cli/cli.h"
 #include "commands.h"
 #include "lines.h"
 
@@ -51,8 +51,10 @@ int main(int argc, char **argv)
         fputs("Try 'syncmanagerctl --help'.\n", stderr);
         return STATUS_FAILED;
     }
-    len = authkey_load(options.authkey_file, key);
-    status = len < 0 ? STATUS_FAILED : run(&options, key, (size_t)len);
+    len = cli_authkey("syncmanagerctl", options.authkey_file, key);
+    if (len == 0)
+        fputs("syncmanagerctl: no key: give --authkey-file, or set $SYNCMANAGER_AUTHKEY\n", stderr);
+    status = len <= 0 ? STATUS_FAILED : run(&options, key, (size_t)len);
     explicit_bzero(key, sizeof(key));
     return status;
 }

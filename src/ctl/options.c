@@ -4,7 +4,8 @@
  */
 #include "options.h"
 
-#include <getopt.h>
+#include "cli/cli.h"
+
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -57,12 +58,10 @@ static const char help[] =
     "  syncmanagerctl locks | sed -n '/^deadlock/,$p'\n";
 
 enum {
-    OPTION_ADDRESS = 256,
+    OPTION_ADDRESS = CLI_OWN,
     OPTION_AUTHKEY_FILE,
     OPTION_TIMEOUT,
     OPTION_JSON,
-    OPTION_HELP,
-    OPTION_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -70,9 +69,7 @@ static const struct option long_options[] = {
     {"authkey-file", required_argument, NULL, OPTION_AUTHKEY_FILE},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"json", no_argument, NULL, OPTION_JSON},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {0},
+    CLI_OPTIONS_END,
 };
 
 static int parse_timeout(struct options *options, const char *text)
@@ -89,42 +86,43 @@ static int parse_timeout(struct options *options, const char *text)
     return -1;
 }
 
-static int parse_option(struct options *options, int option)
+static int parse_option(void *context, int option, char *value)
 {
+    struct options *options = context;
+
     switch (option) {
     case OPTION_ADDRESS:
-        options->address = optarg;
+        options->address = value;
         return -1;
     case OPTION_AUTHKEY_FILE:
-        options->authkey_file = optarg;
+        options->authkey_file = value;
         return -1;
     case OPTION_TIMEOUT:
-        return parse_timeout(options, optarg);
+        return parse_timeout(options, value);
     case OPTION_JSON:
         options->json = true;
         return -1;
-    case OPTION_HELP:
-        fputs(help, stdout);
-        return STATUS_OK;
-    case OPTION_VERSION:
-        printf("syncmanagerctl %s\n", sm_version());
-        return STATUS_OK;
-    default: /* getopt_long has said what is wrong */
-        fputs("Try 'syncmanagerctl --help'.\n", stderr);
-        return STATUS_FAILED;
     }
+    return -1;
 }
+
+static const struct cli cli = {
+    .program = "syncmanagerctl",
+    .help = help,
+    .order = "+",
+    .options = long_options,
+    .status_wrong = STATUS_FAILED,
+    .parse = parse_option,
+};
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-    int option, r;
+    int r;
 
     *options = (struct options){.address = getenv("SYNCMANAGER_ADDRESS")};
-    while ((option = getopt_long(argc, argv, "+", long_options, NULL)) != -1) {
-        r = parse_option(options, option);
-        if (r >= 0)
-            return r;
-    }
+    r = cli_options(&cli, options, argc, argv);
+    if (r >= 0)
+        return r;
     options->words = argv + optind;
     options->words_len = argc - optind;
     if (!options->address) {

@@ -24,31 +24,6 @@ static int complain(const char *file, const char *what)
     return -1;
 }
 
-static int read_file(const char *file, char *key)
-{
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
-    size_t len = 0;
-    ssize_t n;
-
-    if (fd < 0)
-        return complain(file, strerror(errno));
-    while ((n = read(fd, key + len, AUTHKEY_MAX - len)) > 0)
-        len += (size_t)n;
-    if (n < 0) {
-        complain(file, strerror(errno));
-        close(fd);
-        return -1;
-    }
-    close(fd);
-    if (len == AUTHKEY_MAX)
-        return complain(file, "too long for a key");
-    if (len && key[len - 1] == '\n')
-        len--;
-    if (!len)
-        return complain(file, "empty; write a key to it, such as from: openssl rand -hex 32");
-    return (int)len;
-}
-
 static int make_file(char *key)
 {
     unsigned char random[RANDOM_BYTES];
@@ -77,22 +52,9 @@ static int make_file(char *key)
 
 int authkey_load(const char *file, char ret[static AUTHKEY_MAX])
 {
-    char *set = getenv("SYNCMANAGER_AUTHKEY");
-    size_t len;
+    int len = cli_authkey("syncmanagerd", file, ret);
 
-    if (file)
-        return read_file(file, ret);
-    if (!set)
-        return make_file(ret);
-    len = strlen(set);
-    if (!len || len >= AUTHKEY_MAX) {
-        fputs("syncmanagerd: $SYNCMANAGER_AUTHKEY is empty or too long\n", stderr);
-        return -1;
-    }
-    memcpy(ret, set, len);
-    explicit_bzero(set, len); /* it need not show in /proc/PID/environ */
-    unsetenv("SYNCMANAGER_AUTHKEY");
-    return (int)len;
+    return len == 0 ? make_file(ret) : len;
 }
 
 void authkey_forget(char *key)

@@ -3,10 +3,7 @@
 #ifndef DAEMON_AUTHKEY_H
 #define DAEMON_AUTHKEY_H
 
-#include <stddef.h>
-
-/* As many bytes as anyone needs; longer keys are hashed down to less by HMAC anyway. */
-#define AUTHKEY_MAX 65536
+#include "cli/cli.h"
 
 /*
  * Read the key from `file`; without one from $SYNCMANAGER_AUTHKEY; without that make a random one

@@ -2,8 +2,9 @@
 /* The command line: long options only, each checked where it is read. */
 #include "options.h"
 
+#include "cli/cli.h"
+
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -55,7 +56,7 @@ static const char help[] =
     "  shared = m.list([0, 0, 0])\n";
 
 enum {
-    OPTION_ADDRESS = 256,
+    OPTION_ADDRESS = CLI_OWN,
     OPTION_ALLOW_REMOTE,
     OPTION_AUTHKEY_FILE,
     OPTION_REGISTER,
@@ -71,8 +72,6 @@ enum {
     OPTION_DRAIN_TIMEOUT,
     OPTION_PYTHON,
     OPTION_LOG_LEVEL,
-    OPTION_HELP,
-    OPTION_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -92,9 +91,7 @@ static const struct option long_options[] = {
     {"drain-timeout", required_argument, NULL, OPTION_DRAIN_TIMEOUT},
     {"python", required_argument, NULL, OPTION_PYTHON},
     {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {0},
+    CLI_OPTIONS_END,
 };
 
 static int wrong(const char *option, const char *value, const char *what)
@@ -204,8 +201,9 @@ static int parse_register(struct options *options, char *text)
     return -1;
 }
 
-static int parse_option(struct options *options, int option, char *value)
+static int parse_option(void *context, int option, char *value)
 {
+    struct options *options = context;
     uint64_t n;
 
     switch (option) {
@@ -259,21 +257,22 @@ static int parse_option(struct options *options, int option, char *value)
         return parse_python(options, value);
     case OPTION_LOG_LEVEL:
         return parse_log_level(options, value);
-    case OPTION_HELP:
-        fputs(help, stdout);
-        return STATUS_OK;
-    case OPTION_VERSION:
-        printf("syncmanagerd %s\n", sm_version());
-        return STATUS_OK;
-    default: /* getopt_long has said what is wrong */
-        fputs("Try 'syncmanagerd --help'.\n", stderr);
-        return STATUS_USAGE;
     }
+    return -1;
 }
+
+static const struct cli cli = {
+    .program = "syncmanagerd",
+    .help = help,
+    .order = "",
+    .options = long_options,
+    .status_wrong = STATUS_USAGE,
+    .parse = parse_option,
+};
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-    int option, r;
+    int r;
 
     *options = (struct options){.log_level = SM_LOG_INFO};
     options->addresses = calloc((size_t)argc, sizeof(char *));
@@ -283,11 +282,9 @@ int options_parse(struct options *options, int argc, char **argv)
         fputs("syncmanagerd: out of memory\n", stderr);
         return STATUS_USAGE;
     }
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        r = parse_option(options, option, optarg);
-        if (r >= 0)
-            return r;
-    }
+    r = cli_options(&cli, options, argc, argv);
+    if (r >= 0)
+        return r;
     if (optind < argc) {
         fprintf(stderr, "syncmanagerd: %s: not an option\nTry 'syncmanagerd --help'.\n",
                 argv[optind]);
