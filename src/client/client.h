@@ -148,6 +148,10 @@ int manager_request(struct sm_manager *manager, const struct outgoing *request,
 int manager_request_once(struct sm_manager *manager, const struct outgoing *request,
                          const struct channel_wait *wait, struct sm_reply **ret);
 
+/* sm_manager_call(); if `raw`, with an answer that is not decoded: sm_manager_call_raw(). */
+int manager_ask(struct sm_manager *manager, const char *name, struct sm_value args,
+                struct sm_value kwargs, bool raw, struct sm_reply **reply);
+
 /* A server function without keywords. */
 struct outgoing server_function(const char *name, struct sm_value args);
 

@@ -235,10 +235,10 @@ int sm_manager_shutdown(struct sm_manager *manager)
     return r;
 }
 
-int sm_manager_call(struct sm_manager *manager, const char *name, struct sm_value args,
-                    struct sm_value kwargs, struct sm_reply **reply)
+int manager_ask(struct sm_manager *manager, const char *name, struct sm_value args,
+                struct sm_value kwargs, bool raw, struct sm_reply **reply)
 {
-    struct outgoing request = {.name = name};
+    struct outgoing request = {.name = name, .raw = raw};
 
     if (!manager || !name)
         return error_set(SM_EARG, "no manager, or no name");
@@ -248,6 +248,12 @@ int sm_manager_call(struct sm_manager *manager, const char *name, struct sm_valu
     request.kwargs = kwargs;
     connection_drop_dead(manager);
     return manager_request(manager, &request, reply);
+}
+
+int sm_manager_call(struct sm_manager *manager, const char *name, struct sm_value args,
+                    struct sm_value kwargs, struct sm_reply **reply)
+{
+    return manager_ask(manager, name, args, kwargs, false, reply);
 }
 
 int sm_manager_number_of_objects(struct sm_manager *manager, size_t *ret)

@@ -358,10 +358,10 @@ int proxy_call(struct sm_proxy *proxy, struct outgoing *request, struct sm_reply
     return connection_call(c, request, reply);
 }
 
-int sm_call_kwargs(struct sm_proxy *proxy, const char *method, struct sm_value args,
-                   struct sm_value kwargs, struct sm_reply **reply)
+int proxy_ask(struct sm_proxy *proxy, const char *method, struct sm_value args,
+              struct sm_value kwargs, bool raw, struct sm_reply **reply)
 {
-    struct outgoing request = {.name = method};
+    struct outgoing request = {.name = method, .raw = raw};
 
     if (!proxy || !method)
         return error_set(SM_EARG, "no proxy, or no method");
@@ -370,6 +370,12 @@ int sm_call_kwargs(struct sm_proxy *proxy, const char *method, struct sm_value a
     request.args = args;
     request.kwargs = kwargs;
     return proxy_call(proxy, &request, reply);
+}
+
+int sm_call_kwargs(struct sm_proxy *proxy, const char *method, struct sm_value args,
+                   struct sm_value kwargs, struct sm_reply **reply)
+{
+    return proxy_ask(proxy, method, args, kwargs, false, reply);
 }
 
 int sm_call(struct sm_proxy *proxy, const char *method, struct sm_value args,

@@ -28,6 +28,10 @@ int proxy_ready(struct sm_proxy *proxy);
 /* Call the object; the target is filled in. Takes this process's reference before its first. */
 int proxy_call(struct sm_proxy *proxy, struct outgoing *request, struct sm_reply **reply);
 
+/* sm_call_kwargs(); if `raw`, with an answer that is not decoded: sm_call_raw(). */
+int proxy_ask(struct sm_proxy *proxy, const char *method, struct sm_value args,
+              struct sm_value kwargs, bool raw, struct sm_reply **reply);
+
 /* The names that the proxy carries, or missing. */
 struct sm_value proxy_exposed(const struct sm_proxy *proxy);
 

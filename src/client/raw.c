@@ -12,16 +12,7 @@
 int sm_manager_call_raw(struct sm_manager *manager, const char *name, struct sm_value args,
                         struct sm_value kwargs, struct sm_reply **reply)
 {
-    struct outgoing request = {.name = name, .raw = true};
-
-    if (!manager || !name)
-        return error_set(SM_EARG, "no manager, or no name");
-    if (check_args(&args, &kwargs) < 0)
-        return SM_EARG;
-    request.args = args;
-    request.kwargs = kwargs;
-    connection_drop_dead(manager);
-    return manager_request(manager, &request, reply);
+    return manager_ask(manager, name, args, kwargs, true, reply);
 }
 
 int sm_manager_call_pickled(struct sm_manager *manager, const void *request, size_t len,
@@ -38,15 +29,7 @@ int sm_manager_call_pickled(struct sm_manager *manager, const void *request, siz
 int sm_call_raw(struct sm_proxy *proxy, const char *method, struct sm_value args,
                 struct sm_value kwargs, struct sm_reply **reply)
 {
-    struct outgoing request = {.name = method, .raw = true};
-
-    if (!proxy || !method)
-        return error_set(SM_EARG, "no proxy, or no method");
-    if (check_args(&args, &kwargs) < 0)
-        return SM_EARG;
-    request.args = args;
-    request.kwargs = kwargs;
-    return proxy_call(proxy, &request, reply);
+    return proxy_ask(proxy, method, args, kwargs, true, reply);
 }
 
 int sm_call_pickled(struct sm_proxy *proxy, const void *request, size_t len,

@@ -28,37 +28,39 @@ static int wrong_kind(const char *method)
     return error_set(SM_EPROTOCOL, "%s() returned what it never does", method);
 }
 
-int typed_bool(struct sm_proxy *proxy, const char *method, struct sm_value args, bool *ret)
+/* Call for a value of that kind, which holds nothing but itself. */
+static int typed_scalar(struct sm_proxy *proxy, const char *method, struct sm_value args,
+                        enum sm_kind kind, struct sm_value *ret)
 {
     struct sm_reply *reply;
-    struct sm_value v;
     int r = sm_call(proxy, method, args, &reply);
 
     if (r < 0)
         return r;
-    v = sm_reply_value(reply);
-    if (v.kind != SM_KIND_BOOL)
+    *ret = sm_reply_value(reply);
+    if (ret->kind != kind)
         r = wrong_kind(method);
-    else if (ret)
-        *ret = v.boolean;
     sm_reply_free(reply);
+    return r;
+}
+
+int typed_bool(struct sm_proxy *proxy, const char *method, struct sm_value args, bool *ret)
+{
+    struct sm_value v;
+    int r = typed_scalar(proxy, method, args, SM_KIND_BOOL, &v);
+
+    if (r == SM_OK && ret)
+        *ret = v.boolean;
     return r;
 }
 
 int typed_int(struct sm_proxy *proxy, const char *method, struct sm_value args, int64_t *ret)
 {
-    struct sm_reply *reply;
     struct sm_value v;
-    int r = sm_call(proxy, method, args, &reply);
+    int r = typed_scalar(proxy, method, args, SM_KIND_INT, &v);
 
-    if (r < 0)
-        return r;
-    v = sm_reply_value(reply);
-    if (v.kind != SM_KIND_INT)
-        r = wrong_kind(method);
-    else if (ret)
+    if (r == SM_OK && ret)
         *ret = v.integer;
-    sm_reply_free(reply);
     return r;
 }
 
@@ -76,7 +78,7 @@ int typed_size(struct sm_proxy *proxy, const char *method, struct sm_value args,
 
 int typed_wait(struct sm_proxy *proxy, const char *method, struct sm_value args)
 {
-    bool done;
+    bool done = false;
     int r = typed_bool(proxy, method, args, &done);
 
     return r < 0 ? r : done ? SM_OK : SM_NOT_YET;
