@@ -208,18 +208,13 @@ static void bytes_title(struct object *self, struct call *call)
     map_case(self, call, case_title);
 }
 
-#define CHARS                                                                                      \
-    {                                                                                              \
-        SIGNATURE_UNPACK, {"bytes"}, 0                                                             \
-    }
-
 static const struct method bytes_methods[] = {
     {"capitalize", bytes_capitalize, TEXT_NO_ARGS},
     {"center", text_center, TEXT_PAD},
     {"count", text_count, TEXT_SEARCH},
     {"decode", bytes_decode, {SIGNATURE_KEYWORDS, {"encoding", "errors"}, 0}},
     {"endswith", text_endswith, TEXT_SEARCH},
-    {"expandtabs", text_expandtabs, {SIGNATURE_KEYWORDS, {"tabsize"}, 0}},
+    {"expandtabs", text_expandtabs, TEXT_TABS},
     {"find", text_find, TEXT_SEARCH},
     {"fromhex", bytes_fromhex, TEXT_ONE_ARG},
     {"hex", bytes_hex, {SIGNATURE_KEYWORDS, {"sep", "bytes_per_sep"}, 0}},
@@ -235,7 +230,7 @@ static const struct method bytes_methods[] = {
     {"join", text_join, TEXT_ONE_ARG},
     {"ljust", text_ljust, TEXT_PAD},
     {"lower", bytes_lower, TEXT_NO_ARGS},
-    {"lstrip", text_lstrip, CHARS},
+    {"lstrip", text_lstrip, TEXT_CHARS},
     {"maketrans", bytes_maketrans, {SIGNATURE_UNPACK, {"frm", "to"}, 2}},
     {"partition", text_partition, TEXT_ONE_ARG},
     {"removeprefix", text_removeprefix, TEXT_ONE_ARG, .since = 9},
@@ -246,11 +241,11 @@ static const struct method bytes_methods[] = {
     {"rjust", text_rjust, TEXT_PAD},
     {"rpartition", text_rpartition, TEXT_ONE_ARG},
     {"rsplit", text_rsplit, TEXT_SPLIT},
-    {"rstrip", text_rstrip, CHARS},
+    {"rstrip", text_rstrip, TEXT_CHARS},
     {"split", text_split, TEXT_SPLIT},
-    {"splitlines", text_splitlines, {SIGNATURE_KEYWORDS, {"keepends"}, 0}},
+    {"splitlines", text_splitlines, TEXT_LINES},
     {"startswith", text_startswith, TEXT_SEARCH},
-    {"strip", text_strip, CHARS},
+    {"strip", text_strip, TEXT_CHARS},
     {"swapcase", bytes_swapcase, TEXT_NO_ARGS},
     {"title", bytes_title, TEXT_NO_ARGS},
     {"translate", bytes_translate, {SIGNATURE_KEYWORDS, {"", "delete"}, 1}},

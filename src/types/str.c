@@ -7,11 +7,6 @@
 #include "types/codec.h"
 #include "types/types.h"
 
-#define CHARS                                                                                      \
-    {                                                                                              \
-        SIGNATURE_UNPACK, {"chars"}, 0                                                             \
-    }
-
 static const struct method str_methods[] = {
     {"capitalize", str_capitalize, TEXT_NO_ARGS},
     {"casefold", str_casefold, TEXT_NO_ARGS},
@@ -19,7 +14,7 @@ static const struct method str_methods[] = {
     {"count", text_count, TEXT_SEARCH},
     {"encode", str_encode, {SIGNATURE_KEYWORDS, {"encoding", "errors"}, 0}},
     {"endswith", text_endswith, TEXT_SEARCH},
-    {"expandtabs", text_expandtabs, {SIGNATURE_KEYWORDS, {"tabsize"}, 0}},
+    {"expandtabs", text_expandtabs, TEXT_TABS},
     {"find", text_find, TEXT_SEARCH},
     {"format", str_format, {SIGNATURE_RAW}},
     {"format_map", str_format_map, TEXT_ONE_ARG},
@@ -39,7 +34,7 @@ static const struct method str_methods[] = {
     {"join", text_join, TEXT_ONE_ARG},
     {"ljust", text_ljust, TEXT_PAD},
     {"lower", str_lower, TEXT_NO_ARGS},
-    {"lstrip", text_lstrip, CHARS},
+    {"lstrip", text_lstrip, TEXT_CHARS},
     {"maketrans", str_maketrans, {SIGNATURE_UNPACK, {"x", "y", "z"}, 1}},
     {"partition", text_partition, TEXT_ONE_ARG},
     {"removeprefix", text_removeprefix, TEXT_ONE_ARG, .since = 9},
@@ -50,11 +45,11 @@ static const struct method str_methods[] = {
     {"rjust", text_rjust, TEXT_PAD},
     {"rpartition", text_rpartition, TEXT_ONE_ARG},
     {"rsplit", text_rsplit, TEXT_SPLIT},
-    {"rstrip", text_rstrip, CHARS},
+    {"rstrip", text_rstrip, TEXT_CHARS},
     {"split", text_split, TEXT_SPLIT},
-    {"splitlines", text_splitlines, {SIGNATURE_KEYWORDS, {"keepends"}, 0}},
+    {"splitlines", text_splitlines, TEXT_LINES},
     {"startswith", text_startswith, TEXT_SEARCH},
-    {"strip", text_strip, CHARS},
+    {"strip", text_strip, TEXT_CHARS},
     {"swapcase", str_swapcase, TEXT_NO_ARGS},
     {"title", str_title, TEXT_NO_ARGS},
     {"translate", str_translate, TEXT_ONE_ARG},

@@ -142,5 +142,17 @@ void text_zfill(struct object *self, struct call *call);
     {                                                                                              \
         SIGNATURE_KEYWORDS, {"sep", "maxsplit"}, 0                                                 \
     }
+#define TEXT_LINES                                                                                 \
+    {                                                                                              \
+        SIGNATURE_KEYWORDS, {"keepends"}, 0                                                        \
+    }
+#define TEXT_TABS                                                                                  \
+    {                                                                                              \
+        SIGNATURE_KEYWORDS, {"tabsize"}, 0                                                         \
+    }
+#define TEXT_CHARS                                                                                 \
+    {                                                                                              \
+        SIGNATURE_UNPACK, {"chars"}, 0                                                             \
+    }
 
 #endif
