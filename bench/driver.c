@@ -260,36 +260,37 @@ static struct options parse(int argc, char **argv, const char **name)
     return o;
 }
 
-int driver_main(int argc, char **argv, const struct work *works)
+int main(int argc, char **argv)
 {
+    const struct work *work = works;
     const char *name;
     struct options options = parse(argc, argv, &name);
     struct run *run;
     size_t size;
 
-    while (works->name && strcmp(works->name, name) != 0)
-        works++;
-    if (!works->name) {
+    while (work->name && strcmp(work->name, name) != 0)
+        work++;
+    if (!work->name) {
         fprintf(stderr, "%s: no work named %s\n", argv[0], name);
         return 2;
     }
-    if (works->clients)
-        options.clients = works->clients;
+    if (work->clients)
+        options.clients = work->clients;
     size = sizeof(*run) + options.clients * sizeof(struct result);
     run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (run == MAP_FAILED) {
         perror("mmap");
         return 1;
     }
-    run->work = works;
+    run->work = work;
     run->options = options;
     run->first = (struct client){.options = &run->options, .shared = &run->shared};
     run->server_bytes = server_bytes(&options);
-    if (works->prepare && works->prepare(&run->first) != 0)
+    if (work->prepare && work->prepare(&run->first) != 0)
         return 1;
     (options.threads ? run_threads : run_processes)(run);
-    if (works->finish)
-        works->finish(&run->first);
+    if (work->finish)
+        work->finish(&run->first);
     if (atomic_load(&run->shared.failed))
         return 1;
     print_result(run);

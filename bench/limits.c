@@ -224,7 +224,7 @@ static int mutex_turn(struct client *client)
     return 1000;
 }
 
-static const struct work works[] = {
+const struct work works[] = {
     {"exchange", NULL, exchange_open, exchange_turn, exchange_close},
     {"pipeline", NULL, exchange_open, pipeline_turn, exchange_close},
     {"wake", direct_prepare, NULL, wire_turn, .lockstep = true, .clients = 2},
@@ -235,8 +235,3 @@ static const struct work works[] = {
     {"mutex", mutex_prepare, NULL, mutex_turn},
     {0},
 };
-
-int main(int argc, char **argv)
-{
-    return driver_main(argc, argv, works);
-}

@@ -13,7 +13,8 @@ EARLY = 10  # seconds of which nothing is concluded
 
 
 def clock(seconds):
-    return f"{seconds // 60:.0f}:{seconds % 60:02.0f}"
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 class Progress:

@@ -302,7 +302,7 @@ static int connect_turn(struct client *client)
         .finish = finish, __VA_ARGS__                                                              \
     }
 
-static const struct work works[] = {
+const struct work works[] = {
     WORK("list_get", list_prepare, list_get),
     WORK("list_set", list_prepare, list_set),
     WORK("list_read", list_prepare, list_read),
@@ -318,8 +318,3 @@ static const struct work works[] = {
     WORK("connect", nothing_prepare, connect_turn),
     {0},
 };
-
-int main(int argc, char **argv)
-{
-    return driver_main(argc, argv, works);
-}

@@ -66,7 +66,7 @@ static int stage_prepare(struct client *first)
         .close = stage_leave, .finish = stage_close, __VA_ARGS__                                   \
     }
 
-static const struct work works[] = {
+const struct work works[] = {
     WORK("list_get", list_prepare, list_get),
     WORK("pipeline", list_prepare, pipeline_turn),
     WORK("list_set", list_prepare, list_set),
@@ -87,8 +87,3 @@ static const struct work works[] = {
     WORK("connect", stage_prepare, connect_turn),
     {0},
 };
-
-int main(int argc, char **argv)
-{
-    return driver_main(argc, argv, works);
-}
