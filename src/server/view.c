@@ -67,13 +67,9 @@ void view_time(struct pickler *p, const char *key, nsec time)
     pickler_value(p, NULL, time == FOREVER ? sm_none() : sm_float((double)MAX(time, 0) / SEC));
 }
 
-void view_client(struct pickler *p, const struct peer *peer)
+void view_caller(struct pickler *p, uint64_t caller, const struct process *process)
 {
-    const struct process *process = peer->process;
-    char host[ADDRESS_TEXT_MAX];
-    struct address address;
-
-    view_int(p, "client", peer->call.caller);
+    view_int(p, "client", caller);
     if (process && process->pid)
         view_int(p, "pid", (uint64_t)process->pid);
     else
@@ -82,6 +78,14 @@ void view_client(struct pickler *p, const struct peer *peer)
         view_text(p, "process", process->name);
     else
         view_none(p, "process");
+}
+
+void view_client(struct pickler *p, const struct peer *peer)
+{
+    char host[ADDRESS_TEXT_MAX];
+    struct address address;
+
+    view_caller(p, peer->call.caller, peer->process);
     if (!peer->stream.is_tcp) {
         view_text(p, "host", "local");
     } else if (stream_peer(&peer->stream, &address) == 0) {

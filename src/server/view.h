@@ -37,6 +37,9 @@ void view_time(struct pickler *p, const char *key, nsec time);
 /* The keys that tell who a client is: "client", "pid", "process", "host". */
 void view_client(struct pickler *p, const struct peer *peer);
 
+/* All of them but "host"; `process` may be NULL. */
+void view_caller(struct pickler *p, uint64_t caller, const struct process *process);
+
 /* The keys that tell which object: "ident", "type". */
 void view_object(struct pickler *p, const struct object *object);
 

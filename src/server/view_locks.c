@@ -31,21 +31,12 @@ static struct lockable *lock_waited_for(const struct call *call)
 static void write_holder(struct pickler *p, struct sm_server *server, const struct holder *holder)
 {
     const struct peer *peer = server_find_peer(server, holder->caller);
-    const struct process *process = process_of(holder->account);
 
     if (peer) {
         view_client(p, peer);
         return;
     }
-    view_int(p, "client", holder->caller);
-    if (process && process->pid)
-        view_int(p, "pid", (uint64_t)process->pid);
-    else
-        view_none(p, "pid");
-    if (process)
-        view_text(p, "process", process->name);
-    else
-        view_none(p, "process");
+    view_caller(p, holder->caller, process_of(holder->account));
     view_none(p, "host");
 }
 
