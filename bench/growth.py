@@ -75,8 +75,13 @@ def turns(value):
     return 1 if value >= 1000000 else ROUNDS
 
 
+def seconds(option, value):
+    """Of a sample: all of many clients must have had their turns."""
+    return max(SECONDS, value / 1000) if option == "n" else SECONDS
+
+
 def cost_of_point(kind, value):
-    return EACH[kind] * value + SECONDS + OVERHEAD
+    return EACH[kind] * value + seconds(kind, value) + OVERHEAD
 
 
 def cost_of_growth(scale):
@@ -105,7 +110,8 @@ def grow_row(peers, row, scale, progress):
                 continue
             progress.step(f"growth: {value:,} {title}", cost_of_point(option, value))
             try:
-                result = peers.sample("c", work, s=SECONDS, **{option: value}, **options)
+                result = peers.sample("c", work, s=seconds(option, value), **{option: value},
+                                      **options)
                 points.setdefault(value, []).append(cost(result, option))
             except OSError as error:
                 failures[value] = str(error)
