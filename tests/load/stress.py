@@ -197,7 +197,7 @@ class Stress:
             size / MIB / (half - start), size / MIB / (now - half))
 
     def long_list(self, length):
-        """A list of many elements: made, read, appended to, emptied."""
+        """A list of many elements: made, read, appended to, searched, sorted, printed, emptied."""
         raw, items = self.connect(), self.manager.list()
         for _ in range(10):
             raw.call(items._id, 'extend', list(range(length // 10)))
@@ -207,6 +207,8 @@ class Stress:
         size = receive_large(raw)
         if raw.call(items._id, '__len__') != ('#RETURN', length + 1000):
             raise AssertionError('elements were lost')
+        for method, *args in ('count', 7), ('index', length), ('sort',), ('__str__',):
+            raw.call(items._id, method, *args)
         raw.call(items._id, '__delitem__', slice(None))
         return '%.1f MiB as a pickle' % (size / MIB)
 
