@@ -26,7 +26,7 @@ struct sm_manager {
     char text[ADDRESS_TEXT_MAX];
     struct auth_key *key; /* owned */
     uint64_t max_message;
-    nsec patience; /* with a manager that is out of reach */
+    nsec patience;  /* with a manager that is out of reach */
     unsigned spins; /* as in sm_manager_options */
     unsigned python_minor;
     atomic_uint timeout_ms;
