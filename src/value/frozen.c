@@ -96,7 +96,7 @@ void frozen_free(struct frozen *f)
     *f = (struct frozen){0};
     if (!blob || !blob_drop(blob))
         return;
-    if (put_off && blob->refs_len) {
+    if (put_off && blob->refs_len + blob->apart) {
         blob->next = *put_off;
         *put_off = blob;
         return;

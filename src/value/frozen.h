@@ -79,8 +79,9 @@ struct frozen frozen_copy(const struct frozen *f);
 void frozen_free(struct frozen *f);
 
 /*
- * From now on what this thread frees stays in *row, an empty one, if it holds references to shared
- * objects: these belong to another thread, which frees the row. NULL: it does not.
+ * From now on what this thread frees stays in *row, an empty one, if it holds references, to shared
+ * objects or to what keeps its bytes: these belong to another thread, which frees the row. NULL: it
+ * does not.
  */
 void frozen_put_off(struct blob **row);
 void frozen_free_row(struct blob **row);

@@ -3,6 +3,7 @@
 #include "support/pickle.h"
 
 #include "base/limits.h"
+#include "value/frozen.h"
 
 #include <errno.h>
 #include <math.h>
@@ -222,6 +223,24 @@ static void a_stored_proxy_holds_its_object(void **state)
     assert_int_equal(object.count, 1);
 }
 
+static void what_is_put_off_keeps_its_references_until_its_row_is_freed(void **state)
+{
+    struct ref keeper = {.count = 1};
+    const struct fragment fragment = {
+        .bytes = (const uint8_t *)"a text that is kept", .len = 19, .keeper = &keeper};
+    struct blob *row = NULL;
+    struct frozen f;
+
+    (void)state;
+    assert_int_equal(frozen_new(&fragment, &f), 0);
+    frozen_put_off(&row);
+    frozen_free(&f);
+    frozen_put_off(NULL);
+    assert_int_equal(keeper.count, 2);
+    frozen_free_row(&row);
+    assert_int_equal(keeper.count, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
 
 /*
@@ -281,6 +300,7 @@ int main(void)
         TEST(a_nan_is_equal_to_itself_alone),
         TEST(a_stored_proxy_holds_its_object),
         TEST(what_was_stored_of_a_long_message_can_be_read),
+        cmocka_unit_test(what_is_put_off_keeps_its_references_until_its_row_is_freed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
