@@ -10,6 +10,10 @@
  * hold such references and go are put off until the loop frees them, and a request, or an element
  * to be looked into, that has a proxy in it, gives up: then all is done again on the loop, with
  * nothing changed.
+ *
+ * A call has a thread while it runs, and ASIDES_MAX run at a time: to make one takes much less than
+ * what it is made for. A pool's threads would not be there in a child of the program's, which ends
+ * libuv's by joining them.
  */
 #include "server/aside.h"
 
@@ -21,9 +25,14 @@
 #include <errno.h>
 #include <signal.h>
 
+#define ASIDES_MAX 4
+
 struct aside {
-    uv_work_t work;
     struct sm_server *server; /* outlives the record */
+    struct list turn;         /* among those that run, or are to */
+    pthread_t thread;
+    bool has_thread;          /* which is to be joined */
+    struct post post;         /* that it is done */
     struct call *call;        /* of the peer, parked; NULL once it has ended */
     struct object *object;    /* that is aside, or is waited for; one reference, or NULL */
     struct list link;         /* among those that wait for the object */
@@ -69,6 +78,7 @@ static struct aside *aside_new(struct sm_server *server)
     aside->decoded = 1;
     aside->resolver.find = refuse;
     aside->refused = &aside->has_refused;
+    list_init(&aside->turn);
     list_init(&aside->link);
     list_init(&aside->followers);
     tree_init(&aside->tree, &aside->resolver);
@@ -92,37 +102,80 @@ static void aside_free(struct aside *aside)
     memory_free(aside);
 }
 
-static void work_run(uv_work_t *work)
+static void run_here(struct aside *aside)
 {
-    struct aside *aside = container_of(work, struct aside, work);
-
-    memory_set_limit(aside->server->options.max_memory);
     frozen_put_off(&aside->put_off);
     aside->run(aside);
     frozen_put_off(NULL);
-    memory_set_limit(0);
+    post_send(aside->server, &aside->post);
 }
 
-static void work_back(uv_work_t *work, int status)
+static void *run_thread(void *memory)
 {
-    struct aside *aside = container_of(work, struct aside, work);
+    struct aside *aside = memory;
 
-    (void)status;
-    aside->back(aside);
+    memory_set_limit(aside->server->options.max_memory);
+    run_here(aside);
+    return NULL;
 }
 
-/* The threads are made when they are needed first: signals are none of their business. */
-static void start(struct aside *aside, void (*run)(struct aside *aside),
-                  void (*back)(struct aside *aside))
+/* Signals are none of its business. */
+static bool make_thread(struct aside *aside)
 {
     sigset_t all, mask;
 
-    aside->run = run;
-    aside->back = back;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &mask);
-    uv_queue_work(&aside->server->loop.uv, &aside->work, work_run, work_back);
+    aside->has_thread = pthread_create(&aside->thread, NULL, run_thread, aside) == 0;
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    return aside->has_thread;
+}
+
+static void join(struct aside *aside)
+{
+    if (aside->has_thread)
+        pthread_join(aside->thread, NULL);
+    aside->has_thread = false;
+}
+
+/* Those whose turn it is. Where there can be no thread at all, others must wait after all. */
+static void run_next(struct asides *asides)
+{
+    while (asides->running_len < ASIDES_MAX && !list_empty(&asides->queue)) {
+        struct aside *aside = list_first(&asides->queue, struct aside, turn);
+
+        if (!make_thread(aside) && asides->running_len)
+            return;
+        list_remove(&aside->turn);
+        list_append(&asides->running, &aside->turn);
+        asides->running_len++;
+        if (!aside->has_thread)
+            run_here(aside);
+    }
+}
+
+static void delivered(struct post *post)
+{
+    struct aside *aside = container_of(post, struct aside, post);
+    struct asides *asides = &aside->server->asides;
+
+    join(aside);
+    list_remove(&aside->turn);
+    asides->running_len--;
+    run_next(asides);
+    aside->back(aside);
+}
+
+static void start(struct aside *aside, void (*run)(struct aside *aside),
+                  void (*back)(struct aside *aside))
+{
+    struct asides *asides = &aside->server->asides;
+
+    aside->run = run;
+    aside->back = back;
+    aside->post.deliver = delivered;
+    list_append(&asides->queue, &aside->turn);
+    run_next(asides);
 }
 
 /* The connection has ended, or the manager does. What runs aside runs on, as it would in Python. */
@@ -455,6 +508,8 @@ void asides_init(struct sm_server *server)
     struct registry *registry = &server->registry;
 
     waitq_init(&server->asides.waiters, &waiters_ops);
+    list_init(&server->asides.queue);
+    list_init(&server->asides.running);
     registry->many = LIMIT_ASIDE;
     registry->run_aside = run_aside;
     registry->make_aside = make_aside;
@@ -464,6 +519,12 @@ void asides_init(struct sm_server *server)
 
 void asides_end(struct sm_server *server)
 {
+    struct asides *asides = &server->asides;
+
     server->registry.run_aside = NULL;
     server->registry.bury = NULL;
+    while (!list_empty(&asides->running)) {
+        join(list_first(&asides->running, struct aside, turn));
+        posts_deliver(&server->posts);
+    }
 }
