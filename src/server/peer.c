@@ -285,7 +285,7 @@ static void peer_request(struct peer *peer, const struct frame *frame)
     int r;
 
     peer_call_begin(peer);
-    if (frame->len > LOOP_SCRATCH_SIZE && aside_decode(peer, frame))
+    if (frame->len >= call->registry->many && aside_decode(peer, frame))
         return;
     r = request_parse(call->tree, frame->payload, frame->len, &request, &error);
     call->message = frame->payload;

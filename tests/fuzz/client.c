@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-bool server_runs;
+atomic_bool server_runs;
 bool server_may_fail;
 
 #define REPLY_MAX ((size_t)64 << 20)
@@ -79,12 +79,23 @@ static void receive(struct client *client)
     }
 }
 
+static bool is_aside(const struct sm_server *server)
+{
+    return !waitq_empty(&server->asides.waiters);
+}
+
 /* A few turns: accept, read and answer, write what did not fit. */
 static void turn(struct client *client)
 {
+    uv_loop_t *uv = &client->server->loop.uv;
+
     server_runs = true;
     for (int i = 0; i < 3; i++)
-        uv_run(&client->server->loop.uv, UV_RUN_NOWAIT);
+        uv_run(uv, UV_RUN_NOWAIT);
+    while (!client->hurries && is_aside(client->server)) {
+        uv_run(uv, UV_RUN_ONCE);
+        uv_run(uv, UV_RUN_NOWAIT);
+    }
     server_runs = false;
     receive(client);
 }

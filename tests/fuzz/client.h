@@ -9,12 +9,15 @@
 #include "base/buffer.h"
 #include "server/server.h"
 
-extern bool server_runs;     /* the server's loop is turning */
-extern bool server_may_fail; /* its memory runs out: it may close any connection */
+#include <stdatomic.h>
+
+extern atomic_bool server_runs; /* the server's loop is turning */
+extern bool server_may_fail;    /* its memory runs out: it may close any connection */
 
 struct client {
     struct sm_server *server; /* outlives the client */
     int fd;                   /* -1: not connected, or no more */
+    bool hurries;             /* does not wait for what is done aside */
     struct buffer in;
     size_t asked; /* frames sent since the handshake */
     size_t answered;

@@ -4,10 +4,12 @@
  * allocation fails. Whatever fails, the server must answer or close, serve the next client, and
  * leak nothing. The linker puts these functions in the place of the library's malloc and kin.
  *
- *     sweep_connection FOLDER [FILE N]      all, or one run
+ *     sweep_connection FOLDER [FILE N MANY]      all, or one run
  */
+#include "base/limits.h"
 #include "client.h"
 #include "fuzz.h"
+#include "play.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,8 +20,8 @@
 /* Early allocations are failed one by one, later ones with gaps: they repeat what came before. */
 #define DENSE 400
 
-static size_t allocations; /* of the server, in this run */
-static size_t failing;     /* which one fails; 0: none */
+static atomic_size_t allocations; /* of the server, in this run; on any thread */
+static size_t failing;            /* which one fails; 0: none */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -53,12 +55,12 @@ void *__wrap_realloc(void *memory, size_t size)
 }
 
 /* Returns whether the n-th allocation was reached. */
-static bool run(const uint8_t *data, size_t len, size_t n)
+static bool run(const uint8_t *data, size_t len, size_t n, size_t many)
 {
     allocations = 0;
     failing = n;
     server_may_fail = true;
-    LLVMFuzzerTestOneInput(data, len);
+    play(data, len, many);
     return allocations >= n;
 }
 
@@ -76,18 +78,18 @@ static size_t read_file(const char *folder, const char *name, uint8_t ret[INPUT_
     return len;
 }
 
-static void sweep_file(const char *folder, const char *name)
+static void sweep_file(const char *folder, const char *name, size_t many)
 {
     uint8_t data[INPUT_MAX];
     size_t len = read_file(folder, name, data), n = 1, runs = 0;
 
-    printf("%s: ", name);
+    printf("%s, %zu are many: ", name, many);
     fflush(stdout);
-    while (run(data, len, n)) {
+    while (run(data, len, n, many)) {
         n += n < DENSE ? 1 : n / 16;
         runs++;
     }
-    printf("%zu allocations, %zu of them failed\n", allocations, runs);
+    printf("%zu allocations, %zu of them failed\n", (size_t)allocations, runs);
     CHECK(!__lsan_do_recoverable_leak_check || !__lsan_do_recoverable_leak_check());
 }
 
@@ -97,14 +99,20 @@ int main(int argc, char **argv)
     struct dirent *entry;
     DIR *folder;
 
-    CHECK(argc == 2 || argc == 4);
-    if (argc == 4)
-        return run(data, read_file(argv[1], argv[2], data), strtoul(argv[3], NULL, 10)) ? 0 : 3;
+    CHECK(argc == 2 || argc == 5);
+    if (argc == 5)
+        return run(data, read_file(argv[1], argv[2], data), strtoul(argv[3], NULL, 10),
+                   strtoul(argv[4], NULL, 10))
+                   ? 0
+                   : 3;
     folder = opendir(argv[1]);
     CHECK(folder);
-    while ((entry = readdir(folder)))
-        if (entry->d_name[0] != '.')
-            sweep_file(argv[1], entry->d_name);
+    while ((entry = readdir(folder))) {
+        if (entry->d_name[0] == '.')
+            continue;
+        sweep_file(argv[1], entry->d_name, LIMIT_ASIDE);
+        sweep_file(argv[1], entry->d_name, FEW_ARE_MANY);
+    }
     closedir(folder);
     return 0;
 }
