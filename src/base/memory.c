@@ -21,6 +21,11 @@
 #endif
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* What is shorter is written sooner than the kernel is asked. */
+#define TOUCH_MIN ((size_t)64 * 1024)
 
 static atomic_size_t used;
 static _Thread_local size_t limit;
@@ -141,6 +146,21 @@ void memory_free(void *memory)
         put_in_row(put_off, memory, size);
     else
         free_now(memory, size);
+}
+
+void memory_touch(void *at, size_t n)
+{
+#ifdef MADV_POPULATE_WRITE
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)at + page - 1) & ~(page - 1);
+    uintptr_t to = ((uintptr_t)at + n) & ~(page - 1);
+
+    if (n >= TOUCH_MIN && to > from)
+        madvise((void *)from, to - from, MADV_POPULATE_WRITE); /* from Linux 5.14 on */
+#else
+    (void)at;
+    (void)n;
+#endif
 }
 
 void memory_put_off(struct memory_row *row)

@@ -26,6 +26,12 @@ void *memory_lend_more(void *old, size_t n);
 void memory_free(void *memory);
 
 /*
+ * Some of a piece is about to be written: if that is long, take its pages now, all at once. A page
+ * fault for each costs half as much again.
+ */
+void memory_touch(void *at, size_t n);
+
+/*
  * Large pieces that wait to be freed bit by bit, since taking their pages away in one go would keep
  * everybody waiting. They count until then, and go at once when memory is short. Zeroed memory is
  * an empty row.

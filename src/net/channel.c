@@ -8,6 +8,7 @@
 #include "net/channel.h"
 
 #include "base/limits.h"
+#include "base/memory.h"
 #include "net/socket.h"
 
 #include <errno.h>
@@ -28,6 +29,9 @@
 /* So much is taken on a manager's word. Memory is used only as it is filled; growing it in steps
  * would copy a large answer twice. */
 #define RECEIVE_BELIEVED (64 * 1024 * 1024)
+
+/* What the kernel has of a large answer at a time, about. */
+#define RECEIVE_PIECE (256 * 1024)
 
 nsec channel_now(void)
 {
@@ -195,6 +199,8 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
         if (buffer_reserve(in, MAX(MIN(need - in->len, MAX(in->len, (size_t)RECEIVE_BELIEVED)),
                                    (size_t)RECEIVE_MIN)) < 0)
             return -ENOMEM;
+        if (need > in->len)
+            memory_touch(in->data + in->len, MIN(need - in->len, (size_t)RECEIVE_PIECE));
         r = receive_some(channel, wait);
         if (r < 0)
             return r;

@@ -63,6 +63,7 @@ static void read_in_place(struct stream *stream, uv_buf_t *buf)
             return;
         piece = MIN(piece, grow);
     }
+    memory_touch(in->data + in->len, MIN(piece, in->len)); /* a peer may claim more than it sends */
     stream->turn += piece;
     *buf = uv_buf_init((char *)in->data + in->len, (unsigned)piece);
 }
