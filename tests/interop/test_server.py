@@ -374,10 +374,11 @@ class CallTest(Interop):
                 continue
             manager = server.connect()
             row, table = manager.list([doubled('a')] * 200), manager.dict()
-            self.assertRaises(RecursionError, row.index, doubled('b'))
-            self.assertRaises(RecursionError, row.count, doubled('b'))
+            self.assertEqual(row.count(doubled('b')), 0)  # one value, looked at once
             self.assertRaises(RecursionError, table.update, [(doubled('a'), None)] * 200)
             row[:] = [doubled(str(i)) for i in range(200)]
+            self.assertRaises(RecursionError, row.index, doubled('b'))
+            self.assertRaises(RecursionError, row.count, doubled('b'))
             self.assertRaises(RecursionError, row.sort)
 
     def test_text_grown_by_sharing_is_not_made(self):
