@@ -56,9 +56,12 @@ static void follow_fork(struct sm_manager *manager)
 
     if (before == pid || !atomic_compare_exchange_strong(&manager->pid, &before, pid))
         return;
-    if (pthread_mutex_trylock(&manager->lock) == 0)
+    if (pthread_mutex_trylock(&manager->lock) == 0) {
         list_for_each(c, &manager->connections, manager_link) channel_close(&c->channel);
-    pthread_mutex_init(&manager->lock, NULL);
+        pthread_mutex_unlock(&manager->lock);
+    } else {
+        pthread_mutex_init(&manager->lock, NULL);
+    }
     list_init(&manager->connections);
 }
 

@@ -19,7 +19,7 @@
 #define SPIN_RESTS_MAX 255
 
 /* Who has had the core for so long is at work on something else. */
-#define SPIN_CROWDED (1 * MSEC)
+#define SPIN_CROWDED (500 * USEC)
 
 /* How much longer than what that took it is not tried again. */
 #define SPIN_CROWDED_REST 64
