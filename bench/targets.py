@@ -94,11 +94,13 @@ class Instructions:
     at_most: int
 
     def find(self, result):
-        count = result.get("instructions")
-        if not count:
+        counts = result.get("instructions")
+        if not counts:
             return None
-        return Finding("the server's instructions for one list get, its loop included",
-                       f"under {self.at_most:,}", f"{count:,.0f}", "", "", count < self.at_most)
+        frames, turn = counts
+        return Finding("the server's instructions for one list get, from frame to frame",
+                       f"under {self.at_most:,}", f"{frames:,.0f} ({turn:,.0f} with the loop's turn)",
+                       "", "", frames < self.at_most)
 
 
 TARGETS = [

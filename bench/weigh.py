@@ -74,11 +74,11 @@ def measure_memory(peers, _scale, progress):
     return rows
 
 
-def count_run(peers, calls):
+def count_run(peers, calls, options):
     with tempfile.NamedTemporaryFile(dir=peers.folder) as log:
         server = Server(
             ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
-             "--log-file=" + log.name, peers.daemon, "--address",
+             "--log-file=" + log.name, *options, peers.daemon, "--address",
              "unix:" + peers.path("counted"), "--log-level", "error"], peers.env).read_addresses(1)
         try:
             peers.sample("c", "list_get", server=server, e=10, c=calls)
@@ -91,12 +91,16 @@ def count_run(peers, calls):
 
 
 def count_instructions(peers, _scale, progress):
-    """The server's instructions for one list get, as callgrind counts them; None without it."""
+    """The server's instructions for one list get, as callgrind counts them; None without it.
+
+    First from frame to frame, which is on_read() with all it calls, then with the loop's turn.
+    """
     if not shutil.which("valgrind"):
         peers.missing["instructions"] = "valgrind"
         return None
     counts = []
-    for calls in (2000, 6000):
+    for options in (["--toggle-collect=on_read"], []):
         progress.step("instructions of a list get", INSTRUCTIONS_S / 2)
-        counts.append(count_run(peers, calls))
-    return (counts[1] - counts[0]) / 4000
+        few, many = (count_run(peers, calls, options) for calls in (1000, 3000))
+        counts.append((many - few) / 2000)
+    return counts
