@@ -168,7 +168,7 @@ static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
     stream->bytes_in += (uint64_t)n;
     take_in(stream, (const uint8_t *)buf->base, (size_t)n);
     if (stream->is_tcp && !stream->closing && stream->in.len)
-        socket_quick_ack(stream_fd(stream));
+        socket_quick_ack(stream->fd);
 }
 
 void stream_resume(struct stream *stream)
@@ -207,7 +207,7 @@ void stream_take_back(struct stream *stream, const void *bytes, size_t len)
     stream->handed_over = false;
     buffer_add(&stream->in, bytes, len);
     if (stream->is_tcp && len)
-        socket_quick_ack(stream_fd(stream));
+        socket_quick_ack(stream->fd);
 }
 
 static void on_written(uv_write_t *write, int status);
@@ -237,7 +237,7 @@ void stream_set_patience(struct stream *stream, nsec patience)
 {
     stream->patience = patience;
     if (stream->is_tcp)
-        socket_keep_alive(stream_fd(stream), patience);
+        socket_keep_alive(stream->fd, patience);
 }
 
 /* Give what libuv could not write at once to it, from `sent` on. */
@@ -271,7 +271,7 @@ static ssize_t send_now(struct stream *stream)
     ssize_t n;
 
     do
-        n = send(stream_fd(stream), stream->out.data, stream->out.len, MSG_NOSIGNAL);
+        n = send(stream->fd, stream->out.data, stream->out.len, MSG_NOSIGNAL);
     while (n < 0 && errno == EINTR);
     return n < 0 ? -errno : n;
 }
@@ -337,6 +337,7 @@ void stream_close(struct stream *stream)
     if (stream->closing)
         return;
     stream->closing = true;
+    stream->fd = -1;
     stream->reading = false;
     timers_cancel(stream->loop->timers, &stream->impatience);
     uv_close(&stream->handle, on_closed);
@@ -370,29 +371,25 @@ bool stream_undelivered(const struct stream *stream, int r)
         return true;
     if (!stream->is_tcp)
         return r == -ECONNRESET;
-    return r < 0 && r != -ECONNRESET && socket_unacknowledged(stream_fd(stream)) > 0;
+    return r < 0 && r != -ECONNRESET && socket_unacknowledged(stream->fd) > 0;
 }
 
 int stream_peer(const struct stream *stream, struct address *ret)
 {
-    int fd = stream_fd(stream);
-
     *ret = (struct address){.len = sizeof(ret->sockaddr)};
-    return getpeername(fd, (struct sockaddr *)&ret->sockaddr, &ret->len) < 0 ? -errno : 0;
+    return getpeername(stream->fd, (struct sockaddr *)&ret->sockaddr, &ret->len) < 0 ? -errno : 0;
 }
 
-int stream_fd(const struct stream *stream)
+static int fd_of(const uv_handle_t *handle)
 {
     uv_os_fd_t fd;
 
-    return uv_fileno(&stream->handle, &fd) == 0 ? fd : -1;
+    return uv_fileno(handle, &fd) == 0 ? fd : -1;
 }
 
 int listener_fd(const struct listener *listener)
 {
-    uv_os_fd_t fd;
-
-    return uv_fileno(&listener->handle, &fd) == 0 ? fd : -1;
+    return fd_of(&listener->handle);
 }
 
 static void on_connection(uv_stream_t *uv, int status)
@@ -509,9 +506,10 @@ int listener_accept(struct listener *listener, struct stream *stream,
     else
         uv_pipe_init(&listener->loop->uv, &stream->pipe, 0);
     r = uv_accept(&listener->uv, &stream->uv);
+    stream->fd = fd_of(&stream->handle);
     if (r < 0)
         stream_close(stream);
     else if (stream->is_tcp)
-        socket_no_delay(stream_fd(stream));
+        socket_no_delay(stream->fd);
     return r;
 }

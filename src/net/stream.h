@@ -47,6 +47,7 @@ struct stream {
     };
     uv_write_t write;
     struct loop *loop; /* outlives the stream */
+    int fd;            /* of the connection; -1 once it closes */
     const struct stream_events *events;
     struct buffer in;     /* received, not taken yet */
     size_t need;          /* bytes that `in` must have before the owner is asked again */
@@ -118,9 +119,6 @@ bool stream_undelivered(const struct stream *stream, int r);
 /* The other end of a TCP connection; of any other nothing is known. Returns 0 or a negative errno.
  */
 int stream_peer(const struct stream *stream, struct address *ret);
-
-/* The descriptor of the connection. */
-int stream_fd(const struct stream *stream);
 
 struct listener {
     union {

@@ -79,7 +79,7 @@ void sm_server_in_forked_child(struct sm_server *server)
     list_for_each(peer, &server->peers, link)
     {
         if (!peer->stream.closing)
-            close(stream_fd(&peer->stream));
+            close(peer->stream.fd);
     }
     for (size_t i = 0; i < server->listeners_len; i++)
         close(listener_fd(&server->listeners[i]->listener));

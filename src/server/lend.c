@@ -305,7 +305,7 @@ void errand_lend(struct errand *errand, struct peer *peer)
                                        peer->call.now + LEND_LOOK_MS * MSEC) < 0)
         return;
     stream_hand_over(&peer->stream);
-    loan->fd = stream_fd(&peer->stream);
+    loan->fd = peer->stream.fd;
     loan->state = LOAN_SERVES;
     peer->guest.lent = errand;
     list_append(&guests->lent, &loan->link);

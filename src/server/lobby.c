@@ -53,7 +53,7 @@ static void cut(struct peer *peer, const char *why)
 
     server->counts.cut++;
     if (may_log(server)) {
-        source_of(stream_fd(&peer->stream), &source);
+        source_of(peer->stream.fd, &source);
         server_log(server, SM_LOG_WARNING, "connection %" PRIu64 " of %s cut: %s",
                    peer->call.caller, source.text, why);
     }
@@ -141,7 +141,7 @@ void lobby_refuse(struct peer *peer, const char *reason)
     nsec delay;
 
     server->counts.refused++;
-    source_of(stream_fd(&peer->stream), &source);
+    source_of(peer->stream.fd, &source);
     delay = note_failure(&server->lobby, &source);
     if (may_log(server))
         server_log(server, SM_LOG_WARNING, "connection %" PRIu64 " of %s refused: %s",

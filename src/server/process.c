@@ -113,7 +113,7 @@ void process_release(struct sm_server *server, struct list *owned, const char *w
 static bool is_idle(const struct peer *peer)
 {
     return peer->state == PEER_CALLS && !peer->in_call && !peer->stream.in.len &&
-           !stream_backlog(&peer->stream) && origin_is_quiet(stream_fd(&peer->stream));
+           !stream_backlog(&peer->stream) && origin_is_quiet(peer->stream.fd);
 }
 
 /*
@@ -122,7 +122,7 @@ static bool is_idle(const struct peer *peer)
  */
 static void settle_peer(struct peer *peer)
 {
-    int fd = stream_fd(&peer->stream);
+    int fd = peer->stream.fd;
 
     if (!peer->in_call && !origin_is_connected(fd))
         return;
@@ -277,7 +277,7 @@ void process_join(struct peer *peer)
 
     if (peer->stream.is_tcp)
         return;
-    process = find_or_make(peer->server, stream_fd(&peer->stream));
+    process = find_or_make(peer->server, peer->stream.fd);
     if (!process)
         return;
     peer->process = process;

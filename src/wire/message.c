@@ -27,12 +27,22 @@ static int refuse_length(struct pickle_error *error, size_t len)
     return refuse(error, "ValueError", text);
 }
 
+/* What is no row of items. */
+static int refuse_message(struct pickle_error *error, struct sm_value message)
+{
+    struct sm_value type = value_type_name(message);
+    char text[160];
+
+    snprintf(text, sizeof(text), "cannot unpack non-iterable %.*s object",
+             (int)utf8_whole(type.text, MIN(type.len, (size_t)100)), type.text);
+    return refuse(error, "TypeError", text);
+}
+
 int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct request *ret,
                   struct pickle_error *error)
 {
-    struct sm_value message, type;
+    struct sm_value message;
     const struct sm_value *item;
-    char text[160];
     int r;
 
     r = pickle_decode(tree, payload, len, &message, error);
@@ -42,12 +52,8 @@ int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct 
         r = value_iterate(tree, message, &message);
     if (r == -ENOMEM)
         return r;
-    if (r < 0) {
-        type = value_type_name(message);
-        snprintf(text, sizeof(text), "cannot unpack non-iterable %.*s object",
-                 (int)utf8_whole(type.text, MIN(type.len, (size_t)100)), type.text);
-        return refuse(error, "TypeError", text);
-    }
+    if (r < 0)
+        return refuse_message(error, message);
     if (message.items->len != 4)
         return refuse_length(error, message.items->len);
     item = message.items->item;
