@@ -7,9 +7,14 @@
 
 #include "server/server.h"
 
-void posts_init(struct posts *posts)
+void posts_init_lock(struct posts *posts)
 {
     pthread_mutex_init(&posts->lock, NULL);
+}
+
+void posts_init(struct posts *posts)
+{
+    posts_init_lock(posts);
     list_init(&posts->waiting);
 }
 

@@ -22,6 +22,9 @@ struct posts {
 
 void posts_init(struct posts *posts);
 
+/* In a forked child, where whoever had the lock may be no more. */
+void posts_init_lock(struct posts *posts);
+
 /* Nobody posts any more, and what was posted has been delivered. */
 void posts_deinit(struct posts *posts);
 

@@ -343,6 +343,33 @@ static void a_child_of_the_program_exits_as_ever(void **state)
     raw_close(&holder);
 }
 
+static void deliver_nothing(struct post *post)
+{
+    (void)post;
+}
+
+/* A call that is done aside says so whenever it likes, be it within a fork(). */
+static void a_child_can_post_though_another_thread_was_posting(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sm_server *server = fixture->server;
+    struct post post = {.deliver = deliver_nothing};
+    pid_t child;
+    int status;
+
+    pthread_mutex_lock(&server->posts.lock);
+    child = fork();
+    if (child == 0) {
+        alarm(10);
+        sm_server_in_forked_child(server);
+        post_send(server, &post);
+        _exit(0);
+    }
+    pthread_mutex_unlock(&server->posts.lock);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void more_calls_than_have_threads_are_served_all(void **state)
 {
     struct fixture *fixture = *state;
@@ -416,6 +443,7 @@ int main(void)
         with_scribe(an_object_outlives_its_last_reference_while_it_is_away),
         with_scribe(what_shows_objects_does_not_wait),
         with_scribe(a_child_of_the_program_exits_as_ever),
+        with_scribe(a_child_can_post_though_another_thread_was_posting),
         with_scribe(more_calls_than_have_threads_are_served_all),
         with_scribe(a_server_that_ends_waits_for_it),
         with_scribe(a_server_that_is_freed_waits_for_what_nobody_waits_for),
