@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Which check an object's history has to pass, by the kind of the object (plan.py)."""
 
+import counts
 import fifo
 import linear
 import locks
@@ -50,7 +51,7 @@ def check(name, calls, endings):
     if kind in PARTS:
         return [verdict for part, steps in PARTS[kind](calls).items()
                 for verdict in check_steps('%s[%r]' % (name, part), values.ABSENT, steps)]
-    wrong = fifo.check(calls) if kind == 'jobs' else freed_early(calls)
+    wrong = {'jobs': fifo.check, 'counter': counts.check}.get(kind, freed_early)(calls)
     return [Verdict(name, text) for text in wrong]
 
 

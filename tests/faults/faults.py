@@ -12,7 +12,8 @@ have one owner, permits and items are conserved, no wake-up is lost, generations
 lists and dicts are linearizable, nobody is stuck, no reference and no descriptor stays behind.
 
 A run is a sequence of rounds on one server. A seed decides what is done, and roughly when.
-`--server stock` runs the same on CPython's own server, which does not keep these promises.
+`--server package` runs the same on a server that the Python package starts, which hosts objects of
+Python's besides, `--server stock` on CPython's own, which does not keep these promises.
 """
 
 import argparse
@@ -41,6 +42,8 @@ MEMORY_SLACK = 4     # MiB
 class Daemon(servers.Daemon):
     """The daemon, on a Unix socket and on TCP."""
 
+    hosted = False
+
     def command(self, address):
         return super().command(address) + ['--address', '127.0.0.1:0', '--log-level', 'error']
 
@@ -52,9 +55,43 @@ class Daemon(servers.Daemon):
 class Stock(servers.Stock):
     """CPython's own server, on one of them."""
 
+    hosted = False
+
     def addresses(self):
         transport = 'tcp' if isinstance(self.address, tuple) else 'unix'
         return {transport: servers.format_address(self.address)}
+
+
+class Package(servers.Server):
+    """One that the Python package starts, which has a class of a program's besides."""
+
+    name = 'package'
+    hosted = True
+
+    def __init__(self):
+        super().__init__({'Counter': None})
+
+    def command(self, address):
+        return [sys.executable, os.path.join(HERE, 'package_server.py'), address, self.key_file]
+
+    def wait_for_address(self):
+        address = super().wait_for_address()
+        self.child = int(self.process.stdout.readline())
+        return address
+
+    @property
+    def pid(self):
+        return self.child
+
+    def addresses(self):
+        return {'unix': servers.format_address(self.address)}
+
+    def judge(self, status, errors):
+        if status != 0 or errors:
+            raise AssertionError('the manager ended with status %d\n%s' % (status, errors[-8000:]))
+
+
+SERVERS = {'daemon': Daemon, 'package': Package, 'stock': Stock}
 
 
 class Harness:
@@ -64,7 +101,7 @@ class Harness:
         self.errors = open(os.path.join(self.folder, 'errors'), 'w+')
         self.parse = servers.parse_address
         self.key = servers.KEY.decode()
-        self.server = {'daemon': Daemon, 'stock': Stock}[options.server]()
+        self.server = SERVERS[options.server]()
         self.addresses = self.server.addresses()
         self.makers = [Nursery(python, self.errors) for python in options.pythons]
         if os.path.exists(options.worker):
@@ -77,8 +114,8 @@ class Harness:
     def settles(self, condition, seconds):
         return servers.wait_until(condition, seconds)
 
-    def count_descriptors(self):
-        return len(os.listdir('/proc/%d/fd' % self.server.pid))
+    def count(self, what):
+        return len(os.listdir('/proc/%d/%s' % (self.server.pid, what)))
 
     def read_memory(self):
         """The server's resident memory in MiB."""
@@ -89,8 +126,11 @@ class Harness:
         started = time.monotonic()
         self.observer.make('first', 'list', ())  # so that the observer has its connection
         self.observer.call('first', '__len__')
+        if self.server.hosted:
+            self.observer.make('second', 'Counter', ())
+            self.observer.call('second', 'get')
         self.observer.forget()
-        self.descriptors = self.count_descriptors()
+        self.resources = {what: self.count(what) for what in ('fd', 'task')}
         while self.rounds == 0 or time.monotonic() - started < self.options.seconds:
             self.rounds += 1
             self.account(Round(self, self.rounds).run())
@@ -168,7 +208,9 @@ def parse_options():
     add('--kills', type=float, default=6, help='a second, of all clients; likewise:')
     add('--stops', type=float, default=3)
     add('--cuts', type=float, default=3)
-    add('--server', choices=['daemon', 'stock'], default='daemon')
+    add('--expels', type=float, default=1, help='by sm_kill()')
+    add('--looks', type=float, default=2, help='at the views')
+    add('--server', choices=list(SERVERS), default='daemon')
     add('--ways', default=None, help='of connecting, for the groups in turn: ' + ', '.join(WAYS))
     add('--no-memory', dest='memory', action='store_false', help='let memory grow')
     add('--stuck-after', type=float, default=20,
@@ -180,6 +222,8 @@ def parse_options():
         ROOT, 'build', 'tests', 'faults', 'worker')), help='the client in C')
     options = parser.parse_args()
     options.rates = {'kill': options.kills, 'stop': options.stops, 'cut': options.cuts}
+    if options.server != 'stock':
+        options.rates.update(expel=options.expels, look=options.looks)
     ways = options.ways or ','.join(WAYS if options.server == 'daemon' else ['unix', 'unix relay'])
     options.ways = ways.split(',')
     pythons = list(interop.find_pythons().values())

@@ -3,14 +3,16 @@
 
 import time
 
+VIEWS = ['sm_clients', 'sm_locks', 'sm_objects', 'sm_info', 'debug_info']
 LONGEST_STOP = 0.8  # seconds; well under history.GRACE
 
 
 class Nemesis:
-    """Acts at random times, `rates` times a second each: kill, stop, cut."""
+    """Acts at random times, `rates` times a second each: kill, stop, cut, expel, look."""
 
-    def __init__(self, rng, rates):
+    def __init__(self, rng, rates, ask):
         self.rng, self.rates = rng, rates
+        self.ask = ask  # a function of the server's
         self.counts = dict.fromkeys(rates, 0)
         now = time.monotonic()
         self.next = {what: now + self.pause(what) for what in rates if rates[what] > 0}
@@ -52,3 +54,14 @@ class Nemesis:
 
     def cut(self, life):
         return 1 if life.cut_connections(self.rng.random() < 0.5) else 0
+
+    def expel(self, life):
+        """Have the server end its connections."""
+        life.cut = True
+        return 1 if life.is_known and self.ask('sm_kill', pid=life.pid) else 0
+
+    def look(self, _):
+        """No harm, but what the server does for it may not disturb what it does else."""
+        for view in VIEWS:
+            self.ask(view)
+        return 1

@@ -82,7 +82,7 @@ class Observer:
                 self.call(name, 'join')
             elif kind in ('list', 'dict'):
                 self.call(name, '#GETVALUE')
-            elif kind == 'value':
+            elif kind in ('value', 'counter'):
                 self.call(name, 'get')
 
     def until_it_fails(self, *call):
@@ -94,10 +94,10 @@ class Observer:
         self.proxies.clear()
         self.history = History(NAME)
 
-    def ask(self, function, *args):
+    def ask(self, function, *args, **kwds):
         connection = managers.listener_client['pickle'][1](self.manager.address, authkey=self.key)
         try:
-            return managers.dispatch(connection, None, function, args)
+            return managers.dispatch(connection, None, function, args, kwds)
         finally:
             connection.close()
 

@@ -31,6 +31,7 @@ KINDS = {
     'lent': ('dict', ()),
 }
 COMMON = {'jobs': ('Queue', (50,))}
+HOSTED = {'counter': ('Counter', ())}  # in a group, where the server has it (package_server.py)
 
 
 def kind_of(name):
@@ -41,9 +42,10 @@ class Planner:
     """Writes the plan of one client."""
 
     def __init__(self, rng, group, first_value, pause, patient_locks=True,
-                 lending=True):
+                 lending=True, hosted=False):
         self.rng, self.group, self.value, self.pause = rng, group, first_value, pause
         self.patient_locks, self.lending = patient_locks, lending
+        self.scenes = {**SCENES, **(HOSTED_SCENES if hosted else {})}
         self.lines = []
         self.seconds = 0.0
         self.made = 0
@@ -79,7 +81,7 @@ class Planner:
         return (True, timeout)
 
     def plan(self, seconds):
-        names, weights = zip(*SCENES.items())
+        names, weights = zip(*self.scenes.items())
         while self.seconds < seconds:
             scene, = self.rng.choices(names, weights)
             scene(self)
@@ -187,6 +189,17 @@ class Planner:
             ('__setattr__', name, self.unique()), ('__getattribute__', name),
             ('__delattr__', name)]))
 
+    def counter(self):
+        """One call after the other, so that the connection is lent; some take long, or much room."""
+        for _ in range(self.rng.randint(1, 30)):
+            seconds = self.rng.choice([0.01, 0.06, 0.12]) if self.rng.random() < 0.02 else 0
+            self.call('+', 'counter', 'add', seconds)
+        choice = self.rng.random()
+        if choice < 0.02:
+            self.call('+', 'counter', 'text', self.rng.randrange(400000))
+        elif choice < 0.04:
+            self.call('+', 'counter', 'weigh', 'x' * self.rng.randrange(40000))
+
     # Objects that come and go.
 
     def own(self):
@@ -222,3 +235,4 @@ SCENES = {
     Planner.event: 2, Planner.barrier: 2, Planner.queue: 4, Planner.jobs: 5, Planner.list: 6,
     Planner.dict: 5, Planner.scalar: 3, Planner.own: 0.5, Planner.lend: 1,
 }
+HOSTED_SCENES = {Planner.counter: 8}

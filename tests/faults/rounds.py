@@ -2,7 +2,8 @@
 """A round: new objects, clients that work on them while they are killed, stopped and cut, an end
 that all must reach, and then the checks. The server goes on from round to round.
 
-What must be as before after each round: the number of objects, and the server's descriptors.
+What must be as before after each round: the number of objects, and the server's descriptors and
+threads.
 """
 
 import json
@@ -18,7 +19,7 @@ from history import SECOND
 from lives import Life
 from nemesis import Nemesis
 from observer import PATIENCE
-from plan import COMMON, GROUP, KINDS, Planner, kind_of
+from plan import COMMON, GROUP, HOSTED, KINDS, Planner, kind_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CALM = 0.5            # seconds between the last harm and the end of the plans
@@ -58,9 +59,10 @@ class Round:
         self.wrong = []
         self.relays = {}
         self.first_values = iter(range(VALUES_EACH, 1 << 62, VALUES_EACH))
+        self.hosted = harness.server.hosted
         self.groups = (self.options.clients + GROUP - 1) // GROUP
         self.until = time.monotonic() + self.options.round
-        self.nemesis = Nemesis(self.rng, self.options.rates)
+        self.nemesis = Nemesis(self.rng, self.options.rates, self.observer.ask)
 
     def path(self, name):
         return os.path.join(self.harness.folder, name)
@@ -92,7 +94,7 @@ class Round:
     def make_objects(self):
         self.objects = {}
         for group in range(self.groups):
-            for kind, (typeid, args) in KINDS.items():
+            for kind, (typeid, args) in {**KINDS, **(HOSTED if self.hosted else {})}.items():
                 self.make(kind, group, typeid, args)
         for kind, (typeid, args) in COMMON.items():
             self.make(kind, 0, typeid, args)
@@ -121,7 +123,8 @@ class Round:
         way = self.ways[group]
         name = 'r%d-%d' % (self.number, len(self.lives) + len(self.ended))
         planner = Planner(self.rng, group, next(self.first_values), self.options.pause,
-                          patient_locks=way == 'unix', lending='relay' not in way)
+                          patient_locks=way == 'unix', lending='relay' not in way,
+                          hosted=self.hosted)
         with open(self.path(name + '.plan'), 'w') as file:
             for shared, (typeid, ident) in self.objects.items():
                 if shared.startswith(tuple(COMMON)) or shared == kind_of(shared) + str(group):
@@ -195,7 +198,7 @@ class Round:
             self.cuts += sum(relay.close().values())
         self.observer.forget()
         self.check_references()
-        self.check_descriptors()
+        self.check_resources()
         if not self.wrong and not self.options.keep:
             self.remove_files()
 
@@ -216,11 +219,11 @@ class Round:
     def may_leave_references(self):
         return any(way.startswith('tcp') for way in self.ways)
 
-    def check_descriptors(self):
-        count = self.harness.descriptors
-        if not self.harness.settles(lambda: self.harness.count_descriptors() <= count, PATIENCE):
-            self.wrong.append('the server has %d descriptors, before it were %d' % (
-                self.harness.count_descriptors(), count))
+    def check_resources(self):
+        for what, count in self.harness.resources.items():
+            if not self.harness.settles(lambda: self.harness.count(what) <= count, PATIENCE):
+                self.wrong.append('the server has %d in /proc/PID/%s, before it were %d' % (
+                    self.harness.count(what), what, count))
 
     def remove_files(self):
         for name in os.listdir(self.harness.folder):

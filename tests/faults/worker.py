@@ -18,6 +18,7 @@ import traceback
 from multiprocessing import managers
 
 GIVEN_UP = 3
+HOSTED = None, (), None, managers.BaseProxy  # a program's own class, as it is registered
 LOST = (EOFError, OSError, multiprocessing.AuthenticationError)
 
 
@@ -65,7 +66,7 @@ class Client:
         if name not in self.proxies:
             typeid, ident = self.objects[name]
             token = managers.Token(typeid, self.address, ident)
-            _, exposed, _, proxy_type = managers.SyncManager._registry[typeid]
+            _, exposed, _, proxy_type = managers.SyncManager._registry.get(typeid, HOSTED)
             self.proxies[name] = self.persist(lambda: proxy_type(
                 token, 'pickle', authkey=self.key, exposed=exposed))
         return self.proxies[name]
