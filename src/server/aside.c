@@ -297,6 +297,24 @@ bool aside_decode(struct peer *peer, const struct frame *frame)
     return true;
 }
 
+/*
+ * To copy a large message would keep everybody waiting: one that ends the stream's buffer takes
+ * that along. Nothing is behind it then that the stream would still copy.
+ */
+static bool take_message(struct aside *aside, const struct call *call)
+{
+    struct buffer *in = &container_of(call, struct peer, call)->stream.in;
+
+    if (call->message_len < LIMIT_COPY || !in->len || call->message < in->data ||
+        call->message + call->message_len != in->data + in->len)
+        return false;
+    aside->message = *in;
+    *in = (struct buffer){0};
+    aside->payload = call->message;
+    aside->len = call->message_len;
+    return true;
+}
+
 /* The record of the request that is served; NULL after answering the call. */
 static struct aside *record_of(struct call *call)
 {
@@ -310,6 +328,8 @@ static struct aside *record_of(struct call *call)
         call_raise_errno(call, -ENOMEM);
         return NULL;
     }
+    if (take_message(aside, call))
+        return aside;
     buffer_add(&aside->message, call->message, call->message_len);
     if (aside->message.failed) {
         aside_free(aside);

@@ -60,7 +60,8 @@ class Long(Case):
         own = list(values)
         shared = self.manager.list(values)
         for method, *args in [
-                ('copy',), ('count', values[7]), ('index', values[-1]), ('index', 'none'),
+                ('copy',), ('count', b'x' * MIB), ('insert', 0, b'y' * MIB), ('pop', 0),
+                ('count', values[7]), ('index', values[-1]), ('index', 'none'),
                 ('__contains__', -1.5), ('sort',), ('copy',), ('reverse',), ('extend', values),
                 ('pop', 0), ('pop',), ('insert', 3, 'x'), ('insert', -3, 'x'), ('copy',), ('sort',),
                 ('copy',), ('remove', 'x'), ('__getitem__', slice(None, None, -3)),
