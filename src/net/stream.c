@@ -145,13 +145,14 @@ static void take_in(struct stream *stream, const uint8_t *data, size_t n)
 }
 
 /*
- * Clients of Python's send a long message in two pieces, the second of which waits until the first
- * is acknowledged: that must not be put off. An answer acknowledges by itself, so after a whole
- * message saying so would only be a packet more.
+ * Clients of Python's send a long message in two pieces, and their first request right behind the
+ * end of the handshake: the second piece waits until the first is acknowledged, and that must not be
+ * put off. An answer acknowledges by itself, so to say so after one would only be a packet more.
  */
 static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
 {
     struct stream *stream = container_of(uv, struct stream, uv);
+    uint64_t sent = stream->bytes_out;
 
     if (n == 0)
         return;
@@ -167,7 +168,7 @@ static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
     }
     stream->bytes_in += (uint64_t)n;
     take_in(stream, (const uint8_t *)buf->base, (size_t)n);
-    if (stream->is_tcp && !stream->closing && stream->in.len)
+    if (stream->is_tcp && !stream->closing && (stream->in.len || stream->bytes_out == sent))
         socket_quick_ack(stream->fd);
 }
 
