@@ -8,6 +8,9 @@
 #include "options.h"
 
 #include <dlfcn.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,6 +151,18 @@ static int run(struct sm_server *server, const struct options *options)
     return r < 0 ? complain() : STATUS_OK;
 }
 
+/*
+ * Large pieces are the system's again as soon as they are free. glibc would keep ever larger ones
+ * for later, up to 32 MiB: of a dict of a million entries that was a fifth of the memory.
+ */
+static void limit_spare_memory(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     static char key[AUTHKEY_MAX];
@@ -155,6 +170,7 @@ int main(int argc, char **argv)
     struct sm_server *server = NULL;
     int status, len;
 
+    limit_spare_memory();
     status = options_parse(&options, argc, argv);
     if (status < 0) {
         raise_descriptor_limit();
