@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the types that are a manager share: server.c says how they work together. */
+#ifndef PYTHON_SERVER_H
+#define PYTHON_SERVER_H
+
+#include "core.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <syncmanager.h>
+
+/* What the server's thread and a session's both know. */
+struct session {
+    struct server *server;      /* outlives it: whoever has a session has a reference to that */
+    struct session *next;       /* in the row of those that nobody serves yet */
+    struct sm_request *request; /* to be served */
+    pthread_cond_t changed;
+    int refs; /* the server's thread, and Python's */
+    bool ended;
+};
+
+struct server {
+    PyObject_HEAD struct sm_server *server;
+    PyObject *session_type;
+    bool forked; /* in this child, which has none of the threads: all of this is left alone */
+    pthread_t thread;
+    bool started, joined;
+
+    pthread_mutex_t lock; /* for all that follows, and the sessions */
+    pthread_cond_t dropping;
+    struct session *fresh; /* sessions that nobody serves yet, oldest first */
+    PyObject **dropped;    /* guests that are given back */
+    size_t dropped_len, dropped_cap;
+    uint64_t *returned; /* visits that are over */
+    size_t returned_len, returned_cap;
+    bool ended;  /* the loop is over */
+    int news[2]; /* a pipe: a byte for accept() to look */
+};
+
+#define METHOD(type, name, flags, doc)                                                             \
+    {                                                                                              \
+#name, (PyCFunction)type##_##name, flags, doc                                              \
+    }
+
+/* What the C server calls, in its thread. Its context is the struct server. */
+extern const struct sm_host server_host;
+
+/* Start the server's thread. Returns 0 or an error number. */
+int start_thread(struct server *self);
+
+/* Under the server's lock, or when nobody else is left. */
+void session_unref(struct session *session);
+
+/* Free an object of a type of ours, and let go of the type. */
+void free_object(PyObject *self);
+
+extern PyType_Spec session_spec;
+extern PyType_Spec hold_spec;
+
+/* The Session that serves this; its reference is taken over, unless NULL is returned. */
+PyObject *session_object_new(struct server *self, struct session *session);
+
+/* The method hold() of a Server. */
+PyObject *server_hold(struct server *self, PyObject *args);
+
+#endif
