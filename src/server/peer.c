@@ -1,31 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A peer is driven by what its stream brings: frames are taken one by one and each runs to its
- * answer, or parks. While a call is parked no further frame is taken, but the connection is read,
- * because that is how its end is noticed.
- *
- * Answering a parked call only puts its peer in a row: the loop settles those before it waits. So
- * while a method runs, nothing is sent, no connection ends and no other request runs, however many
- * it wakes; and a chain of wakers, each with the next request already sent, takes no stack.
+ * A connection's life: it comes in, shows that it knows the key, is ended by its peer or by the
+ * manager, and lets go of everything that it stood for. requests.c is what it is used for.
  *
  * An answer counts as delivered once the next request comes, or the peer closes in good order:
  * a connection that breaks with an answer unread reports that it was reset.
  */
-#include "server/server.h"
+#include "server/peer.h"
 
-#include "base/limits.h"
 #include "base/memory.h"
 #include "object/waitq.h"
-#include "value/compare.h"
-#include "wire/frame.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-
-/* A peer that has this much to read gets no further answers until it has read. */
-#define PEER_BACKLOG_MAX (256 * 1024)
 
 static void peer_closed(struct stream *stream)
 {
@@ -116,8 +105,29 @@ static void peer_timed_out(struct timer *timer)
     lobby_cut(peer);
 }
 
-/* Close once everything has been sent. */
-static void peer_finish(struct peer *peer)
+void peer_authenticate(struct peer *peer, const struct frame *frame)
+{
+    int r = auth_feed(&peer->auth, frame->payload, frame->len, &peer->stream.out);
+
+    switch (r) {
+    case AUTH_MORE:
+        return;
+    case AUTH_DONE:
+        peer->state = PEER_GREETING;
+        lobby_leave(peer);
+        return;
+    case AUTH_REFUSED:
+        peer->call.errors = CALL_FAILS;
+        call_fail(&peer->call, "multiprocessing.context.AuthenticationError", "%s",
+                  peer->auth.reason);
+        lobby_refuse(peer, peer->auth.reason);
+        return;
+    default:
+        peer_close(peer);
+    }
+}
+
+void peer_finish(struct peer *peer)
 {
     peer->state = PEER_CLOSING;
     if (peer->stream.out.failed) {
@@ -140,328 +150,6 @@ static void peer_drained(struct stream *stream)
     else if (!peer->in_call)
         peer_close(peer);
 }
-
-/* Have the peer's turn come after those of others. */
-static void peer_take_up(struct peer *peer)
-{
-    list_remove(&peer->answered);
-    list_append(&peer->server->answered, &peer->answered);
-}
-
-/* An answer stands in the stream's buffer. */
-static void peer_answered(struct call *call)
-{
-    struct peer *peer = container_of(call, struct peer, call);
-
-    peer->in_call = false;
-    if (!call->out->failed) {
-        size_t more = frozen_is_absent(&call->lent) ? 0 : frozen_len(&call->lent);
-
-        frame_end_before(call->out, call->out_start, more ? more + strlen(CALL_LENT_END) : 0);
-        if (more)
-            stream_lend(&peer->stream, frozen_bytes(&call->lent), more, CALL_LENT_END);
-        peer->unconfirmed = true;
-    }
-    if (!peer->stream.offering) /* else what runs now sends it, with whatever else it answers */
-        peer_take_up(peer);
-}
-
-void peer_answered_there(struct peer *peer)
-{
-    peer->in_call = false;
-    peer->unconfirmed = true;
-    peer_take_up(peer);
-}
-
-void peer_settle(struct peer *peer)
-{
-    list_remove(&peer->answered);
-    if (peer->stream.out.failed) {
-        peer_close(peer);
-        return;
-    }
-    if (peer->state == PEER_CLOSING) {
-        peer_finish(peer);
-        return;
-    }
-    if (peer->server->phase == SERVER_DRAINS) {
-        peer_shut_down(peer);
-        return;
-    }
-    stream_flush(&peer->stream);
-    stream_poke(&peer->stream);
-}
-
-static void peer_call_begin(struct peer *peer)
-{
-    struct call *call = &peer->call;
-
-    call_reset(call);
-    tree_reset(call->tree);
-    peer->unconfirmed = false;
-    peer->in_call = true;
-    peer->calls++;
-    peer->server->counts.calls++;
-    call->now = call->registry->now = loop_now();
-}
-
-static void peer_request_failed(struct peer *peer, int r, const struct pickle_error *error)
-{
-    if (r == -ENODATA && peer->state == PEER_CALLS) {
-        peer_close(peer);
-        return;
-    }
-    if (r == -ENOMEM) {
-        peer->call.errors = peer->state == PEER_CALLS ? CALL_RAISES : CALL_FAILS;
-        call_raise_errno(&peer->call, r);
-    } else {
-        peer->call.errors = CALL_FAILS;
-        call_fail(&peer->call, error->type, "%s", error->message);
-    }
-    if (peer->state == PEER_GREETING)
-        peer->state = PEER_CLOSING;
-}
-
-/* Which Python the client is, as far as its handshake and pickles tell. */
-static unsigned client_python(const struct peer *peer, const struct request *request)
-{
-    unsigned stated = peer->server->options.python_minor;
-
-    if (request->protocol >= 5)
-        return 14;
-    if (peer->auth.legacy)
-        return stated && stated <= 11 ? stated : 11;
-    return stated == 12 ? 12 : 13;
-}
-
-static void peer_greet(struct peer *peer, struct request *request)
-{
-    timers_cancel(&peer->server->registry.timers, &peer->deadline);
-    peer->call.python = client_python(peer, request);
-    peer->state = PEER_CLOSING;
-    process_join(peer);
-    serve(peer, request);
-}
-
-static void peer_call(struct peer *peer, struct request *request)
-{
-    struct call *call = &peer->call;
-    struct object *object;
-
-    call->errors = CALL_FAILS;
-    if (request->target.kind == SM_KIND_NONE) {
-        serve(peer, request);
-        return;
-    }
-    call_drop_sent(call);
-    object = registry_find_value(call->registry, request->target);
-    if (object)
-        call_method(call, object, request->name);
-    else
-        call_raise_key(call, request->target);
-}
-
-void peer_serve(struct peer *peer, int r, struct request *request, const struct pickle_error *error)
-{
-    if (r < 0) {
-        peer_request_failed(peer, r, error);
-        return;
-    }
-    peer->call.args = request->args;
-    peer->call.kwds = request->kwds;
-    if (peer->state == PEER_GREETING)
-        peer_greet(peer, request);
-    else if (peer->state == PEER_CALLS)
-        peer_call(peer, request);
-    else
-        serve(peer, request); /* it was greeted, and has waited for an object */
-}
-
-static void peer_request(struct peer *peer, const struct frame *frame)
-{
-    struct call *call = &peer->call;
-    struct pickle_error error;
-    struct request request;
-    int r;
-
-    peer_call_begin(peer);
-    if (frame->len >= call->registry->many && aside_decode(peer, frame))
-        return;
-    r = request_parse(call->tree, frame->payload, frame->len, &request, &error);
-    call->message = frame->payload;
-    call->message_len = frame->len;
-    peer_serve(peer, r, &request, &error);
-}
-
-/* The values in a large one may stay where they are: then they take the stream's buffer along. */
-static void peer_large_request(struct peer *peer, const struct frame *frame)
-{
-    struct buffer *in = &peer->stream.in;
-    struct tree *tree = peer->call.tree;
-
-    if (frame->payload + frame->len == in->data + in->len)
-        tree_lend(tree, in);
-    peer_request(peer, frame);
-    tree_lend_no_more(tree);
-}
-
-static void peer_authenticate(struct peer *peer, const struct frame *frame)
-{
-    int r = auth_feed(&peer->auth, frame->payload, frame->len, &peer->stream.out);
-
-    switch (r) {
-    case AUTH_MORE:
-        return;
-    case AUTH_DONE:
-        peer->state = PEER_GREETING;
-        lobby_leave(peer);
-        return;
-    case AUTH_REFUSED:
-        peer->call.errors = CALL_FAILS;
-        call_fail(&peer->call, "multiprocessing.context.AuthenticationError", "%s",
-                  peer->auth.reason);
-        lobby_refuse(peer, peer->auth.reason);
-        return;
-    default:
-        peer_close(peer);
-    }
-}
-
-/* A frame that is none: say so where the peer may still listen, and close. */
-static void peer_bad_frame(struct peer *peer, int r)
-{
-    const char *what = r == -EMSGSIZE ? "a message over the size limit" : "not a message";
-
-    if (r == -EMSGSIZE) {
-        peer_call_begin(peer);
-        peer->call.errors = CALL_FAILS;
-        call_fail(&peer->call, "OSError", "bad message length");
-    }
-    if (peer->state == PEER_AUTH) {
-        lobby_refuse(peer, what);
-        return;
-    }
-    server_log(peer->server, SM_LOG_WARNING, "connection %" PRIu64 " closed: %s", peer->call.caller,
-               what);
-    peer->state = PEER_CLOSING;
-}
-
-static size_t peer_frame_max(const struct peer *peer)
-{
-    return peer->state == PEER_AUTH ? LIMIT_AUTH_FRAME : peer->server->options.max_message;
-}
-
-/* Whether what comes in is of no interest any more. */
-static bool peer_is_over(const struct peer *peer)
-{
-    return peer->state == PEER_CLOSING || peer->state == PEER_REFUSED;
-}
-
-/* Send what has been answered to what came in. */
-static void peer_send(struct peer *peer)
-{
-    if (peer->stream.out.failed)
-        peer_close(peer);
-    else if (!peer_is_over(peer))
-        stream_flush(&peer->stream);
-    else if (!peer->in_call && peer->state == PEER_CLOSING)
-        peer_finish(peer);
-}
-
-/* Whether another request may be taken now. */
-static bool peer_takes(const struct peer *peer)
-{
-    return !peer->stream.closing && !peer_is_over(peer) && !peer->in_call &&
-           !peer->stream.out.failed && !stream_lends(&peer->stream) &&
-           stream_backlog(&peer->stream) < PEER_BACKLOG_MAX;
-}
-
-/* Whether the requests of this turn, the first of which sets *began, have had their time. */
-static bool turn_is_over(const struct peer *peer, nsec *began)
-{
-    nsec now = loop_now();
-
-    if (!*began)
-        *began = peer->call.now ? peer->call.now : now; /* 0: this is still the handshake */
-    return now - *began >= LIMIT_TURN_TIME;
-}
-
-/*
- * Run the requests in these bytes, but not for too long: others wait. Returns how many bytes were
- * taken; *ret_more: there may be another request in the rest.
- */
-static size_t peer_take(struct peer *peer, const uint8_t *data, size_t len, size_t *ret_need,
-                        bool *ret_more)
-{
-    nsec began = 0;
-    struct frame frame;
-    size_t taken = 0;
-    int r;
-
-    *ret_more = false;
-    while (taken < len && peer_takes(peer)) {
-        *ret_more = taken && turn_is_over(peer, &began);
-        if (*ret_more)
-            break;
-        r = frame_parse(data + taken, len - taken, peer_frame_max(peer), &frame, ret_need);
-        if (r == FRAME_MORE)
-            break;
-        if (r < 0) {
-            peer_bad_frame(peer, r);
-            break;
-        }
-        taken += frame.size;
-        peer->has_more = taken < len;
-        if (peer->state == PEER_AUTH)
-            peer_authenticate(peer, &frame);
-        else if (frame.len >= LIMIT_COPY)
-            peer_large_request(peer, &frame);
-        else
-            peer_request(peer, &frame);
-        *ret_more = taken < len;
-    }
-    return taken;
-}
-
-static size_t peer_received(struct stream *stream, const uint8_t *data, size_t len,
-                            size_t *ret_need)
-{
-    struct peer *peer = container_of(stream, struct peer, stream);
-    bool more;
-    size_t taken = peer_take(peer, data, len, ret_need, &more);
-
-    peer->server->loop.lively |= peer->looks;
-    peer_send(peer);
-    if (more && peer_takes(peer))
-        peer_take_up(peer);
-    return stream->closing || peer_is_over(peer) ? len : taken;
-}
-
-/* A message that there is no memory for: it is answered when all of it is over. */
-static bool peer_starved(struct stream *stream)
-{
-    struct peer *peer = container_of(stream, struct peer, stream);
-
-    return peer->state == PEER_GREETING || peer->state == PEER_CALLS;
-}
-
-static void peer_skipped(struct stream *stream)
-{
-    struct peer *peer = container_of(stream, struct peer, stream);
-
-    peer_call_begin(peer);
-    peer_request_failed(peer, -ENOMEM, NULL);
-    peer_send(peer);
-}
-
-static const struct stream_events peer_events = {
-    .received = peer_received,
-    .starved = peer_starved,
-    .skipped = peer_skipped,
-    .drained = peer_drained,
-    .ended = peer_ended,
-    .closed = peer_closed,
-};
 
 bool peer_withdraw(struct peer *peer)
 {
@@ -509,6 +197,15 @@ void peer_cut(struct peer *peer)
         stream_flush(&peer->stream);
     peer_close(peer);
 }
+
+static const struct stream_events peer_events = {
+    .received = peer_received,
+    .starved = peer_starved,
+    .skipped = peer_skipped,
+    .drained = peer_drained,
+    .ended = peer_ended,
+    .closed = peer_closed,
+};
 
 static void peer_init(struct peer *peer, struct sm_server *server)
 {
