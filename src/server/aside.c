@@ -11,11 +11,9 @@
  * to be looked into, that has a proxy in it, gives up: then all is done again on the loop, with
  * nothing changed.
  *
- * A call has a thread while it runs, and ASIDES_MAX run at a time: to make one takes much less than
- * what it is made for. A pool's threads would not be there in a child of the program's, which ends
- * libuv's by joining them.
+ * The threads are aside_threads.c's.
  */
-#include "server/aside.h"
+#include "server/aside_record.h"
 
 #include "base/limits.h"
 #include "base/memory.h"
@@ -23,37 +21,6 @@
 #include "server/server.h"
 
 #include <errno.h>
-#include <signal.h>
-
-#define ASIDES_MAX 4
-
-struct aside {
-    struct sm_server *server; /* outlives the record */
-    struct list turn;         /* among those that run, or are to */
-    pthread_t thread;
-    bool has_thread;          /* which is to be joined */
-    struct post post;         /* that it is done */
-    struct call *call;        /* of the peer, parked; NULL once it has ended */
-    struct object *object;    /* that is aside, or is waited for; one reference, or NULL */
-    struct list link;         /* among those that wait for the object */
-    struct list followers;    /* those that wait for this one's object */
-    struct buffer message;    /* owned */
-    const uint8_t *payload;   /* in it */
-    size_t len;               /* in bytes */
-    struct resolver resolver; /* refuses */
-    bool *refused;            /* points to the next, which the resolver may not change itself */
-    bool has_refused;         /* the request, or its method, is for the loop */
-    struct tree tree;
-    struct request request; /* in the tree, once it is decoded */
-    struct pickle_error error;
-    int decoded;                       /* what request_parse() returned; 1: not called yet */
-    struct call own;                   /* the call that runs aside */
-    struct buffer out;                 /* its answer */
-    bool made;                         /* the object's init has been fine */
-    struct blob *put_off;              /* values that the loop must free */
-    void (*run)(struct aside *aside);  /* on another thread */
-    void (*back)(struct aside *aside); /* on the loop, then */
-};
 
 static struct sm_server *server_of(const struct call *call)
 {
@@ -100,82 +67,6 @@ static void aside_free(struct aside *aside)
     buffer_deinit(&aside->out);
     object_unref(aside->object);
     memory_free(aside);
-}
-
-static void run_here(struct aside *aside)
-{
-    frozen_put_off(&aside->put_off);
-    aside->run(aside);
-    frozen_put_off(NULL);
-    post_send(aside->server, &aside->post);
-}
-
-static void *run_thread(void *memory)
-{
-    struct aside *aside = memory;
-
-    memory_set_limit(aside->server->options.max_memory);
-    run_here(aside);
-    return NULL;
-}
-
-/* Signals are none of its business. */
-static bool make_thread(struct aside *aside)
-{
-    sigset_t all, mask;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &mask);
-    aside->has_thread = pthread_create(&aside->thread, NULL, run_thread, aside) == 0;
-    pthread_sigmask(SIG_SETMASK, &mask, NULL);
-    return aside->has_thread;
-}
-
-static void join(struct aside *aside)
-{
-    if (aside->has_thread)
-        pthread_join(aside->thread, NULL);
-    aside->has_thread = false;
-}
-
-/* Those whose turn it is. Where there can be no thread at all, others must wait after all. */
-static void run_next(struct asides *asides)
-{
-    while (asides->running_len < ASIDES_MAX && !list_empty(&asides->queue)) {
-        struct aside *aside = list_first(&asides->queue, struct aside, turn);
-
-        if (!make_thread(aside) && asides->running_len)
-            return;
-        list_remove(&aside->turn);
-        list_append(&asides->running, &aside->turn);
-        asides->running_len++;
-        if (!aside->has_thread)
-            run_here(aside);
-    }
-}
-
-static void delivered(struct post *post)
-{
-    struct aside *aside = container_of(post, struct aside, post);
-    struct asides *asides = &aside->server->asides;
-
-    join(aside);
-    list_remove(&aside->turn);
-    asides->running_len--;
-    run_next(asides);
-    aside->back(aside);
-}
-
-static void start(struct aside *aside, void (*run)(struct aside *aside),
-                  void (*back)(struct aside *aside))
-{
-    struct asides *asides = &aside->server->asides;
-
-    aside->run = run;
-    aside->back = back;
-    aside->post.deliver = delivered;
-    list_append(&asides->queue, &aside->turn);
-    run_next(asides);
 }
 
 /* The connection has ended, or the manager does. What runs aside runs on, as it would in Python. */
@@ -230,7 +121,7 @@ static void aside_done(struct aside *aside)
     if (aside->tree.arena.used < LIMIT_COPY)
         aside_free(aside);
     else
-        start(aside, run_forget, aside_free);
+        aside_start(aside, run_forget, aside_free);
 }
 
 /*
@@ -293,7 +184,7 @@ bool aside_decode(struct peer *peer, const struct frame *frame)
     aside->payload = frame->payload;
     aside->len = frame->len;
     park(aside, &peer->call);
-    start(aside, run_decode, back_decoded);
+    aside_start(aside, run_decode, back_decoded);
     return true;
 }
 
@@ -442,7 +333,7 @@ static void run_aside(struct call *call)
     aside->object = object_ref(call->object);
     aside->object->aside = aside;
     park(aside, call);
-    start(aside, run_method, back_method);
+    aside_start(aside, run_method, back_method);
 }
 
 static void run_init(struct aside *aside)
@@ -500,7 +391,7 @@ static void make_aside(struct call *call, struct object *object)
     memcpy(aside->own.arg, call->arg, sizeof(call->arg));
     aside->object = object;
     park(aside, call);
-    start(aside, run_init, back_made);
+    aside_start(aside, run_init, back_made);
 }
 
 static void run_bury(struct aside *aside)
@@ -519,7 +410,7 @@ static bool bury(struct object *object)
     if (!aside)
         return false;
     aside->object = object;
-    start(aside, run_bury, aside_free);
+    aside_start(aside, run_bury, aside_free);
     return true;
 }
 
@@ -544,7 +435,7 @@ void asides_end(struct sm_server *server)
     server->registry.run_aside = NULL;
     server->registry.bury = NULL;
     while (!list_empty(&asides->running)) {
-        join(list_first(&asides->running, struct aside, turn));
+        aside_join(list_first(&asides->running, struct aside, turn));
         posts_deliver(&server->posts);
     }
 }
