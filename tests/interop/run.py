@@ -68,6 +68,16 @@ def find_modules(folder):
                   for path in glob.glob(os.path.join(folder, 'test_*.py')))
 
 
+def stop(process):
+    """End a process that hangs, and all of its group. Returns what it printed, and where it was."""
+    os.killpg(process.pid, signal.SIGABRT)
+    try:
+        return process.communicate(timeout=5)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        return process.communicate()[0]
+
+
 class Result(unittest.TextTestResult):
     """Counts a test as one, however many subtests of it fail."""
 
@@ -100,7 +110,7 @@ class Job:
 
     def __init__(self, version, python, name, args):
         self.version, self.name, self.folder = version, name, args.folder
-        self.command = [python, '-W', 'ignore::DeprecationWarning',
+        self.command = [python, '-X', 'faulthandler', '-W', 'ignore::DeprecationWarning',
                         *(['-m', args.by] if args.by else []), os.path.abspath(__file__),
                         '--in', args.folder, '--here', name,
                         *(['--failfast'] if args.failfast else [])]
@@ -122,9 +132,7 @@ class Job:
             try:
                 output, _ = process.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                output, _ = process.communicate()
-                output += b'\nstopped after %.0f seconds\n' % seconds
+                output = stop(process) + b'\nstopped after %.0f seconds\n' % seconds
             self.output = output.decode('utf-8', 'replace')
             if os.path.exists(path):
                 with open(path) as file:
