@@ -140,9 +140,9 @@
 
 /*
  * How long the other end, a client or for our client its manager, may be out of reach, or a client
- * take nothing of an answer, unless --keepalive or keepalive_ms say otherwise: long enough to pull a
- * cable and plug it in again, short enough for those who wait for what the client holds. TCP alone
- * would take two hours, and a quarter of one with unread answers.
+ * take nothing of an answer, unless --keepalive or keepalive_ms say otherwise: long enough to pull
+ * a cable and plug it in again, short enough for those who wait for what the client holds. TCP
+ * alone would take two hours, and a quarter of one with unread answers.
  */
 #define LIMIT_KEEPALIVE_TIME (60 * SEC)
 

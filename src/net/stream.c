@@ -146,8 +146,8 @@ static void take_in(struct stream *stream, const uint8_t *data, size_t n)
 
 /*
  * Clients of Python's send a long message in two pieces, and their first request right behind the
- * end of the handshake: the second piece waits until the first is acknowledged, and that must not be
- * put off. An answer acknowledges by itself, so to say so after one would only be a packet more.
+ * end of the handshake: the second piece waits until the first is acknowledged, and that must not
+ * be put off. An answer acknowledges by itself, so to say so after one would only be a packet more.
  */
 static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
 {

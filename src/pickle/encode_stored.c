@@ -48,8 +48,7 @@ void pickler_item(struct pickler *p, const struct frozen *f)
     struct shared_blob *shared;
     uint64_t hash;
 
-    if (!frozen_is_shared(f) ||
-        (f->blob->len < SHARED_BLOB_MIN && !frozen_has_identity(f))) {
+    if (!frozen_is_shared(f) || (f->blob->len < SHARED_BLOB_MIN && !frozen_has_identity(f))) {
         pickler_frozen(p, f);
         return;
     }
