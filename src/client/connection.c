@@ -11,6 +11,7 @@
  */
 #include "client/client.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <stdlib.h>
@@ -40,7 +41,7 @@ static void settle(struct connection *c)
 
     if (!c->owed || c->broken || c->pid != this_process())
         return;
-    wait.deadline = channel_now() + SETTLE_TIME;
+    wait.deadline = clock_now() + SETTLE_TIME;
     c->broken = connection_settle(c, &wait) < 0;
 }
 
@@ -149,7 +150,7 @@ struct channel_wait manager_wait(struct sm_manager *manager)
     unsigned timeout_ms = atomic_load(&manager->timeout_ms);
 
     return (struct channel_wait){
-        .deadline = timeout_ms ? channel_now() + timeout_ms * MSEC : FOREVER,
+        .deadline = timeout_ms ? clock_now() + timeout_ms * MSEC : FOREVER,
         .interrupt_fd = manager->interrupt_fd,
         .interrupts = &manager->interrupts,
         .interrupts_seen = atomic_load(&manager->interrupts),
@@ -214,7 +215,7 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
     list_init(&c->manager_link);
     list_append(&thread->connections, &c->link);
     r = manager_open_channel(manager, &c->channel, &wait, &why);
-    c->channel.spin = spin_from(manager->spins, channel_now);
+    c->channel.spin = spin_from(manager->spins, clock_now);
     if (r < 0)
         r = channel_error(manager, r, why);
     else

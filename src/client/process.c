@@ -6,6 +6,7 @@
  */
 #include "client/process.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <errno.h>
@@ -228,7 +229,7 @@ int sm_manager_start(const char *address, const struct sm_manager_options *optio
 static bool process_wait(struct sm_manager *manager, nsec time)
 {
     struct pollfd fd = {.fd = manager->server_fd, .events = POLLIN};
-    nsec deadline = time == FOREVER ? FOREVER : channel_now() + time;
+    nsec deadline = time == FOREVER ? FOREVER : clock_now() + time;
     nsec left = time;
 
     if (!manager->server)
@@ -236,7 +237,7 @@ static bool process_wait(struct sm_manager *manager, nsec time)
     while (left > 0) {
         if (poll(&fd, 1, (int)((MIN(left, LOOK_TIME) + MSEC - 1) / MSEC)) > 0)
             break;
-        left = time == FOREVER ? FOREVER : deadline - channel_now();
+        left = time == FOREVER ? FOREVER : deadline - clock_now();
     }
     if (waitpid(manager->server, NULL, WNOHANG) == 0)
         return false;
@@ -246,7 +247,7 @@ static bool process_wait(struct sm_manager *manager, nsec time)
 
 void process_end(struct sm_manager *manager)
 {
-    struct channel_wait wait = {.deadline = channel_now() + END_TIME, .interrupt_fd = -1};
+    struct channel_wait wait = {.deadline = clock_now() + END_TIME, .interrupt_fd = -1};
     struct outgoing shutdown = server_function("shutdown", no_args());
 
     if (!manager->server)

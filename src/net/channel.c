@@ -7,6 +7,7 @@
  */
 #include "net/channel.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "net/socket.h"
@@ -14,7 +15,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 /* How long recv() may block before poll() takes over. */
@@ -32,14 +32,6 @@
 
 /* What the kernel has of a large answer at a time, about. */
 #define RECEIVE_PIECE (256 * 1024)
-
-nsec channel_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * SEC + now.tv_nsec;
-}
 
 static bool interrupted(const struct channel_wait *wait)
 {
@@ -60,7 +52,7 @@ static int wait_ready(int fd, short events, const struct channel_wait *wait)
     uint64_t drained;
 
     for (;;) {
-        nsec left = wait->deadline == FOREVER ? LOOK_TIME : wait->deadline - channel_now();
+        nsec left = wait->deadline == FOREVER ? LOOK_TIME : wait->deadline - clock_now();
 
         if (unwanted(wait))
             return -EINTR;
@@ -166,7 +158,7 @@ static int receive_some(struct channel *channel, const struct channel_wait *wait
 
     if (spin_until(&channel->spin, has_come, &look))
         return look.r < 0 ? try_again(-look.r, channel->fd, POLLIN, wait) : 0;
-    if (wait->deadline != FOREVER && wait->deadline - channel_now() < BLOCK_TIME) {
+    if (wait->deadline != FOREVER && wait->deadline - clock_now() < BLOCK_TIME) {
         r = wait_ready(channel->fd, POLLIN, wait);
         if (r < 0)
             return r;
@@ -238,7 +230,7 @@ static int connect_socket(struct channel *channel, const struct address *address
             break;
         if (interrupted(wait))
             return -EINTR;
-        if (wait->deadline != FOREVER && channel_now() >= wait->deadline)
+        if (wait->deadline != FOREVER && clock_now() >= wait->deadline)
             return -ETIMEDOUT;
     }
     getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);

@@ -68,7 +68,4 @@ bool channel_is_dead(const struct channel *channel);
  */
 int channel_receive(struct channel *channel, const struct channel_wait *wait, struct frame *ret);
 
-/* The clock of deadlines. */
-nsec channel_now(void);
-
 #endif

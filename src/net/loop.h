@@ -6,7 +6,6 @@
 #include "base/timers.h"
 #include "net/spin.h"
 
-#include <time.h>
 #include <uv.h>
 
 /* One read takes at most this much; larger messages are read in place. */
@@ -33,14 +32,6 @@ int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loo
 
 /* Every stream and listener on the loop has been closed by loop_close_all() or itself. */
 void loop_deinit(struct loop *loop);
-
-static inline nsec loop_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now); /* uv_hrtime()'s, by a shorter way */
-    return now.tv_sec * SEC + now.tv_nsec;
-}
 
 /* Run until loop_halt(). */
 int loop_run(struct loop *loop);

@@ -14,6 +14,7 @@
  */
 #include "net/stream.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "net/socket.h"
@@ -221,7 +222,7 @@ static void look_later(struct stream *stream)
         return;
     stream->unsent = uv_stream_get_write_queue_size(&stream->uv);
     stream->impatience.fire = on_impatience;
-    (void)!timers_set(stream->loop->timers, &stream->impatience, loop_now() + stream->patience);
+    (void)!timers_set(stream->loop->timers, &stream->impatience, clock_now() + stream->patience);
 }
 
 static void on_impatience(struct timer *timer)

@@ -9,6 +9,8 @@
  */
 #include "server/server.h"
 
+#include "base/clock.h"
+
 static void drain_end_soon(struct sm_server *server)
 {
     if (list_empty(&server->peers))
@@ -37,7 +39,7 @@ void drain_begin(struct sm_server *server)
     server->listeners_len = 0;
     guests_recall_all(&server->guests);
     server->drain_deadline.fire = drain_timed_out;
-    if (timers_set(timers, &server->drain_deadline, loop_now() + server->options.drain_ms * MSEC) <
+    if (timers_set(timers, &server->drain_deadline, clock_now() + server->options.drain_ms * MSEC) <
         0)
         drain_cut(server);
     else

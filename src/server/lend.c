@@ -15,6 +15,7 @@
  * Requests with proxies among their arguments go through the loop, which keeps their objects alive
  * until the answer. An answer that follows a sm_server_hold() does so too: they stay in order.
  */
+#include "base/clock.h"
 #include "net/socket.h"
 #include "object/call.h"
 #include "object/waitq.h"
@@ -100,7 +101,7 @@ static bool take_request(struct errand *errand)
     errand->asked.message = frame.payload;
     errand->asked.message_len = frame.len;
     loan->state = LOAN_SERVES;
-    loan->began = loop_now();
+    loan->began = clock_now();
     loan->calls++;
     return true;
 }
@@ -163,7 +164,7 @@ static void settle(struct errand *errand, struct peer *peer)
 
     list_remove(&loan->link);
     peer->guest.lent = NULL;
-    peer->guest.at = loop_now();
+    peer->guest.at = clock_now();
     peer->guest.rest = loan->calls ? 0 : LEND_REST;
     peer->calls += loan->calls;
     peer->server->counts.calls += loan->calls;
@@ -271,7 +272,7 @@ static void look(struct timer *timer)
             guest_recall(container_of(errand->call, struct peer, call));
     }
     if (!list_empty(&guests->lent) &&
-        timers_set(&server->registry.timers, timer, loop_now() + LEND_LOOK_MS * MSEC) < 0)
+        timers_set(&server->registry.timers, timer, clock_now() + LEND_LOOK_MS * MSEC) < 0)
         guests_recall_all(guests);
 }
 

@@ -11,6 +11,7 @@
  */
 #include "server/lobby.h"
 
+#include "base/clock.h"
 #include "net/source.h"
 #include "server/server.h"
 
@@ -29,7 +30,7 @@ void lobby_init(struct lobby *lobby)
 static bool may_log(struct sm_server *server)
 {
     struct lobby *lobby = &server->lobby;
-    nsec now = loop_now();
+    nsec now = clock_now();
 
     if (now - lobby->logging_since >= LIMIT_LOG_TIME) {
         if (lobby->left_out)
@@ -117,7 +118,7 @@ static struct offender *find_offender(struct lobby *lobby, uint64_t source)
 static nsec note_failure(struct lobby *lobby, const struct source *source)
 {
     struct offender *o = find_offender(lobby, map_hash_bytes(source->key, source->len) | 1);
-    nsec now = loop_now(), delay = LIMIT_REFUSAL_FIRST;
+    nsec now = clock_now(), delay = LIMIT_REFUSAL_FIRST;
 
     if (now - o->last > LIMIT_REFUSAL_MEMORY)
         o->failures = 0;
@@ -149,6 +150,6 @@ void lobby_refuse(struct peer *peer, const char *reason)
     peer->state = PEER_REFUSED;
     timers_cancel(timers, &peer->deadline);
     peer->deadline.fire = refusal_is_due;
-    if (timers_set(timers, &peer->deadline, loop_now() + delay) < 0)
+    if (timers_set(timers, &peer->deadline, clock_now() + delay) < 0)
         peer_close(peer);
 }

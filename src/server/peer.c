@@ -8,6 +8,7 @@
  */
 #include "server/peer.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "object/waitq.h"
 
@@ -40,7 +41,7 @@ static void peer_disown(struct peer *peer)
         process_describe(peer->process, process, sizeof(process));
     snprintf(who, sizeof(who), "connection %" PRIu64 "%s%s", peer->call.caller,
              peer->process ? " of " : "", process);
-    peer->server->registry.now = loop_now();
+    peer->server->registry.now = clock_now();
     process_release(peer->server, &peer->owned, who);
 }
 
@@ -86,7 +87,7 @@ void peer_lost(struct peer *peer, int r)
 
 static int peer_set_deadline(struct peer *peer)
 {
-    nsec deadline = loop_now() + peer->server->options.handshake_ms * MSEC;
+    nsec deadline = clock_now() + peer->server->options.handshake_ms * MSEC;
 
     return timers_set(&peer->server->registry.timers, &peer->deadline, deadline);
 }
@@ -217,7 +218,7 @@ static void peer_init(struct peer *peer, struct sm_server *server)
     list_init(&peer->lobby);
     list_init(&peer->owned);
     list_init(&peer->of_process);
-    peer->since = loop_now();
+    peer->since = clock_now();
     list_append(&server->peers, &peer->link);
     server->counts.connections++;
     server->peers_len++;

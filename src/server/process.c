@@ -27,6 +27,7 @@
  */
 #include "server/process.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "object/waitq.h"
 #include "server/server.h"
@@ -175,7 +176,7 @@ static void process_ended(struct process *process)
     process->ending = true;
     strike_out(process);
     process_describe(process, who, sizeof(who));
-    server->registry.now = loop_now();
+    server->registry.now = clock_now();
     release_all(process, who);
     drop_references(process, who);
     process->ending = false;
@@ -203,7 +204,7 @@ static struct process *process_new(struct sm_server *server, int pid, int pidfd)
     list_append(&server->processes, &process->link);
     process->server = server;
     process->pid = pid;
-    process->since = loop_now();
+    process->since = clock_now();
     origin_name(pid, process->name);
     if (watch_pidfd(&process->watch, &server->loop, pidfd, on_ended) < 0) {
         process_free(process);

@@ -10,6 +10,7 @@
  */
 #include "server/peer.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 
 #include <errno.h>
@@ -78,7 +79,7 @@ static void peer_call_begin(struct peer *peer)
     peer->in_call = true;
     peer->calls++;
     peer->server->counts.calls++;
-    call->now = call->registry->now = loop_now();
+    call->now = call->registry->now = clock_now();
 }
 
 static void peer_request_failed(struct peer *peer, int r, const struct pickle_error *error)
@@ -233,7 +234,7 @@ static bool peer_takes(const struct peer *peer)
 /* Whether the requests of this turn, the first of which sets *began, have had their time. */
 static bool turn_is_over(const struct peer *peer, nsec *began)
 {
-    nsec now = loop_now();
+    nsec now = clock_now();
 
     if (!*began)
         *began = peer->call.now ? peer->call.now : now; /* 0: this is still the handshake */

@@ -5,6 +5,7 @@
  */
 #include "server/server.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "types/types.h"
 
@@ -96,7 +97,7 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
         return error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", strerror(-r));
     if (loop_init(&server->loop, &server->registry.timers, server_woken, server_settle) < 0)
         return error_set(SM_ESYSTEM, "cannot make an event loop: %s", strerror(errno));
-    server->loop.spin = spin_from(options->spins, loop_now);
+    server->loop.spin = spin_from(options->spins, clock_now);
     if (!options->bare && types_register(&server->registry) < 0)
         return error_set(SM_ENOMEM, "out of memory");
     server->registry.complete = true;
@@ -132,7 +133,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     guests_init(&server->guests);
     forking_init(&server->forking);
     server->next_caller = 1;
-    server->since = loop_now();
+    server->since = clock_now();
     server->options = *options;
     options_fill(&server->options);
     server->descriptors = connections_possible();
