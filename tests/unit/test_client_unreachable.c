@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A manager whose cable is pulled: in a network of the test's own, where it may do that. */
 #include "support/client.h"
+#include "support/serve.h"
 
 #include <net/if.h>
 #include <pthread.h>
@@ -24,12 +25,6 @@ static int set_cable(bool plugged)
 
     close(fd);
     return r;
-}
-
-static void *serve(void *memory)
-{
-    sm_server_run(memory);
-    return NULL;
 }
 
 static void *acquire(void *memory)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A server that ends waits for calls that the program is at work on; a second wish ends it. */
 #include "support/client.h"
+#include "support/serve.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -36,12 +37,6 @@ static void log_line(void *context, enum sm_log_level level, const char *message
     (void)context;
     if (level == SM_LOG_INFO && strncmp(message, "ending", 6) == 0)
         sem_post(&ending);
-}
-
-static void *serve(void *server)
-{
-    sm_server_run(server);
-    return NULL;
 }
 
 static void *call_work(void *memory)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Guests: a host in a thread of this process answers what the server hands it. */
 #include "support/client.h"
+#include "support/serve.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -149,20 +150,6 @@ static void *work_all(void *context)
             pthread_cond_wait(&f->changed, &f->lock);
     }
     pthread_mutex_unlock(&f->lock);
-    return NULL;
-}
-
-#define wait_until(f, condition)                                                                   \
-    do {                                                                                           \
-        pthread_mutex_lock(&(f)->lock);                                                            \
-        while (!(condition))                                                                       \
-            pthread_cond_wait(&(f)->changed, &(f)->lock);                                          \
-        pthread_mutex_unlock(&(f)->lock);                                                          \
-    } while (0)
-
-static void *serve(void *server)
-{
-    sm_server_run(server);
     return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Types of a program's own, in a server in a thread of this process. */
 #include "support/client.h"
+#include "support/serve.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -11,12 +12,6 @@ struct fixture {
     struct sm_manager *manager;
     pthread_t thread;
 };
-
-static void *serve(void *server)
-{
-    sm_server_run(server);
-    return NULL;
-}
 
 /* Answers a parked call, from a thread that the server knows nothing of. */
 static void *answer(void *parked)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections that are lent to a host, which has a thread for each session. */
 #include "support/client.h"
+#include "support/serve.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -168,20 +169,6 @@ static const struct sm_host host = {
     .ended = host_ended,
     .dropped = host_dropped,
 };
-
-#define wait_until(f, condition)                                                                   \
-    do {                                                                                           \
-        pthread_mutex_lock(&(f)->lock);                                                            \
-        while (!(condition))                                                                       \
-            pthread_cond_wait(&(f)->changed, &(f)->lock);                                          \
-        pthread_mutex_unlock(&(f)->lock);                                                          \
-    } while (0)
-
-static void *serve(void *server)
-{
-    sm_server_run(server);
-    return NULL;
-}
 
 static int connect_to(struct fixture *f, struct sm_manager **ret)
 {
