@@ -110,8 +110,8 @@ SM_API void sm_hold_release(struct sm_hold *hold);
  * Answer with a whole reply.
  *
  * @param request  is gone then
- * @param message  a pickled pair of kind and payload, as the standard library's server sends it;
- * copied
+ * @param message  a pickled pair of kind and payload, as the standard library's server sends it; it
+ *                 is copied
  * @param len      its length in bytes
  */
 SM_API void sm_request_answer(struct sm_request *request, const void *message, size_t len);

@@ -46,8 +46,8 @@ struct sm_parked;
 
 /** A method of a type. */
 struct sm_method {
-    const char
-        *name; /**< what clients call; a leading underscore hides it from generated proxies */
+    /** What clients call; a leading underscore hides it from generated proxies. */
+    const char *name;
     void (*fn)(struct sm_call *call, void *self); /**< must answer or park the call */
     const char *params[SM_PARAMS_MAX]; /**< names of its parameters; also taken by keyword */
     unsigned required; /**< how many of them must be given; Python's TypeError says so if not */

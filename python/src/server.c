@@ -173,8 +173,10 @@ static PyObject *server_join(struct server *self, PyObject *unused)
     if (!self->started || self->joined || self->forked)
         Py_RETURN_NONE;
     self->joined = true;
-    Py_BEGIN_ALLOW_THREADS pthread_join(self->thread, NULL);
-    Py_END_ALLOW_THREADS Py_DECREF(self);
+    Py_BEGIN_ALLOW_THREADS
+    pthread_join(self->thread, NULL);
+    Py_END_ALLOW_THREADS
+    Py_DECREF(self);
     Py_RETURN_NONE;
 }
 
@@ -182,7 +184,8 @@ static PyObject *server_before_fork(struct server *self, PyObject *unused)
 {
     (void)unused;
     if (!self->forked) {
-        Py_BEGIN_ALLOW_THREADS sm_server_before_fork(self->server);
+        Py_BEGIN_ALLOW_THREADS
+        sm_server_before_fork(self->server);
         Py_END_ALLOW_THREADS
     }
     Py_RETURN_NONE;
@@ -211,11 +214,12 @@ static bool wait_for_news(struct server *self)
     char bytes[64];
     int r;
 
-    Py_BEGIN_ALLOW_THREADS r = poll(&poll_news, 1, -1);
+    Py_BEGIN_ALLOW_THREADS
+    r = poll(&poll_news, 1, -1);
     if (r > 0)
         r = read(self->news[0], bytes, sizeof(bytes)) < 0 && errno != EAGAIN ? -1 : 0;
-    Py_END_ALLOW_THREADS if (r < 0 && errno != EINTR)
-    {
+    Py_END_ALLOW_THREADS
+    if (r < 0 && errno != EINTR) {
         PyErr_SetFromErrno(PyExc_OSError);
         return false;
     }
@@ -269,7 +273,8 @@ static PyObject *server_collect(struct server *self, PyObject *unused)
     bool ended;
 
     (void)unused;
-    Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->lock);
+    Py_BEGIN_ALLOW_THREADS
+    pthread_mutex_lock(&self->lock);
     while (!self->dropped_len && !self->returned_len && !self->ended)
         pthread_cond_wait(&self->dropping, &self->lock);
     ended = self->ended;
@@ -281,7 +286,8 @@ static PyObject *server_collect(struct server *self, PyObject *unused)
     self->returned = NULL;
     self->dropped_len = self->dropped_cap = self->returned_len = self->returned_cap = 0;
     pthread_mutex_unlock(&self->lock);
-    Py_END_ALLOW_THREADS give_back(dropped, dropped_len);
+    Py_END_ALLOW_THREADS
+    give_back(dropped, dropped_len);
     if (!ended)
         return list_numbers(returned, returned_len);
     free(returned);

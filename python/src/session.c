@@ -101,11 +101,14 @@ static PyObject *session_next(struct session_object *self, PyObject *unused)
         const char *reply = PyBytes_AsString(self->reply);
         size_t len = (size_t)PyBytes_Size(self->reply);
 
-        Py_BEGIN_ALLOW_THREADS request = sm_request_answer_next(self->request, reply, len);
-        Py_END_ALLOW_THREADS Py_CLEAR(self->reply);
+        Py_BEGIN_ALLOW_THREADS
+        request = sm_request_answer_next(self->request, reply, len);
+        Py_END_ALLOW_THREADS
+        Py_CLEAR(self->reply);
     }
     if (!request) {
-        Py_BEGIN_ALLOW_THREADS request = wait_for_request(self);
+        Py_BEGIN_ALLOW_THREADS
+        request = wait_for_request(self);
         Py_END_ALLOW_THREADS
     }
     self->request = request;

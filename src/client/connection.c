@@ -58,7 +58,8 @@ static void follow_fork(struct sm_manager *manager)
     if (before == pid || !atomic_compare_exchange_strong(&manager->pid, &before, pid))
         return;
     if (pthread_mutex_trylock(&manager->lock) == 0) {
-        list_for_each(c, &manager->connections, manager_link) channel_close(&c->channel);
+        list_for_each(c, &manager->connections, manager_link)
+            channel_close(&c->channel);
         pthread_mutex_unlock(&manager->lock);
     } else {
         pthread_mutex_init(&manager->lock, NULL);
@@ -90,8 +91,7 @@ static void thread_end(void *memory)
     struct thread *thread = memory;
     struct connection *c;
 
-    list_for_each(c, &thread->connections, link)
-    {
+    list_for_each(c, &thread->connections, link) {
         settle(c);
         if (c->pid == this_process())
             channel_cut(&c->channel); /* a forked child may hold it open: its RLocks go now */
@@ -257,8 +257,7 @@ static void drop(struct sm_manager *manager, bool (*is)(const struct connection 
 
     if (!thread)
         return;
-    list_for_each(c, &thread->connections, link)
-    {
+    list_for_each(c, &thread->connections, link) {
         if (c->manager == manager && c->pid == this_process() && !c->busy && is(c))
             connection_free(c);
     }
@@ -283,8 +282,7 @@ int connection_get(struct sm_manager *manager, struct connection **ret)
     if (!thread)
         return out_of_memory();
     follow_fork(manager);
-    list_for_each(c, &thread->connections, link)
-    {
+    list_for_each(c, &thread->connections, link) {
         if (c->busy)
             continue;
         if (c->manager == manager && c->pid == pid) {

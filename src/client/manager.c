@@ -65,7 +65,8 @@ static void manager_close(struct sm_manager *manager)
     if (atomic_load(&manager->pid) != this_process())
         return;
     pthread_mutex_lock(&manager->lock);
-    list_for_each(c, &manager->connections, manager_link) channel_cut(&c->channel);
+    list_for_each(c, &manager->connections, manager_link)
+        channel_cut(&c->channel);
     pthread_mutex_unlock(&manager->lock);
     connection_drop_closed(manager);
 }

@@ -96,8 +96,7 @@ void account_forget(struct object *object)
 {
     struct holding *holding;
 
-    list_for_each(holding, &object->holdings, link)
-    {
+    list_for_each(holding, &object->holdings, link) {
         map_remove(&holding->account->holdings, map_hash_int(object->ident), holding);
         holding_free(holding);
     }

@@ -148,7 +148,8 @@ void registry_deinit(struct registry *registry)
     struct object *object;
     size_t at = 0;
 
-    list_for_each(typeid, &registry->typeids, link) typeid_free(typeid);
+    list_for_each(typeid, &registry->typeids, link)
+        typeid_free(typeid);
     while ((object = map_next(&registry->objects, &at)))
         object_ref(object);
     at = 0;
@@ -213,8 +214,7 @@ const char *registry_name(const struct registry *registry, const struct object *
 
     if (!object->registered)
         return NULL;
-    list_for_each(typeid, &registry->typeids, link)
-    {
+    list_for_each(typeid, &registry->typeids, link) {
         if (typeid->singleton == object)
             return typeid->name;
     }
@@ -225,8 +225,7 @@ const struct typeid *registry_typeid(const struct registry *registry, const char
 {
     struct typeid *typeid;
 
-    list_for_each(typeid, &registry->typeids, link)
-    {
+    list_for_each(typeid, &registry->typeids, link) {
         if (strlen(typeid->name) == len && memcmp(typeid->name, name, len) == 0)
             return typeid;
     }

@@ -85,7 +85,8 @@ void waitq_move(struct waitq *to, struct waitq *from)
 {
     struct call *call;
 
-    list_for_each(call, &from->calls, link) call->queue = to;
+    list_for_each(call, &from->calls, link)
+        call->queue = to;
     list_splice(&to->calls, &from->calls);
 }
 

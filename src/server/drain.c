@@ -57,7 +57,8 @@ static size_t calls_that_wait(const struct sm_server *server)
     struct peer *peer;
     size_t n = 0;
 
-    list_for_each(peer, &server->peers, link) n += peer->in_call;
+    list_for_each(peer, &server->peers, link)
+        n += peer->in_call;
     return n;
 }
 
@@ -70,8 +71,10 @@ void drain_continue(struct sm_server *server)
     server->phase = SERVER_DRAINS;
     server_log(server, SM_LOG_INFO, "ending: %zu connections are open, %zu calls wait",
                server->peers_len, calls_that_wait(server));
-    list_for_each(peer, &server->peers, link) peer_end_wait(peer);
-    list_for_each(peer, &server->peers, link) peer_shut_down(peer);
+    list_for_each(peer, &server->peers, link)
+        peer_end_wait(peer);
+    list_for_each(peer, &server->peers, link)
+        peer_shut_down(peer);
     drain_end_soon(server);
 }
 
@@ -81,7 +84,9 @@ void drain_cut(struct sm_server *server)
 
     server->phase = SERVER_DRAINS;
     timers_cancel(&server->registry.timers, &server->drain_deadline);
-    list_for_each(peer, &server->peers, link) peer_end_call(peer);
-    list_for_each(peer, &server->peers, link) peer_cut(peer);
+    list_for_each(peer, &server->peers, link)
+        peer_end_call(peer);
+    list_for_each(peer, &server->peers, link)
+        peer_cut(peer);
     drain_end_soon(server);
 }

@@ -176,8 +176,7 @@ void host_free_types(struct list *types)
 {
     struct host_type *type;
 
-    list_for_each(type, types, link)
-    {
+    list_for_each(type, types, link) {
         list_remove(&type->link);
         memory_free(type->methods);
         memory_free(type);

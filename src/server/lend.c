@@ -230,8 +230,7 @@ void guests_recall(struct guests *guests, uint64_t ident)
 {
     struct errand *errand;
 
-    list_for_each(errand, &guests->lent, loan.link)
-    {
+    list_for_each(errand, &guests->lent, loan.link) {
         if (errand->call->object->ident == ident)
             guest_recall(container_of(errand->call, struct peer, call));
     }
@@ -266,8 +265,7 @@ static void look(struct timer *timer)
     struct sm_server *server = container_of(guests, struct sm_server, guests);
     struct errand *errand;
 
-    list_for_each(errand, &guests->lent, loan.link)
-    {
+    list_for_each(errand, &guests->lent, loan.link) {
         if (!goes_on(&errand->loan))
             guest_recall(container_of(errand->call, struct peer, call));
     }

@@ -43,8 +43,7 @@ void posts_deliver(struct posts *posts)
     pthread_mutex_lock(&posts->lock);
     list_splice(&ready, &posts->waiting);
     pthread_mutex_unlock(&posts->lock);
-    list_for_each(post, &ready, link)
-    {
+    list_for_each(post, &ready, link) {
         list_remove(&post->link);
         post->deliver(post);
     }

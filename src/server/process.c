@@ -98,8 +98,7 @@ void process_release(struct sm_server *server, struct list *owned, const char *w
     struct object *object;
     char ident[IDENT_SIZE];
 
-    list_for_each(object, owned, owned)
-    {
+    list_for_each(object, owned, owned) {
         ident_format(object->ident, ident);
         if (server->phase == SERVER_DRAINS)
             break;
@@ -140,13 +139,11 @@ static void release_all(struct process *process, const char *who)
 {
     struct peer *peer;
 
-    list_for_each(peer, &process->peers, of_process)
-    {
+    list_for_each(peer, &process->peers, of_process) {
         guest_recall(peer);
         waitq_withdraw(&peer->call);
     }
-    list_for_each(peer, &process->peers, of_process)
-    {
+    list_for_each(peer, &process->peers, of_process) {
         process_release(process->server, &peer->owned, who);
         settle_peer(peer);
     }
@@ -308,6 +305,7 @@ void process_forget_all(struct sm_server *server)
 {
     struct process *process;
 
-    list_for_each(process, &server->processes, link) process_free(process);
+    list_for_each(process, &server->processes, link)
+        process_free(process);
     map_deinit(&server->processes_by_key);
 }

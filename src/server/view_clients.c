@@ -69,8 +69,7 @@ void serve_clients(struct peer *peer, struct call *call)
 
     if (!view_start(call, call->arg[0], &start))
         return;
-    list_for_each(other, &peer->server->peers, link)
-    {
+    list_for_each(other, &peer->server->peers, link) {
         if (other->call.caller >= start && !other->stream.closing && rows++ == VIEW_ROWS_MAX) {
             next = other->call.caller;
             break;
@@ -79,8 +78,7 @@ void serve_clients(struct peer *peer, struct call *call)
     p = call_return_begin(call);
     pickler_value(p, NULL, next ? sm_int((int64_t)next) : sm_none());
     view_list_begin(p);
-    list_for_each(other, &peer->server->peers, link)
-    {
+    list_for_each(other, &peer->server->peers, link) {
         if (other->call.caller >= start && !other->stream.closing &&
             (!next || other->call.caller < next))
             write_client(p, other);
@@ -132,8 +130,7 @@ void serve_kill(struct peer *peer, struct call *call)
 
     if (!check_target(call, client, pid))
         return;
-    list_for_each(other, &peer->server->peers, link)
-    {
+    list_for_each(other, &peer->server->peers, link) {
         if (other != peer && !other->stream.closing && is_meant(other, client, pid)) {
             end_connection(other, peer);
             n++;

@@ -13,8 +13,7 @@ static size_t connections_memory(const struct sm_server *server)
     struct peer *peer;
     size_t bytes = LOOP_SCRATCH_SIZE;
 
-    list_for_each(peer, &server->peers, link)
-    {
+    list_for_each(peer, &server->peers, link) {
         const struct stream *stream = &peer->stream;
 
         bytes += sizeof(*peer) + stream->in.cap + stream->out.cap + stream->flight.cap;
@@ -83,8 +82,7 @@ static void write_since_start(struct pickler *p, const struct sm_server *server)
     uint64_t bytes_in = counts->bytes_in, bytes_out = counts->bytes_out;
     struct peer *peer;
 
-    list_for_each(peer, &server->peers, link)
-    {
+    list_for_each(peer, &server->peers, link) {
         bytes_in += peer->stream.closing ? 0 : peer->stream.bytes_in;
         bytes_out += peer->stream.closing ? 0 : peer->stream.bytes_out;
     }

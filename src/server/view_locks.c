@@ -45,7 +45,8 @@ static size_t calls_in(const struct waitq *queue)
     struct call *call;
     size_t n = 0;
 
-    list_for_each(call, &queue->calls, link) n++;
+    list_for_each(call, &queue->calls, link)
+        n++;
     return n;
 }
 
@@ -66,8 +67,7 @@ static void write_held(struct pickler *p, struct sm_server *server, struct part 
 
     view_key(p, "held");
     view_list_begin(p);
-    list_for_each(lock, &server->registry.held, held)
-    {
+    list_for_each(lock, &server->registry.held, held) {
         if (place++ < part->start)
             continue;
         if (!part->left) {
@@ -103,8 +103,7 @@ static void write_waiting(struct pickler *p, struct sm_server *server, struct pa
 
     view_key(p, "waiting");
     view_list_begin(p);
-    list_for_each(peer, &server->peers, link)
-    {
+    list_for_each(peer, &server->peers, link) {
         const struct call *call = &peer->call;
 
         if (part->next)
@@ -125,8 +124,7 @@ static void note_who_waits_for_whom(struct sm_server *server)
 {
     struct peer *peer;
 
-    list_for_each(peer, &server->peers, link)
-    {
+    list_for_each(peer, &server->peers, link) {
         const struct lockable *lock = lock_waited_for(&peer->call);
         struct peer *holder = lock ? server_find_peer(server, lock->holder.caller) : NULL;
 
@@ -159,8 +157,7 @@ static void write_circles(struct pickler *p, struct sm_server *server)
     size_t turn = 0;
 
     note_who_waits_for_whom(server);
-    list_for_each(peer, &server->peers, link)
-    {
+    list_for_each(peer, &server->peers, link) {
         const struct waiter *first = waits_walk(&peer->waiter, ++turn);
 
         if (first)

@@ -326,7 +326,7 @@ static bool repeat_count(struct call *call, struct slots *s, size_t *ret)
     *ret = times < 0 ? 0 : (size_t)times;
     if (s->len && *ret > LIMIT_REPEAT / s->len)
         r = -ENOMEM;
-    for (size_t i = 0; i<s->len && * ret> 1 && r == 0; i++)
+    for (size_t i = 0; *ret > 1 && r == 0 && i < s->len; i++)
         r = frozen_share(&s->at[i]);
     if (r < 0)
         call_raise_errno(call, r);

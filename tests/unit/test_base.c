@@ -165,8 +165,7 @@ static void list_walk_bears_removal(void **state)
     list_init(&head);
     for (size_t i = 0; i < ARRAY_SIZE(items); i++)
         list_append(&head, &items[i].link);
-    list_for_each(it, &head, link)
-    {
+    list_for_each(it, &head, link) {
         assert_ptr_equal(it, &items[n]);
         n++;
         list_remove(&it->link);

@@ -66,7 +66,8 @@ int probe_teardown(void **state)
     struct probe_call *pc;
 
     (void)state;
-    list_for_each(pc, &calls, link) probe_call_free(pc);
+    list_for_each(pc, &calls, link)
+        probe_call_free(pc);
     registry_deinit(&registry);
     buffer_deinit(&literal_text);
     return 0;
@@ -372,8 +373,7 @@ void probe_disconnect(uint64_t caller)
 {
     struct probe_call *pc;
 
-    list_for_each(pc, &calls, link)
-    {
+    list_for_each(pc, &calls, link) {
         if (pc->call.caller != caller)
             continue;
         waitq_withdraw(&pc->call);
