@@ -86,18 +86,15 @@ class BaseProxy(_std.BaseProxy):
             except _core.Error as error:
                 raise self._exception(error) from None
         self._handle = handle
-        self._idset.add(self._id)
         state = self._manager and self._manager._state
-        self._close = _util.Finalize(self, _give_back, exitpriority=10,
-                                     args=(handle, state, self._idset, self._id))
+        self._close = _util.Finalize(self, _give_back, args=(handle, state), exitpriority=10)
 
     def __reduce__(self):
         rebuild, (function, *rest) = super().__reduce__()
         return rebuild, (_on_the_wire(function), *rest)
 
 
-def _give_back(handle, state, idset, ident):
-    idset.discard(ident)
+def _give_back(handle, state):
     if state is None or state.value == _std.State.STARTED:
         # At exit nobody might be there to take the manager's answers, nor the time to send requests.
         handle.release(bool(_util.is_exiting()))

@@ -137,8 +137,8 @@ SCRIPTS = {
         name for name in vars(type(m.Queue())) if not name.startswith('_')),
     'reprs': lambda m: [repr(p).split(' at ')[0] for p in (m.list(), m.Queue(), m.Condition())],
     'attributes': lambda m: [(p._id == p._token.id, p._token.typeid, p._manager is m,
-                              p._authkey == m._authkey, p._serializer, p._id in p._idset,
-                              p._owned_by_manager, p._exposed_, p._close.still_active())
+                              p._authkey == m._authkey, p._serializer, p._owned_by_manager,
+                              p._exposed_, p._close.still_active())
                              for p in [m.list()]],
     'truth': lambda m: [bool(m.list()), bool(m.list([1])), bool(m.Lock())],
     'equality': lambda m: [(p == p, p == m.list(), p == [], hash(p) == hash(p))
@@ -147,6 +147,21 @@ SCRIPTS = {
     'a second start': lambda m: m.start(),
     'a server when it runs': lambda m: m.get_server(),
     'an unknown function': lambda m: m.list()._callmethod('#GETVALUE', (1,)),
+}
+
+# They end in an exception. All others must not, or nothing of what they do would be compared.
+RAISE = {
+    'a barrier that breaks', 'a bounded semaphore', 'a condition that is not held', 'a full queue',
+    'a keyword that is not known', 'a lambda', 'a lock released too often',
+    'a method that is not exposed', 'a method that is not there', 'a name that is no str',
+    'a private attribute', 'a second start', 'a server when it runs', 'a task done too often',
+    'a value that cannot be pickled', 'a wrong item of an array',
+    'an argument that cannot be pickled', 'an empty queue', 'an empty queue waited for',
+    'an index of the wrong type', 'an object of the wrong keywords',
+    'an object of what cannot be pickled', 'an object that cannot be made',
+    'an rlock released too often', 'an unknown function', 'arguments that are no sequence',
+    'no attribute', 'no item', 'no key', 'no key that is no str', 'too few arguments',
+    'too many arguments', 'what is no manager of proxies',
 }
 
 # The daemon has no Python for them.
@@ -206,8 +221,9 @@ class AgainstTheStandardLibrary(unittest.TestCase):
         for end in cls.ends:
             end()
 
-    def check(self, script, others=None):
+    def check(self, script, others=None, raises=False):
         expected = outcome_of(script, self.expected)
+        self.assertEqual(raises, expected.startswith('raises '), expected)
         for manager in others or self.others:
             self.assertEqual(expected, outcome_of(script, manager), manager.address)
 
@@ -241,8 +257,8 @@ class AgainstTheStandardLibrary(unittest.TestCase):
 
 def add_scripts():
     for name, script in SCRIPTS.items():
-        def test(self, script=script, needs_python=name in NEEDS_PYTHON):
-            self.check(script, self.others[::2] if needs_python else None)
+        def test(self, script=script, needs_python=name in NEEDS_PYTHON, raises=name in RAISE):
+            self.check(script, self.others[::2] if needs_python else None, raises)
 
         setattr(AgainstTheStandardLibrary, 'test_' + name.replace(' ', '_'), test)
 
