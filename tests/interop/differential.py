@@ -14,36 +14,17 @@ deliberate, differences.py has its reason.  The last line is `N calls, N differe
 status 1 when there are any.
 """
 
-import argparse
 import gc
-import itertools
 import os
-import random
-import sys
 import threading
 import time
 from multiprocessing import managers
 
-import differences
-import random_values
+from comparing import Comparison, Difference, format_call
+from differences import is_known
 from outcomes import outcome_of
 from servers import KEY, PATIENCE, Daemon, Stock
 from subjects import SUBJECTS
-
-SHRINKING = 4.0  # seconds spent on making a call list shorter
-
-
-class Difference(Exception):
-    """Two outcomes of one call that should be the same."""
-
-    def __init__(self, calls, expected, actual):
-        super().__init__(calls, expected, actual)
-        self.calls, self.expected, self.actual = calls, expected, actual
-
-    def signature(self):
-        """What tells this difference from others, whatever the values."""
-        name = self.calls[-1][0] if self.calls else 'create'
-        return name, self.expected[:40], self.actual[:40]
 
 
 class Watchdog:
@@ -121,7 +102,7 @@ class Pair:
             objects[i] = make_proxy(self.managers[i], typeid, args, kwds)
 
         made = [self.watchdog.call(self.servers[i], create, i) for i in (0, 1)]
-        if made[0] != made[1] and not known(typeid, 'create', *made):
+        if made[0] != made[1] and not is_known(typeid, 'create', *made):
             raise Difference([], *made)
         if None in objects:
             return 1
@@ -134,7 +115,7 @@ class Pair:
                 raise RuntimeError('the stock server does not answer %s.%s' % (
                     typeid, format_call(name, args, kwds)))
             actual = self.watchdog.call(self.servers[1], daemon._callmethod, name, args, kwds)
-            if expected != actual and not known(typeid, name, expected, actual):
+            if expected != actual and not is_known(typeid, name, expected, actual):
                 raise Difference(done, expected, actual)
         return len(done) + 1
 
@@ -148,128 +129,16 @@ def make_proxy(manager, typeid, args, kwds):
     return proxy
 
 
-def known(typeid, method, expected, actual):
-    """Whether the table of deliberate differences has this one."""
-    return any(row.typeid in (typeid, '*') and row.method in (method, '*')
-               and row.applies(expected, actual) for row in differences.CALLS)
-
-
-def shorten(pair, typeid, args, kwds, difference, reset):
-    """Leave out calls as long as there is a difference, and time."""
-    deadline = time.monotonic() + SHRINKING
-    best = difference
-    size = max(1, len(best.calls) // 2)
-    while size and time.monotonic() < deadline:
-        start = len(reset)
-        while start < len(best.calls) - 1 and time.monotonic() < deadline:
-            calls = best.calls[:start] + best.calls[start + size:]
-            try:
-                pair.compare(typeid, args, kwds, calls)
-                start += size
-            except Difference as shorter:
-                if shorter.signature() == best.signature():
-                    best = shorter.with_traceback(None)
-                else:
-                    start += size
-        size //= 2
-    return best
-
-
-def format_call(name, args, kwds):
-    return '(%r, %s, %s)' % (name, random_values.source(args), random_values.source(kwds))
-
-
-def report(kind, seed, typeid, spec, args, kwds, difference):
-    print('-- %s, seed %d: a difference' % (kind, seed))
-    print('{"typeid": %r, "spec": %r, "args": %s, "kwds": %s, "calls": [' % (
-        typeid, spec, random_values.source(args), random_values.source(kwds)))
-    for call in difference.calls:
-        print('    %s,' % format_call(*call))
-    print(']}')
-    print('-- stock:  ' + difference.expected)
-    print('-- daemon: ' + difference.actual, flush=True)
-
-
-def run_type(pair, kind, subject, seed, count, more, objects=5):
-    """Random calls on some objects of a type; returns how many were made, and how many differed."""
-    calls, found, seen = 0, 0, set()
-    for _ in range(objects):
-        if found > more:
-            break
-        args, kwds = subject.make()
-        stream = itertools.chain.from_iterable(subject.calls())
-        wanted = list(subject.reset) + list(itertools.islice(stream, count // objects))
-        try:
-            calls += pair.compare(subject.typeid, args, kwds, wanted)
-        except Difference as difference:
-            if difference.signature() in seen:
-                continue
-            seen.add(difference.signature())
-            found += 1
-            difference = shorten(pair, subject.typeid, args, kwds,
-                                 difference.with_traceback(None), subject.reset)
-            report(kind, seed, subject.typeid, subject.spec(), args, kwds, difference)
-    return calls, found
-
-
-def run_seed(seed, count, kinds, more=0):
-    """Every type with one seed."""
-    calls = found = 0
-    subjects = {kind: SUBJECTS[kind](random.Random('%d %s' % (seed, kind))) for kind in kinds}
-    registered = {}
-    for subject in subjects.values():
-        spec = subject.spec()
-        if spec is not None:
-            subject.spec = lambda spec=spec: spec
-            registered[subject.typeid] = spec
-    with Pair(registered) as pair:
-        for kind, subject in subjects.items():
-            try:
-                made, differing = run_type(pair, kind, subject, seed, count, more)
-            except Exception as error:
-                error.args += ('type %s, seed %d' % (kind, seed),)
-                raise
-            calls += made
-            found += differing
-    return calls, found
-
-
-def replay(path):
-    with open(path) as file:
-        lines = [line for line in file if not line.startswith('--')]
-    case = eval(''.join(lines), dict(random_values.NAMES))
-    registered = {case['typeid']: case['spec']} if case['spec'] else {}
-    with Pair(registered) as pair:
-        try:
-            return pair.compare(case['typeid'], case['args'], case['kwds'], case['calls']), 0
-        except Difference as difference:
-            report('replay', 0, case['typeid'], case['spec'], case['args'], case['kwds'],
-                   difference)
-            return len(difference.calls), 1
+COMPARISON = Comparison(SUBJECTS, Pair)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('--seed', type=int, default=0, help='the first seed')
-    parser.add_argument('--seeds', type=int, default=1, help='how many')
-    parser.add_argument('--calls', type=int, default=1000, help='calls of each type with each seed')
-    parser.add_argument('--type', action='append', choices=sorted(SUBJECTS), help='only these')
-    parser.add_argument('--more', type=int, default=0,
-                        help='go on after a difference, to show this many more of the type')
+    parser = COMPARISON.options(__doc__, calls=1000)
     parser.add_argument('--daemon', metavar='PATH', help='default: SYNCMANAGERD, else build/')
-    parser.add_argument('--replay', metavar='FILE', help='run a printed call list')
     args = parser.parse_args()
     if args.daemon:
         os.environ['SYNCMANAGERD'] = args.daemon
-    calls = found = 0
-    if args.replay:
-        calls, found = replay(args.replay)
-    else:
-        for seed in range(args.seed, args.seed + args.seeds):
-            made, differing = run_seed(seed, args.calls, args.type or list(SUBJECTS), args.more)
-            calls, found = calls + made, found + differing
-    print('%d calls, %d differences' % (calls, found))
-    sys.exit(1 if found else 0)
+    COMPARISON.run(args)
 
 
 if __name__ == '__main__':

@@ -17,7 +17,7 @@ class DifferentialTest(unittest.TestCase):
     def check(self, kind):
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
-            _, found = differential.run_seed(1, 400, [kind])
+            _, found = differential.COMPARISON.run_seed(1, 400, [kind])
         self.assertEqual(found, 0, '\n' + output.getvalue())
 
 
