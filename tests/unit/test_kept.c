@@ -153,7 +153,7 @@ static void a_large_list_takes_no_more_than_it_is(void **state)
     v.kind = SM_KIND_LIST;
     used = memory_used();
     assert_int_equal(tree_freeze(&tree, v, &f), 0);
-    assert_in_range(memory_used() - used, 2 * LARGE, 2 * LARGE + 16384);
+    assert_uint_in_range(memory_used() - used, 2 * LARGE, 2 * LARGE + 16384);
     tree_lend_no_more(&tree);
     tree_reset(&tree);
     buffer_deinit(&message);

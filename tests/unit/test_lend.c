@@ -206,7 +206,7 @@ static void release(struct fixture *f)
     pthread_mutex_unlock(&f->lock);
 }
 
-static void stop(struct fixture *f)
+static void stop_serving(struct fixture *f)
 {
     if (!f->stopped) {
         sm_server_stop(f->server);
@@ -221,7 +221,7 @@ static int end(void **state)
     struct fixture *f = *state;
 
     sm_manager_free(f->manager);
-    stop(f);
+    stop_serving(f);
     for (size_t i = 0; i < f->sessions_len; i++)
         pthread_join(f->sessions[i].thread, NULL);
     sm_server_free(f->server);
@@ -495,7 +495,7 @@ static void the_server_ends_while_connections_are_lent(void **state)
     struct sm_proxy *proxy = make(f->manager, "Thing");
 
     call_until_lent(f, proxy);
-    stop(f);
+    stop_serving(f);
     sm_proxy_free(proxy);
 }
 

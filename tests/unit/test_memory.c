@@ -16,9 +16,9 @@ static void what_is_taken_counts_until_it_is_freed(void **state)
     void *memory = memory_new(MIB);
 
     (void)state;
-    assert_in_range(memory_used() - before, MIB, MIB + 8192);
+    assert_uint_in_range(memory_used() - before, MIB, MIB + 8192);
     memory = memory_resize(memory, 3 * MIB);
-    assert_in_range(memory_used() - before, 3 * MIB, 3 * MIB + 8192);
+    assert_uint_in_range(memory_used() - before, 3 * MIB, 3 * MIB + 8192);
     memory_free(memory);
     assert_int_equal(memory_used(), before);
 }
@@ -127,11 +127,11 @@ static void large_pieces_are_freed_bit_by_bit(void **state)
     assert_int_equal(fillings, 1);
     assert_true(memory_used() >= used);
     while (memory_free_some(&row)) {
-        assert_in_range(used - memory_used(), 0, 2 * LIMIT_FREE);
+        assert_uint_in_range(used - memory_used(), 0, 2 * LIMIT_FREE);
         used = memory_used();
         bits++;
     }
-    assert_in_range(bits, 8, 10);
+    assert_uint_in_range(bits, 8, 10);
     assert_int_equal(memory_used(), before);
     assert_false(memory_free_some(&row));
 }

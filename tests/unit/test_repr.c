@@ -148,7 +148,8 @@ static void objects_of_the_standard_library_print_as_there(void **state)
         assert_string_equal(repr_in(&tree, v, 11), objects[i].repr);
         assert_int_equal(value_str(&out, v, 11), 0);
         buffer_add_byte(&out, '\0');
-        assert_string_equal(out.data, objects[i].str ? objects[i].str : objects[i].repr);
+        assert_string_equal((const char *)out.data,
+                            objects[i].str ? objects[i].str : objects[i].repr);
         buffer_deinit(&out);
     }
 }
@@ -264,7 +265,7 @@ static void values_without_end_are_refused(void **state)
     (void)state;
     memset(text, 'x', sizeof(text));
     for (int i = 0; i < 64; i++) {
-        struct sm_value twice;
+        struct sm_value twice = {0};
 
         assert_int_equal(tree_items(&tree, SM_KIND_LIST, 2, &twice), 0);
         twice.items->item[0] = twice.items->item[1] = v;

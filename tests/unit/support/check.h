@@ -10,4 +10,9 @@
 
 #include <cmocka.h>
 
+/* Before cmocka 2. */
+#ifndef assert_uint_in_range
+#define assert_uint_in_range assert_in_range
+#endif
+
 #endif
