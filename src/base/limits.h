@@ -78,6 +78,13 @@
 #define LIMIT_MEMORY_SPARE_PIECE ((size_t)64 * 1024)
 
 /*
+ * What a server must have left of its memory when it begins to listen, and the least that it takes
+ * for the size of a message: with less, no client's first request could be served.
+ */
+#define LIMIT_MEMORY_LEAST ((size_t)64 * 1024)
+#define LIMIT_MESSAGE_LEAST 1024
+
+/*
  * Shared objects at a time, unless --max-objects says otherwise: far more than are of use, and with
  * nothing in them some 2 GiB.
  */

@@ -10,12 +10,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int complain(const char *program, const char *file, const char *what)
 {
     fprintf(stderr, "%s: the key file %s: %s\n", program, file, what);
     return -1;
+}
+
+/* The key is all that keeps others out. A group may be meant to have it. */
+static void warn_of_readers(const char *program, const char *file, int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IROTH | S_IWOTH)))
+        fprintf(stderr, "%s: warning: every user can %s the key file %s: chmod o-rwx %s\n", program,
+                st.st_mode & S_IROTH ? "read" : "change", file, file);
 }
 
 static int read_file(const char *program, const char *file, char *key)
@@ -26,6 +37,7 @@ static int read_file(const char *program, const char *file, char *key)
 
     if (fd < 0)
         return complain(program, file, strerror(errno));
+    warn_of_readers(program, file, fd);
     while ((n = read(fd, key + len, AUTHKEY_MAX - len)) > 0)
         len += (size_t)n;
     if (n < 0) {

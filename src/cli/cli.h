@@ -4,6 +4,9 @@
 #define CLI_CLI_H
 
 #include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /* As many bytes as anyone needs; longer keys are hashed down to less by HMAC anyway. */
 #define AUTHKEY_MAX 65536
@@ -37,6 +40,27 @@ enum {
  * exit with: --help and --version have been answered, or what is wrong has been said.
  */
 int cli_options(const struct cli *cli, void *context, int argc, char **argv);
+
+/* The numbers that an option takes. */
+struct cli_range {
+    uint64_t least, most;
+    bool bytes;          /* may end in K, M or G */
+    const char *such_as; /* an example */
+};
+
+/* Read a number. Returns false after saying what is wrong. */
+bool cli_number(const char *program, const char *option, const char *text,
+                const struct cli_range *range, uint64_t *ret);
+
+/* The most seconds that an option takes. */
+#define CLI_SECONDS_MAX (INT_MAX / 1000)
+
+/*
+ * Read seconds, of which the least is `least`, as milliseconds: 1 or more, since 0 means the
+ * default. Returns false after saying what is wrong.
+ */
+bool cli_seconds(const char *program, const char *option, const char *text, double least,
+                 unsigned *ret_ms);
 
 /*
  * Read the key from `file`, or if that is NULL from $SYNCMANAGER_AUTHKEY, which is wiped. Returns

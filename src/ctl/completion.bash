@@ -9,13 +9,13 @@ _syncmanagerctl() {
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
-    --address | --timeout)
+    --address | --timeout | --keepalive)
         return
         ;;
     esac
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --address | --authkey-file | --timeout) ((i++)) ;;
+        --address | --authkey-file | --timeout | --keepalive) ((i++)) ;;
         -*) ;;
         *)
             command=${COMP_WORDS[i]}
@@ -25,7 +25,7 @@ _syncmanagerctl() {
     done
     case $command in
     '')
-        mapfile -t COMPREPLY < <(compgen -W "--address --authkey-file --timeout --json --help \
+        mapfile -t COMPREPLY < <(compgen -W "--address --authkey-file --timeout --keepalive --json --help \
             --version call clients create drop info kill locks objects ping shutdown" -- "$cur")
         ;;
     create)

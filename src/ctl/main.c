@@ -17,6 +17,7 @@ static int run(const struct options *options, const char *key, size_t key_len)
         .authkey = key,
         .authkey_len = key_len,
         .timeout_ms = options->timeout_ms,
+        .keepalive_ms = options->keepalive_ms,
     };
     struct session session = {.json = options->json};
     int status;

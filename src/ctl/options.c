@@ -7,7 +7,6 @@
 #include "cli/cli.h"
 
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <syncmanager.h>
@@ -21,6 +20,8 @@ static const char help[] =
     "  --authkey-file FILE   the key: FILE's bytes, less one trailing newline\n"
     "                        (else $SYNCMANAGER_AUTHKEY)\n"
     "  --timeout SECONDS     give up a call that is not answered in time\n"
+    "  --keepalive SECONDS   give up a manager that is out of reach for so long; default 60;\n"
+    "                        0: never\n"
     "  --json                print results as JSON\n"
     "  --help                show this and exit\n"
     "  --version             show the version and exit\n"
@@ -61,6 +62,7 @@ enum {
     OPTION_ADDRESS = CLI_OWN,
     OPTION_AUTHKEY_FILE,
     OPTION_TIMEOUT,
+    OPTION_KEEPALIVE,
     OPTION_JSON,
 };
 
@@ -68,21 +70,17 @@ static const struct option long_options[] = {
     {"address", required_argument, NULL, OPTION_ADDRESS},
     {"authkey-file", required_argument, NULL, OPTION_AUTHKEY_FILE},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"keepalive", required_argument, NULL, OPTION_KEEPALIVE},
     {"json", no_argument, NULL, OPTION_JSON},
     CLI_OPTIONS_END,
 };
 
-static int parse_timeout(struct options *options, const char *text)
+static int parse_keepalive(struct options *options, const char *text)
 {
-    char *end;
-    double seconds = strtod(text, &end);
-
-    if (end == text || *end || !(seconds >= 0.001) || seconds > INT_MAX / 1000) {
-        fprintf(stderr, "syncmanagerctl: --timeout %s: not a number of seconds, such as 2.5\n",
-                text);
+    if (!cli_seconds("syncmanagerctl", "keepalive", text, 0, &options->keepalive_ms))
         return STATUS_FAILED;
-    }
-    options->timeout_ms = (unsigned)lround(seconds * 1000);
+    if (strtod(text, NULL) == 0)
+        options->keepalive_ms = UINT_MAX;
     return -1;
 }
 
@@ -98,7 +96,11 @@ static int parse_option(void *context, int option, char *value)
         options->authkey_file = value;
         return -1;
     case OPTION_TIMEOUT:
-        return parse_timeout(options, value);
+        return cli_seconds("syncmanagerctl", "timeout", value, 0.001, &options->timeout_ms)
+                   ? -1
+                   : STATUS_FAILED;
+    case OPTION_KEEPALIVE:
+        return parse_keepalive(options, value);
     case OPTION_JSON:
         options->json = true;
         return -1;

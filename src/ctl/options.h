@@ -9,6 +9,7 @@ struct options {
     const char *address;
     const char *authkey_file; /* NULL: $SYNCMANAGER_AUTHKEY */
     unsigned timeout_ms;      /* 0: for ever */
+    unsigned keepalive_ms;    /* 0: the default; UINT_MAX: for ever */
     bool json;
     char **words; /* the command, its arguments, and NULL; none: read commands */
     int words_len;
@@ -17,9 +18,7 @@ struct options {
 /* Exit statuses. */
 #define STATUS_OK 0
 #define STATUS_RAISED 1 /* the manager answered with an exception */
-#define STATUS_FAILED                                                                              \
-    2 /* there is no answer: wrong usage, no manager, another key, no time left                    \
-       */
+#define STATUS_FAILED 2 /* there is no answer: wrong usage, no manager, another key, too late */
 
 /*
  * Read the command line. Returns -1 to go on, or the status to exit with: --help and --version have

@@ -4,9 +4,7 @@
 
 #include "cli/cli.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,51 +98,41 @@ static int wrong(const char *option, const char *value, const char *what)
     return STATUS_USAGE;
 }
 
-/* A positive number, with K, M or G where it counts bytes. */
-static bool parse_number(const char *text, bool bytes, uint64_t max, uint64_t *ret)
+static bool parse_number(const char *option, const char *text, const struct cli_range *range,
+                         uint64_t *ret)
 {
-    static const char units[] = "KMG";
-    const char *unit;
-    uint64_t n;
-    char *end;
-
-    if (text[0] < '0' || text[0] > '9')
-        return false;
-    errno = 0;
-    n = strtoull(text, &end, 10);
-    unit = *end && bytes ? strchr(units, *end) : NULL;
-    if (unit) {
-        unsigned shift = 10 * (unsigned)(unit - units + 1);
-
-        if (n > UINT64_MAX >> shift)
-            return false;
-        n <<= shift;
-        end++;
-    }
-    if (errno || *end || !n || n > max)
-        return false;
-    *ret = n;
-    return true;
+    return cli_number("syncmanagerd", option, text, range, ret);
 }
 
-/* Seconds as milliseconds, of which the least is 1: 0 means the default. */
-static bool parse_seconds(const char *text, unsigned *ret_ms)
+static bool parse_seconds(const char *option, const char *text, unsigned *ret_ms)
 {
-    char *end;
-    double seconds = strtod(text, &end);
+    return cli_seconds("syncmanagerd", option, text, 0, ret_ms);
+}
 
-    if (end == text || *end || !(seconds >= 0) || seconds > INT_MAX / 1000)
-        return false;
-    *ret_ms = seconds < 0.001 ? 1 : (unsigned)lround(seconds * 1000);
-    return true;
+static int parse_bytes(const char *option, const char *text, uint64_t *ret)
+{
+    static const struct cli_range range = {1, INT64_MAX, .bytes = true, .such_as = "500000 or 64M"};
+
+    return parse_number(option, text, &range, ret) ? -1 : STATUS_USAGE;
+}
+
+static int parse_count(const char *option, const char *text, size_t *ret)
+{
+    static const struct cli_range range = {1, INT_MAX, .such_as = "1000"};
+    uint64_t n;
+
+    if (!parse_number(option, text, &range, &n))
+        return STATUS_USAGE;
+    *ret = (size_t)n;
+    return -1;
 }
 
 static int parse_keepalive(struct options *options, const char *text)
 {
     unsigned *ms = &options->server.keepalive_ms;
 
-    if (!parse_seconds(text, ms))
-        return wrong("keepalive", text, "not a number of seconds, such as 30");
+    if (!parse_seconds("keepalive", text, ms))
+        return STATUS_USAGE;
     if (strtod(text, NULL) == 0)
         *ms = UINT_MAX;
     return -1;
@@ -152,22 +140,37 @@ static int parse_keepalive(struct options *options, const char *text)
 
 static int parse_spin(struct options *options, const char *text)
 {
-    uint64_t n = UINT_MAX;
+    static const struct cli_range range = {0, INT_MAX, .such_as = "20"};
+    uint64_t n;
 
-    if (strcmp(text, "0") != 0 && !parse_number(text, false, INT_MAX, &n))
-        return wrong("spin", text, "not a number, such as 20");
-    options->server.spins = (unsigned)n;
+    if (!parse_number("spin", text, &range, &n))
+        return STATUS_USAGE;
+    options->server.spins = n ? (unsigned)n : UINT_MAX;
     return -1;
+}
+
+static int parse_threads(const char *text)
+{
+    static const struct cli_range range = {1, INT_MAX, .such_as = "1"};
+    uint64_t n;
+
+    if (!parse_number("threads", text, &range, &n))
+        return STATUS_USAGE;
+    return n == 1 ? -1 : wrong("threads", text, "this version serves on one event loop: use 1");
 }
 
 static int parse_python(struct options *options, const char *text)
 {
-    uint64_t minor;
+    char version[8];
 
-    if (strncmp(text, "3.", 2) != 0 || !parse_number(text + 2, false, 14, &minor) || minor < 8)
-        return wrong("python", text, "not one of 3.8 to 3.14");
-    options->server.python_minor = (unsigned)minor;
-    return -1;
+    for (unsigned minor = 8; minor <= 14; minor++) {
+        snprintf(version, sizeof(version), "3.%u", minor);
+        if (strcmp(text, version) == 0) {
+            options->server.python_minor = minor;
+            return -1;
+        }
+    }
+    return wrong("python", text, "not one of 3.8 to 3.14");
 }
 
 static int parse_log_level(struct options *options, const char *text)
@@ -204,7 +207,6 @@ static int parse_register(struct options *options, char *text)
 static int parse_option(void *context, int option, char *value)
 {
     struct options *options = context;
-    uint64_t n;
 
     switch (option) {
     case OPTION_ADDRESS:
@@ -222,37 +224,23 @@ static int parse_option(void *context, int option, char *value)
         options->plugins[options->plugins_len++] = value;
         return -1;
     case OPTION_THREADS:
-        if (!parse_number(value, false, 1, &n))
-            return wrong("threads", value, "this version serves on one event loop: use 1");
-        return -1;
+        return parse_threads(value);
     case OPTION_OWNER_DEATH:
         return parse_owner_death(options, value);
     case OPTION_MAX_MESSAGE:
-        if (!parse_number(value, true, INT64_MAX, &options->server.max_message))
-            return wrong("max-message", value, "not a number of bytes, such as 500000 or 64M");
-        return -1;
+        return parse_bytes("max-message", value, &options->server.max_message);
     case OPTION_MAX_MEMORY:
-        if (!parse_number(value, true, INT64_MAX, &options->server.max_memory))
-            return wrong("max-memory", value, "not a number of bytes, such as 500M or 4G");
-        return -1;
+        return parse_bytes("max-memory", value, &options->server.max_memory);
     case OPTION_MAX_OBJECTS:
-        if (!parse_number(value, false, INT_MAX, &n))
-            return wrong("max-objects", value, "not a number of objects");
-        options->server.max_objects = (size_t)n;
-        return -1;
+        return parse_count("max-objects", value, &options->server.max_objects);
     case OPTION_MAX_CONNECTIONS:
-        if (!parse_number(value, false, INT_MAX, &n))
-            return wrong("max-connections", value, "not a number of connections");
-        options->server.max_connections = (size_t)n;
-        return -1;
+        return parse_count("max-connections", value, &options->server.max_connections);
     case OPTION_KEEPALIVE:
         return parse_keepalive(options, value);
     case OPTION_SPIN:
         return parse_spin(options, value);
     case OPTION_DRAIN_TIMEOUT:
-        if (!parse_seconds(value, &options->server.drain_ms))
-            return wrong("drain-timeout", value, "not a number of seconds, such as 2.5");
-        return -1;
+        return parse_seconds("drain-timeout", value, &options->server.drain_ms) ? -1 : STATUS_USAGE;
     case OPTION_PYTHON:
         return parse_python(options, value);
     case OPTION_LOG_LEVEL:

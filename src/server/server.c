@@ -7,9 +7,12 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/limits.h"
+#include "base/memory.h"
 #include "types/types.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -240,6 +243,24 @@ static int listen_error(const char *address, int r)
     return error_set_reason(SM_ESYSTEM, -r, "", "%s: %s", address, uv_strerror(r));
 }
 
+/* Whether there is room for anybody. What is registered counts, so this is known last. */
+static int check_limits(const struct sm_server *server)
+{
+    const struct sm_server_options *options = &server->options;
+
+    if (options->max_message < LIMIT_MESSAGE_LEAST)
+        return error_set(SM_EARG,
+                         "messages of %" PRIu64 " bytes hold no request: the largest message "
+                         "(--max-message) must be %d or more",
+                         options->max_message, LIMIT_MESSAGE_LEAST);
+    if (options->max_memory < memory_used() + LIMIT_MEMORY_LEAST)
+        return error_set(SM_EARG,
+                         "no client could be served with %" PRIu64 " bytes of memory "
+                         "(--max-memory): %zu are in use, and %zu more are needed",
+                         options->max_memory, memory_used(), LIMIT_MEMORY_LEAST);
+    return SM_OK;
+}
+
 int sm_server_listen(struct sm_server *server, const char *text)
 {
     struct server_listener **listeners, *l;
@@ -247,6 +268,9 @@ int sm_server_listen(struct sm_server *server, const char *text)
     const char *why;
     int r;
 
+    r = check_limits(server);
+    if (r < 0)
+        return r;
     if (address_parse(text, &address, &why) < 0)
         return error_set(SM_EARG, "%s: %s", text, why);
     if (!server->options.allow_remote && !address_is_local(&address))

@@ -11,7 +11,7 @@
 static size_t connections_memory(const struct sm_server *server)
 {
     struct peer *peer;
-    size_t bytes = LOOP_SCRATCH_SIZE;
+    size_t bytes = 0;
 
     list_for_each(peer, &server->peers, link) {
         const struct stream *stream = &peer->stream;

@@ -184,8 +184,10 @@ class InfoTest(ViewCase):
         after = self.json('info')['memory']
         self.assertGreater(after['objects'] - before['objects'], 4000000)
         self.assertGreater(after['connections'] - before['connections'], 20 * 256)
-        self.assertLessEqual(after['objects'] + after['connections'] + after['tables'],
-                             after['used'])
+        for memory in (before, after):
+            self.assertGreater(memory['objects'], 0)
+            self.assertEqual(memory['used'],
+                             memory['objects'] + memory['connections'] + memory['tables'])
         self.assertGreater(after['resident'], after['used'] // 2)
         del kept, raws
 
@@ -527,10 +529,20 @@ class UsageTest(CtlCase):
         self.assertRegex(self.ctl(options=['--nothing'], status=2), "Try 'syncmanagerctl --help'")
 
     def test_a_wrong_timeout_is_told(self):
-        for text in ('x', '-1', '0', '1x', 'nan', '1e30'):
+        for text, what in (('x', 'not a number of seconds'), ('1x', 'not a number of seconds'),
+                           ('nan', 'not a number of seconds'), ('-1', 'out of range'),
+                           ('0', 'out of range'), ('1e30', 'out of range')):
             with self.subTest(text=text):
-                self.assertRegex(self.ctl('ping', options=['--timeout', text], status=2),
-                                 'not a number of seconds')
+                self.assertRegex(self.ctl('ping', options=['--timeout', text], status=2), what)
+
+    def test_a_key_file_that_every_user_can_read_is_warned_about(self):
+        os.chmod(self.server.key_file, 0o644)
+        done = subprocess.run([CTL, '--address', self.address, '--authkey-file',
+                               self.server.key_file, 'call', 'jobs', 'qsize'],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE,
+                              universal_newlines=True, env=environment())
+        self.assertEqual((0, '0\n'), (done.returncode, done.stdout))
+        self.assertIn('every user can read the key file ' + self.server.key_file, done.stderr)
 
     def test_what_is_no_literal_is_not_sent(self):
         error = self.ctl('call', 'jobs', 'put', 'hello', status=2)

@@ -87,6 +87,7 @@ class Server:
         self.key_file = os.path.join(self.folder, 'key')
         with open(self.key_file, 'wb') as file:
             file.write(key)
+        os.chmod(self.key_file, 0o600)
         self.address = None
         self.errors = open(os.path.join(self.folder, 'stderr'), 'w+')
         self.process = subprocess.Popen(

@@ -216,12 +216,14 @@ class StartTest(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.path = os.path.join(self.folder.name, 'socket')
 
-    def start_in_vain(self, address, *options):
+    def start_in_vain(self, address, *options, lines=1):
         """A daemon that cannot start says why in a line, with status 2."""
         done = subprocess.run([daemon_path(), '--address', address, *options],
                               env={'SYNCMANAGER_AUTHKEY': 'key'}, timeout=PATIENCE,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.assertEqual((2, b'', 1), (done.returncode, done.stdout, done.stderr.count(b'\n')))
+        self.assertEqual((2, b''), (done.returncode, done.stdout))
+        if lines:
+            self.assertEqual(lines, done.stderr.count(b'\n'))
         return done.stderr.decode()
 
     def test_a_killed_daemon_is_followed_at_once(self):
@@ -307,10 +309,72 @@ class StartTest(unittest.TestCase):
             self.assertEqual((1, 2), server.connect().list()._getvalue())
 
     def test_wrong_times_are_told(self):
-        for text in ('x', '-1', '1x', 'nan', '1e30', ''):
-            with self.subTest(text=text):
-                self.assertIn('not a number of seconds', self.start_in_vain(
-                    'unix:' + self.path, '--drain-timeout', text))
+        for text, what in (('x', 'not a number of seconds'), ('1x', 'not a number of seconds'),
+                           ('nan', 'not a number of seconds'), ('', 'not a number of seconds'),
+                           ('-1', 'out of range'), ('1e30', 'out of range'),
+                           ('inf', 'out of range')):
+            for option in ('--drain-timeout', '--keepalive'):
+                with self.subTest(text=text, option=option):
+                    self.assertIn(what, self.start_in_vain('unix:' + self.path, option, text))
+
+    def test_numbers_out_of_range_are_called_so(self):
+        for option, texts in (('--max-objects', ('0', '-1', '2147483648', '9' * 30)),
+                              ('--max-connections', ('0', '-1', '2147483648')),
+                              ('--max-memory', ('0', '-1', '9' * 12 + 'G', '9' * 30)),
+                              ('--max-message', ('0', '8589934592G')),
+                              ('--spin', ('-1', '2147483648'))):
+            for text in texts:
+                with self.subTest(option=option, text=text):
+                    self.assertIn('%s: out of range' % text, self.start_in_vain(
+                        'unix:' + self.path, option, text))
+
+    def test_what_is_no_number_is_called_so(self):
+        for option in ('--max-objects', '--max-connections', '--max-memory', '--max-message',
+                       '--spin', '--threads'):
+            for text in ('', 'x', '1x', '1.5', '1 ', ' 1', '-', '1KK', '0x10'):
+                with self.subTest(option=option, text=text):
+                    self.assertIn('%s: not a number' % text, self.start_in_vain(
+                        'unix:' + self.path, option, text))
+
+    def test_limits_that_let_nobody_in_are_refused(self):
+        for option, text, what in (('--max-memory', '1', 'no client could be served'),
+                                   ('--max-memory', '63K', 'no client could be served'),
+                                   ('--max-message', '1', 'hold no request'),
+                                   ('--max-message', '1023', 'hold no request')):
+            with self.subTest(option=option, text=text):
+                self.assertIn(what, self.start_in_vain('unix:' + self.path, option, text))
+
+    def test_what_is_registered_must_leave_room_for_clients(self):
+        self.assertIn('no client could be served', self.start_in_vain(
+            'unix:' + self.path, '--max-memory', '128K', '--register', 'x="%s"' % ('x' * 100000)))
+
+    def test_the_least_limits_let_a_client_in(self):
+        for options in (['--max-memory', '80K'], ['--max-message', '1K'], ['--max-objects', '1'],
+                        ['--max-connections', '2']):
+            with self.subTest(options=options), daemon(*options) as server:
+                shared = server.connect().list([1])
+                shared.append(2)
+                self.assertEqual([1, 2], shared[:])
+                del shared
+
+    def warning(self, mode):
+        key = os.path.join(self.folder.name, 'key')
+        with open(key, 'w') as file:
+            file.write('key')
+        os.chmod(key, mode)
+        return key, self.start_in_vain('nowhere', '--authkey-file', key, lines=None)
+
+    def test_a_key_that_every_user_can_read_or_change_is_warned_about(self):
+        for mode, what in ((0o644, 'read'), (0o602, 'change')):
+            with self.subTest(mode=mode):
+                key, text = self.warning(mode)
+                self.assertIn('warning: every user can %s the key file %s: chmod o-rwx %s\n'
+                              % (what, key, key), text)
+
+    def test_a_key_of_its_owner_or_group_alone_is_not(self):
+        for mode in (0o600, 0o640):
+            with self.subTest(mode=mode):
+                self.assertNotIn('warning', self.warning(mode)[1])
 
 
 if __name__ == '__main__':

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Clients that are there and do not answer: stopped, or at the other end of a cable that is out."""
 
+import os
 import signal
 import subprocess
 import unittest
 
 from deaths import on
-from servers import Daemon, parse_address
+from servers import ROOT, Daemon, format_address, parse_address
+from victim import wait_at_rest
 
 KEEPALIVE = 2  # seconds
+CTL = os.environ.get('SYNCMANAGERCTL', os.path.join(ROOT, 'build', 'syncmanagerctl'))
 
 
 class ImpatientDaemon(Daemon):
@@ -90,6 +93,17 @@ class UnreachableTest(unittest.TestCase):
         self.assertFalse(scene.manager.Semaphore(0).acquire(True, 3 * KEEPALIVE))
         victim.signal(signal.SIGCONT)
         self.assertEqual(victim.end(), "'job'")
+
+    @on(CableDaemon, stock=None, jobs='Queue()')
+    def test_syncmanagerctl_finds_out_about_a_manager_out_of_reach(self, scene):
+        ctl = subprocess.Popen(
+            [*scene.server.inside, CTL, '--address', format_address(scene.server.remote),
+             '--authkey-file', scene.server.key_file, '--keepalive', '1', 'call', 'jobs', 'get'],
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, universal_newlines=True)
+        wait_at_rest(ctl.pid, scene.server.pid)
+        scene.server.pull()
+        self.assertIn('the manager is out of reach', ctl.communicate(timeout=10)[1])
+        self.assertEqual(2, ctl.returncode)
 
 
 if __name__ == '__main__':
