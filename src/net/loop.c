@@ -10,9 +10,9 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 
 static void on_timer(uv_timer_t *timer)
 {
@@ -39,12 +39,13 @@ static void arm(struct loop *loop)
     uv_timer_start(&loop->timer, on_timer, (uint64_t)((left + MSEC - 1) / MSEC), 0);
 }
 
+/* By poll(): epoll_wait() would take from libuv what it is told only once, as of its own wake-ups. */
 static bool has_news(void *context)
 {
     const struct loop *loop = context;
-    struct epoll_event event;
+    struct pollfd news = {.fd = loop_fd(loop), .events = POLLIN};
 
-    return epoll_wait(loop_fd(loop), &event, 1, 0) != 0;
+    return poll(&news, 1, 0) != 0;
 }
 
 /* Before each wait. */
