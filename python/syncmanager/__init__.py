@@ -17,7 +17,11 @@ except ImportError as error:
 
 __version__ = _core.__version__
 
-# Whatever is wrong with _core comes first.
+# Whatever is wrong with _core comes first, and then what is wrong with the standard library.
+from . import _standard  # noqa: E402
+
+_standard.check()
+
 from . import managers  # noqa: E402
 from ._install import install  # noqa: E402
 from .managers import *  # noqa: E402,F401,F403

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerProcess
 from multiprocessing.managers import State
 
 
@@ -77,22 +78,22 @@ def ending(exitcode):
 _asking = threading.Lock()
 
 
-def _exitcode_of(process, shutdown):
+def _exitcode_of(process, parent, shutdown):
     """Of a child of this very process, that has ended or is about to; else None, soon.
 
     The child is left to whoever joins it: of two threads that reap it, one learns nothing. What a
     fork server tells of its child can be read just once, so it is left to a shutdown under way.
     """
     try:
-        if process._parent_pid != os.getpid() or not wait([process.sentinel], 0.2):
+        if parent != os.getpid() or not wait([process.sentinel], 0.2):
             return None
-        if process._popen.method == 'forkserver':
+        if isinstance(process, ForkServerProcess):
             with _asking:
                 return process.exitcode if shutdown.still_active() else None
         return _wait_for_end(process.pid)
     except ChildProcessError:
         return process.exitcode
-    except (AttributeError, ValueError):
+    except ValueError:  # the process object was closed
         return None
 
 
@@ -110,8 +111,9 @@ def _wait_for_end(pid):
 
 def manager_gone(number, address, manager=None, typeid=None):
     """The ManagerGone for an errno that came from a manager's connection."""
-    process = getattr(manager, '_process', None)
-    exitcode = _exitcode_of(process, manager.shutdown) if process is not None else None
+    parent = getattr(manager, '_started_in', None)
+    process = manager._process if parent is not None else None
+    exitcode = _exitcode_of(process, parent, manager.shutdown) if process is not None else None
     name = type(manager).__name__ if manager is not None else None
     who = name or ('the manager of a %r' % typeid if typeid else 'the manager')
     state = getattr(manager, '_state', None)

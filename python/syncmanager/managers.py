@@ -61,6 +61,7 @@ class BaseManager(_std.BaseManager):
 
     _registry = {}
     _native = None  # the manager in C at `_address`, once it is known
+    _started_in = None  # the pid of the process that started the server, if it did
 
     def __getstate__(self):
         state = self.__dict__.copy()
@@ -111,6 +112,7 @@ class BaseManager(_std.BaseManager):
         except EOFError:
             error = None
         else:
+            self._started_in = _os.getpid()
             return
         raise self._not_started(error) from error
 

@@ -11,6 +11,7 @@ import traceback as _traceback
 from multiprocessing import managers as _std
 from multiprocessing import process as _process
 from multiprocessing import util as _util
+from multiprocessing.context import get_spawning_popen as _get_spawning_popen
 from multiprocessing.pool import RemoteTraceback as _RemoteTraceback
 
 from . import _client, _core
@@ -30,6 +31,26 @@ class BaseProxy(_std.BaseProxy):
     # What C calls through. None: the manager's own proxy, one without a reference, or one of
     # another serializer: those go the standard way.
     _handle = None
+
+    _isauto = False  # True: made by AutoProxy, which makes it again where it is unpickled
+
+    # The standard proxy's own attributes change with its releases. These are ours.
+    def __init__(self, token, serializer, manager=None, authkey=None, exposed=None, incref=True,
+                 manager_owned=False):
+        self._token = token
+        self._id = token.id
+        self._manager = manager
+        self._serializer = serializer
+        self._owned_by_manager = manager_owned
+        if authkey is None:
+            authkey = (_process.current_process().authkey if manager is None
+                       else manager._authkey)
+        self._authkey = _process.AuthenticationString(authkey)
+        if serializer != 'pickle' or manager_owned or not incref:
+            super().__init__(token, serializer, manager, authkey, exposed, incref, manager_owned)
+            return
+        self._incref()
+        _util.register_after_fork(self, BaseProxy._after_fork)
 
     def _callmethod(self, methodname, args=(), kwds={}):
         """Call a method of the object and return a copy of its result."""
@@ -89,9 +110,21 @@ class BaseProxy(_std.BaseProxy):
         state = self._manager and self._manager._state
         self._close = _util.Finalize(self, _give_back, args=(handle, state), exitpriority=10)
 
+    def _after_fork(self):
+        self._manager = None
+        try:
+            self._incref()
+        except Exception as error:  # the manager may have ended: whoever calls will know
+            _util.info('incref failed: %s', error)
+
     def __reduce__(self):
-        rebuild, (function, *rest) = super().__reduce__()
-        return rebuild, (_on_the_wire(function), *rest)
+        kwds = {}
+        if _get_spawning_popen() is not None:
+            kwds['authkey'] = self._authkey
+        function = type(self)
+        if self._isauto:
+            function, kwds['exposed'] = AutoProxy, self._exposed_
+        return RebuildProxy, (_on_the_wire(function), self._token, self._serializer, kwds)
 
 
 def _give_back(handle, state):

@@ -395,7 +395,7 @@ class MeansTest(unittest.TestCase):
         self.addCleanup(child.join)
         self.addCleanup(child.kill)
         self.assertTrue(connection.wait([child.sentinel], PATIENCE))
-        self.assertIsNone(in_thread(syncmanager.errors._exitcode_of, child, None))
+        self.assertIsNone(in_thread(syncmanager.errors._exitcode_of, child, os.getpid(), None))
 
     def test_a_child_that_dies_at_once_is_told_by_start(self):
         for end, text in (os._exit, 'status 3'), (kill_myself, 'SIGKILL'):
