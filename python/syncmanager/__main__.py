@@ -5,12 +5,17 @@ The program finds what `python3 PROGRAM` would give it: sys.argv, sys.path, a `_
 and, when it fails, a traceback that begins with its own frames.
 """
 
+import code
 import importlib.machinery
+import importlib.util
 import io
+import linecache
+import marshal
 import os
 import pkgutil
 import runpy
 import sys
+import textwrap
 import types
 
 import syncmanager
@@ -18,11 +23,16 @@ import syncmanager
 USAGE = """\
 usage: python3 -m syncmanager PROGRAM [ARGUMENT]...
        python3 -m syncmanager -m MODULE [ARGUMENT]...
+       python3 -m syncmanager -c CODE [ARGUMENT]...
+       python3 -m syncmanager - [ARGUMENT]...
 
 Runs the program as python3 would, with multiprocessing.Manager and
 multiprocessing.managers replaced by syncmanager, in its children too.
+PROGRAM is a file, a pipe, or a folder or archive with a __main__.py.
 
   -m MODULE      run a module, as python3 -m does
+  -c CODE        run the code, as python3 -c does
+  -              run what comes from standard input
   -h, --help     show this and exit
   -V, --version  show the version and exit
 """
@@ -45,13 +55,12 @@ def begin_path_with(entry):
 
 
 def read_code(path):
-    """The code of a program, in Python or compiled."""
+    """The code of a program, in Python or compiled. A pipe can be read just once."""
     with io.open_code(path) as file:
-        code = pkgutil.read_code(file)
-    if code is None:
-        with io.open_code(path) as file:
-            code = compile(file.read(), path, 'exec', dont_inherit=True)
-    return code
+        data = file.read()
+    if data.startswith(importlib.util.MAGIC_NUMBER):
+        return marshal.loads(data[16:])
+    return compile(data, path, 'exec', dont_inherit=True)
 
 
 def run_file(program):
@@ -69,6 +78,38 @@ def run_file(program):
     main.__cached__ = None
     main.__loader__ = importlib.machinery.SourceFileLoader('__main__', path)
     exec(code, vars(main))
+
+
+def run_text(text, name, main):
+    """Run a program that is in no file."""
+    begin_path_with('')
+    code = compile(text, name, 'exec', dont_inherit=True)
+    # Tracebacks show the lines of -c from 3.13 on.
+    if name == '<string>' and hasattr(linecache, '_interactive_cache'):
+        linecache._register_code(code, text, name)
+    exec(code, vars(main))
+
+
+def run_command(text):
+    """python3 -c CODE"""
+    if sys.version_info >= (3, 14):
+        text = textwrap.dedent(text)
+    main = fresh_main()
+    main.__loader__ = importlib.machinery.BuiltinImporter
+    run_text(text, '<string>', main)
+
+
+def run_input():
+    """python3 -"""
+    main = fresh_main()
+    main.__loader__ = importlib.machinery.BuiltinImporter
+    if sys.stdin.isatty():
+        begin_path_with('')
+        code.interact(local=vars(main), exitmsg='')
+        return
+    main.__file__ = '<stdin>'
+    main.__cached__ = None
+    run_text(sys.stdin.buffer.read(), '<stdin>', main)
 
 
 def run_package(program):
@@ -98,24 +139,27 @@ def hide_our_frames():
     sys.excepthook = hook
 
 
-def run(arguments):
-    """Become the program that the arguments name."""
-    is_module = arguments[0] == '-m'
-    name = arguments[is_module]
-    sys.argv[:] = arguments[is_module:]
+def run(way, name):
+    """Become a program, in one of the ways above."""
     syncmanager.install()
     try:
-        if is_module:
-            run_module(name)
-        elif type(pkgutil.get_importer(name)) is type(None):
-            run_file(name)
-        else:
-            run_package(name)
+        way(*name)
     except SystemExit:
         raise
     except BaseException:
         hide_our_frames()
         raise
+
+
+def run_path(name):
+    """A file, or something that modules can be imported from."""
+    if type(pkgutil.get_importer(name)) is type(None):
+        run_file(name)
+    else:
+        run_package(name)
+
+
+WITH_NAME = {'-m': run_module, '-c': run_command}
 
 
 def main():
@@ -126,8 +170,15 @@ def main():
         print(USAGE, end='')
     elif first in ('-V', '--version'):
         print('syncmanager', syncmanager.__version__)
-    elif first == '-m' and len(arguments) > 1 or not first.startswith('-'):
-        run(arguments)
+    elif first in WITH_NAME and len(arguments) > 1:
+        sys.argv[:] = [first] + arguments[2:]
+        run(WITH_NAME[first], arguments[1:2])
+    elif first == '-':
+        sys.argv[:] = arguments
+        run(run_input, ())
+    elif not first.startswith('-'):
+        sys.argv[:] = arguments
+        run(run_path, arguments[:1])
     else:
         print('python3 -m syncmanager: unknown option %s\n%s' % (first, USAGE), end='',
               file=sys.stderr)

@@ -23,9 +23,9 @@ os.environ['PYTHONPATH'] = os.pathsep.join(
                 if path and path != FOLDER])
 
 
-def run(*arguments, timeout=PATIENCE, **options):
-    """Run this Python with arguments, and return its status and all that it printed."""
-    done = subprocess.run([sys.executable, *arguments], stdin=subprocess.DEVNULL,
+def run(*arguments, text='', timeout=PATIENCE, **options):
+    """Run this Python with arguments and a standard input; its status and all that it printed."""
+    done = subprocess.run([sys.executable, *arguments], input=text.encode(),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout,
                           **options)
     return done.returncode, done.stdout.decode('utf-8', 'replace')

@@ -2,10 +2,13 @@
 """`python3 -m syncmanager PROGRAM` does what `python3 PROGRAM` does."""
 
 import os
+import py_compile
 import re
 import shutil
+import sys
 import tempfile
 import unittest
+import zipfile
 
 from package import run
 
@@ -25,7 +28,7 @@ def hooked():
     sys.excepthook = lambda kind, error, trace: print('hook', kind, trace.tb_frame.f_code.co_name)
     fails(ValueError('hooked'))
 
-print(sys.argv, sys.path[0], __name__, __file__, __spec__, sorted(globals()))
+print(sys.argv, sys.path[0], __name__, globals().get('__file__'), __spec__, sorted(globals()))
 print(sys.modules['__main__'].fails is fails, sys.excepthook is sys.__excepthook__)
 what = sys.argv[1:]
 if what == ['fails']:
@@ -47,9 +50,14 @@ WAYS = ([], ['fails'], ['chained'], ['hooked'], ['interrupted'], ['exits'], ['co
         ['-m', '--help', '-x', ''])
 
 
+# CPython 3.13.0 has a way of its own to show the lines of a command in a traceback.
+LINES_UNKNOWN = sys.version_info[:3] == (3, 13, 0)
+
+
 def mask(outcome):
     status, output = outcome
-    return 'status %d\n%s' % (status, re.sub('0x[0-9a-f]+', '0x...', output))
+    output = re.sub('0x[0-9a-f]+', '0x...', output)
+    return 'status %d\n%s' % (status, re.sub('/proc/[a-z0-9]+/fd', '/proc/self/fd', output))
 
 
 class MainTest(unittest.TestCase):
@@ -66,11 +74,25 @@ class MainTest(unittest.TestCase):
         with open(path, 'w') as file:
             file.write(text)
 
-    def check(self, *arguments):
+    def check(self, *arguments, text=''):
         with self.subTest(arguments):
             self.assertMultiLineEqual(
-                mask(run(*arguments, cwd=self.folder)),
-                mask(run('-m', 'syncmanager', *arguments, cwd=self.folder)))
+                mask(run(*arguments, text=text, cwd=self.folder)),
+                mask(run('-m', 'syncmanager', *arguments, text=text, cwd=self.folder)))
+
+    def check_pipe(self, *arguments):
+        """A program in a pipe of its own, as a shell's <(...) gives it."""
+        outcomes = []
+        for before in (), ('-m', 'syncmanager'):
+            reading, writing = os.pipe()
+            with open(reading), open(writing, 'w') as file:
+                file.write(PROGRAM)
+                file.close()
+                outcome = mask(run(*before, '/dev/fd/%d' % reading, *arguments, cwd=self.folder,
+                                   pass_fds=[reading]))
+            outcome = re.sub('/dev/fd/[0-9]+', '/dev/fd/N', outcome)
+            outcomes.append(outcome.replace(' /proc/self/fd ', ' /dev/fd '))
+        self.assertMultiLineEqual(*outcomes)
 
     def test_a_program_is_run_as_python_runs_it(self):
         for way in WAYS:
@@ -85,6 +107,45 @@ class MainTest(unittest.TestCase):
         for way in WAYS[:2]:
             self.check('package', *way)
             self.check('package/', *way)
+
+    def test_an_archive_is_run_as_python_runs_it(self):
+        with zipfile.ZipFile(os.path.join(self.folder, 'archive.pyz'), 'w') as archive:
+            archive.writestr('__main__.py', PROGRAM)
+        for way in WAYS[:2]:
+            self.check('archive.pyz', *way)
+
+    def test_code_is_run_as_python_runs_it(self):
+        for way in WAYS:
+            if not LINES_UNKNOWN or way[:1] not in (['fails'], ['chained'], ['hooked'],
+                                                    ['interrupted']):
+                self.check('-c', PROGRAM, *way)
+        self.check('-c', 'x = = 1')
+        self.check('-c', '')
+
+    def test_standard_input_is_run_as_python_runs_it(self):
+        for way in WAYS:
+            self.check('-', *way, text=PROGRAM)
+            self.check('/dev/stdin', *way, text=PROGRAM)
+        self.check('-', text='x = = 1')
+        self.check('/dev/stdin', text='x = = 1')
+
+    def test_a_pipe_is_run_as_python_runs_it(self):
+        for way in WAYS[:2]:
+            self.check_pipe(*way)
+
+    def test_compiled_code_is_run_as_python_runs_it(self):
+        py_compile.compile(os.path.join(self.folder, 'program.py'),
+                           os.path.join(self.folder, 'program.pyc'))
+        self.check('program.pyc', 'exits')
+
+    def test_code_and_input_have_our_managers(self):
+        code = 'import multiprocessing; print(multiprocessing.Manager().list([1]))'
+        kind = 'import multiprocessing.managers as m; print(m.SyncManager.__module__)'
+        for text in code, kind:
+            expected = '[1]\n' if text is code else 'syncmanager.managers\n'
+            self.assertEqual((0, expected), run('-m', 'syncmanager', '-c', text))
+            for program in '-', '/dev/stdin':
+                self.assertEqual((0, expected), run('-m', 'syncmanager', program, text=text))
 
     def test_a_program_in_another_folder_finds_what_is_beside_it(self):
         self.write('there/program.py', 'import beside\n' + PROGRAM)
