@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -239,18 +240,28 @@ void sm_manager_forked(struct sm_manager *manager)
         follow_fork(manager);
 }
 
-static bool is_dead(const struct connection *c)
+/* Answers that nobody waited for stand before the end of a connection: take those that are there. */
+static bool is_dead(struct connection *c)
 {
-    return !c->owed && channel_is_dead(&c->channel);
+    int r = 0;
+
+    while (c->owed && r == 0 && channel_has_news(&c->channel)) {
+        struct channel_wait wait = {.deadline = clock_now() + MSEC, .interrupt_fd = -1};
+        struct frame frame;
+
+        r = channel_receive(&c->channel, &wait, &frame);
+        c->owed -= r == 0;
+    }
+    return r < 0 ? r != -ETIMEDOUT : !c->owed && channel_has_news(&c->channel);
 }
 
-static bool is_closed(const struct connection *c)
+static bool is_closed(struct connection *c)
 {
     return atomic_load(&c->manager->closed);
 }
 
 /* Let go of this thread's connections to a manager that are of that kind. */
-static void drop(struct sm_manager *manager, bool (*is)(const struct connection *c))
+static void drop(struct sm_manager *manager, bool (*is)(struct connection *c))
 {
     struct thread *thread = this_thread();
     struct connection *c;

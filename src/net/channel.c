@@ -116,12 +116,14 @@ int channel_send_parts(struct channel *channel, struct iovec *part, size_t count
     return 0;
 }
 
-bool channel_is_dead(const struct channel *channel)
+bool channel_has_news(const struct channel *channel)
 {
     char byte;
-    ssize_t n = recv(channel->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t n;
 
-    /* Bytes that nobody asked for are a last word too. */
+    if (channel->taken < channel->in.len)
+        return true;
+    n = recv(channel->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 

@@ -59,8 +59,8 @@ int channel_send(struct channel *channel, const uint8_t *data, size_t len,
 int channel_send_parts(struct channel *channel, struct iovec *part, size_t count,
                        const struct channel_wait *wait);
 
-/* Whether the other end has hung up, or is out of step. Asked between calls; does not wait. */
-bool channel_is_dead(const struct channel *channel);
+/* Whether there is something to receive, the other end's hanging up too. Does not wait. */
+bool channel_has_news(const struct channel *channel);
 
 /*
  * Receive a frame; it is valid until the next call. Returns 0, -ETIMEDOUT, -EINTR, -ECONNRESET (the

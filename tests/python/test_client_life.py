@@ -116,6 +116,22 @@ class ConnectionTest(Life):
             with self.assertRaises(syncmanager.RemoteError):
                 numbers.pop()
 
+    def test_a_manager_that_was_started_anew_is_found_though_answers_were_owed(self):
+        folder = tempfile.mkdtemp(prefix='sm-')
+        self.addCleanup(shutil.rmtree, folder)
+        path = os.path.join(folder, 'socket')
+        asks = [lambda client: client.connect(), lambda client: client._number_of_objects(),
+                lambda client: client._debug_info(), lambda client: client.list([1])]
+        for ask in asks:
+            with self.subTest(ask), syncmanager.SyncManager(path, KEY) as manager:
+                client = syncmanager.SyncManager(path, KEY)
+                client.connect()
+                client.list()  # what is dropped is given back, and nobody waits for the answer
+                os.kill(manager._process.pid, signal.SIGKILL)
+                manager._process.join()
+                with syncmanager.SyncManager(path, KEY):
+                    ask(client)
+
 
 class ForkTest(Life):
     server = Daemon
