@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import weakref
-from multiprocessing import AuthenticationError, connection
+from multiprocessing import AuthenticationError, connection, process
 from multiprocessing import managers as _std
 
 from . import _core
@@ -39,6 +39,19 @@ def native(address, authkey):
     except _core.Error as error:
         raise exception(error, address) from None
     return found
+
+
+# The keys of managers that were started, reached or unpickled here with a key of their own, by
+# address. A pickled proxy has none along, but for children that are being spawned.
+keys = {}
+
+
+def remember_key(address, authkey):
+    """The manager at this address has this key."""
+    if authkey != process.current_process().authkey:
+        keys[address] = bytes(authkey)
+    else:
+        keys.pop(address, None)
 
 
 def address_text(address):

@@ -1,68 +1,76 @@
 # SPDX-License-Identifier: MIT
-"""install(): this package's managers in place of the standard library's.
+"""What children get of this package; install(), its managers in place of the standard library's.
 
 multiprocessing.Manager() and the Manager() of every context look SyncManager up in
 multiprocessing.managers when they are called, so names of that module are all that is replaced.
 Its proxy classes stay: what our managers make is instances of subclasses of theirs, and proxies
 are pickled by their names.
 
-Children that are forked have that already. Children that are spawned, or forked by a fork server,
-unpickle a dict of preparation data before anything of the program's is imported: it gets a value
-that installs when it is unpickled. The fork server itself, which may import modules beforehand,
-is started with preparation data written as Python literals: there the same value installs when
-it is evaluated.
+Children that are forked have all that already. Children that are spawned, or forked by a fork
+server, unpickle a dict of preparation data before anything of the program's is imported, and then
+what they are to do. That dict gets a value that imports this package when it is unpickled, so that
+the proxies among the arguments become ours, and installs it if it was installed. The fork server
+itself, which may import modules beforehand, is started with preparation data written as Python
+literals: there the same value installs when it is evaluated.
 """
 
 import multiprocessing.managers
 import multiprocessing.spawn
 import os
 
-from . import _standard
+from . import _client, _standard
 
 FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-
-# A child's sys.path is not yet its parent's then.
-CODE = '''\
-import sys
-sys.path.append(%r)
-try:
-    import syncmanager
-finally:
-    sys.path.pop()
-syncmanager.install()
-''' % FOLDER
 
 # What get_preparation_data() is told to prepare when that is the fork server.
 FORK_SERVER = 'ignore'
 
+# A child's sys.path is not yet its parent's then.
+IMPORT = '''\
+import sys
+sys.path.append({folder!r})
+try:
+    import syncmanager._client
+finally:
+    sys.path.pop()
+syncmanager._client.keys.update({keys!r})
+'''
 
-class Installer:
-    """Installs where it is unpickled, and is None there."""
+
+def code(keys, install):
+    """What a child runs."""
+    return IMPORT.format(folder=FOLDER, keys=keys) + ('syncmanager.install()\n' * install)
+
+
+class Preparation:
+    """Imports the package where it is unpickled, and is None there."""
 
     def __reduce__(self):
-        return exec, (CODE,)
+        return exec, (code(_client.keys, installed),)
 
 
 class InstallingPath(list):
     """A sys.path that installs where its repr() is evaluated, and is a plain list there."""
 
     def __repr__(self):
-        return '(exec(%r), %s)[1]' % (CODE, list.__repr__(self))
+        return '(exec(%r), %s)[1]' % (code({}, True), list.__repr__(self))
 
     def __reduce_ex__(self, protocol):
         return list, (list(self),)
 
 
 def get_preparation_data(name):
-    """multiprocessing.spawn's, and what installs in the child."""
+    """multiprocessing.spawn's, and what prepares a child for this package."""
     data = standard_get_preparation_data(name)
-    data['syncmanager'] = Installer()
-    if name == FORK_SERVER and 'sys_path' in data:
+    data['syncmanager'] = Preparation()
+    if installed and name == FORK_SERVER and 'sys_path' in data:
         data['sys_path'] = InstallingPath(data['sys_path'])
     return data
 
 
+installed = False
 standard_get_preparation_data = multiprocessing.spawn.get_preparation_data
+multiprocessing.spawn.get_preparation_data = get_preparation_data
 
 
 def install():
@@ -72,10 +80,11 @@ def install():
     imported earlier stays the standard library's. It serves whatever the start method of children
     is, and does nothing the second time.
     """
+    global installed
     from . import managers
-    if multiprocessing.spawn.get_preparation_data is get_preparation_data:
+    if installed:
         return
     for name in _standard.REPLACED:
         setattr(multiprocessing.managers, name, getattr(managers, name))
         getattr(_standard, name).__module__ = _standard.__name__
-    multiprocessing.spawn.get_preparation_data = get_preparation_data
+    installed = True

@@ -65,7 +65,7 @@ NEEDED = (
     ('multiprocessing.pool.RemoteTraceback', '', '', 'where an exception came from'),
     ('multiprocessing.process.AuthenticationString', '', '', 'keys, that are not pickled'),
     ('multiprocessing.reduction.ForkingPickler', '', '', 'what calls and answers are pickled by'),
-    ('multiprocessing.spawn.get_preparation_data', 'name', '', 'install() reaches children by it'),
+    ('multiprocessing.spawn.get_preparation_data', 'name', '', 'prepares children for the package'),
     ('multiprocessing.util.Finalize', '', '', 'gives references back, ends managers'),
     ('multiprocessing.util.Finalize.still_active', 'self', '', 'whether a shutdown is under way'),
     ('multiprocessing.util.is_exiting', '', '', 'whether anybody would wait'),

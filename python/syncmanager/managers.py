@@ -102,6 +102,7 @@ class BaseManager(_std.BaseManager):
         self._native = None
         self._ask('dummy')
         self._state.value = State.STARTED
+        _client.remember_key(self._address, self._authkey)
 
     def start(self, initializer=None, initargs=()):
         """Start the server in a child process."""
@@ -113,6 +114,7 @@ class BaseManager(_std.BaseManager):
             error = None
         else:
             self._started_in = _os.getpid()
+            _client.remember_key(self._address, self._authkey)
             return
         raise self._not_started(error) from error
 

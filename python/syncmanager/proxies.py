@@ -7,7 +7,9 @@ imported the package makes ours of it (RebuildProxy).
 """
 
 import errno as _errno
+import os as _os
 import traceback as _traceback
+from multiprocessing import AuthenticationError as _AuthenticationError
 from multiprocessing import managers as _std
 from multiprocessing import process as _process
 from multiprocessing import util as _util
@@ -31,6 +33,7 @@ class BaseProxy(_std.BaseProxy):
     # What C calls through. None: the manager's own proxy, one without a reference, or one of
     # another serializer: those go the standard way.
     _handle = None
+    _taker = None  # the process that has that reference
 
     _isauto = False  # True: made by AutoProxy, which makes it again where it is unpickled
 
@@ -89,8 +92,10 @@ class BaseProxy(_std.BaseProxy):
     def _take_proxy(self, exposed, token):
         """A proxy of an object that a method returned; a reference to it came along."""
         handle = self._native.adopt(token.typeid, token.id)
-        manager = self._manager if self._manager is not None else _default_manager
-        proxytype = manager._registry[token.typeid][-1]
+        if self._manager is not None:
+            proxytype = self._manager._registry[token.typeid][-1]
+        else:
+            proxytype = _proxytype_of(token.typeid)
         token.address = self._token.address
         return _client.make_proxy(handle, proxytype, token, self._serializer, self._manager,
                                   self._authkey, exposed)
@@ -100,13 +105,14 @@ class BaseProxy(_std.BaseProxy):
             return super()._incref()
         address = self._token.address
         self._native = _client.native(address, self._authkey)
-        handle = _client.take_handed(self._id)
+        # A child that was spawned has one since it unpickled the proxy, and is now "after a fork".
+        handle = self._handle if self._taker == _os.getpid() else _client.take_handed(self._id)
         if handle is None:
             try:
                 handle = self._native.reference(self._token.typeid, self._id)
             except _core.Error as error:
                 raise self._exception(error) from None
-        self._handle = handle
+        self._handle, self._taker = handle, _os.getpid()
         state = self._manager and self._manager._state
         self._close = _util.Finalize(self, _give_back, args=(handle, state), exitpriority=10)
 
@@ -236,8 +242,27 @@ def _methods_of(token, serializer, authkey):
     return _client.standard_request(client, token.address, authkey, 'get_methods', (token,))
 
 
-# What proxies without a manager, such as those in a child process, take the types of results from.
+# The manager whose typeids mean what they do in any.
 _default_manager = None
+
+
+def _managers(base=_std.BaseManager):
+    """All classes of managers."""
+    for each in base.__subclasses__():
+        yield each
+        yield from _managers(each)
+
+
+def _proxytype_of(typeid):
+    """What makes the proxy of a result where the manager's class is not known, as in children.
+
+    Classes of managers in this process may say so, if they agree.
+    """
+    if typeid in _default_manager._registry:
+        return _default_manager._registry[typeid][-1]
+    found = {ours(each._registry[typeid][-1]) for each in _managers() if typeid in each._registry}
+    return found.pop() if len(found) == 1 else AutoProxy
+
 
 _rebuild = _std.RebuildProxy
 
@@ -249,7 +274,23 @@ def RebuildProxy(func, token, serializer, kwds):
     server = getattr(_process.current_process(), '_manager_server', None)
     if isinstance(server, _Server) and server.address == token.address:
         return server.own_proxy(func, token, serializer, kwds)
-    return _rebuild(func, token, serializer, kwds)
+    if 'authkey' in kwds:
+        _client.remember_key(token.address, kwds['authkey'])
+    elif token.address in _client.keys:
+        try:
+            return _make(func, token, serializer,
+                         dict(kwds, authkey=_client.keys[token.address]))
+        except _AuthenticationError:
+            _client.keys.pop(token.address, None)  # another manager is there now
+    return _make(func, token, serializer, kwds)
+
+
+def _make(func, token, serializer, kwds):
+    """The standard function has no reference taken for the arguments of a child that is spawned:
+    later, it means, but from 3.12 on it never is."""
+    if serializer != 'pickle':
+        return _rebuild(func, token, serializer, kwds)
+    return func(token, serializer, **kwds)
 
 
 RebuildProxy.__module__ = _std.__name__
