@@ -189,10 +189,11 @@ void pickler_note_ref(struct pickler *p, struct ref *ref)
     notes->refs[notes->refs_len++] = ref;
 }
 
-static void note_proxy(struct pickler *p, const struct sm_object *object)
+static void note_object(struct pickler *p, const struct sm_object *object)
 {
     struct value_proxy proxy;
 
+    p->notes->unequal |= value_is_nan(object);
     if (!object->ref && !value_is_proxy(object, &proxy))
         return;
     p->notes->unequal = true;
@@ -210,7 +211,7 @@ static void write_object(struct pickler *p, const struct sm_object *object, stru
     bool kwargs = object->make == SM_MAKE_NEW_EX;
 
     if (p->notes)
-        note_proxy(p, object);
+        note_object(p, object);
     write_value(p, object->callable);
     write_value(p, object->args);
     if (kwargs)

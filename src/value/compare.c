@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "value/known.h"
 #include "value/number.h"
+#include "value/numpy.h"
 #include "value/plain.h"
 #include "value/table.h"
 #include "value/walk.h"
@@ -144,6 +145,7 @@ static int equal_objects(struct walk *walk, struct sm_value a, struct sm_value b
     walk_charge(walk, plain_steps(&scratch));
     if (r < 0)
         return r;
+    numpy_round(a, b, &plain_a, &plain_b);
     if (known || r)
         return equal_plain(walk, plain_a, plain_b, ordered);
     return a.kind == b.kind ? equal_recipes(walk, a.object, b.object) : 0;

@@ -361,6 +361,19 @@ static int iterate_data(struct tree *tree, const struct sm_object *object, enum 
     return data.kind == kind ? value_iterate(tree, data, ret) : -ENOTSUP;
 }
 
+/* Of numpy's scalars, texts are iterable, and numbers are not. */
+static int iterate_numpy(struct tree *tree, struct sm_value v, struct sm_value *ret)
+{
+    struct sm_value plain;
+    int r = value_plain(tree, v, &plain);
+
+    if (r <= 0)
+        return r < 0 ? r : -ENOTSUP;
+    return plain.kind == SM_KIND_STR || plain.kind == SM_KIND_BYTES
+               ? value_iterate(tree, plain, ret)
+               : -EINVAL;
+}
+
 static int iterate_object(struct tree *tree, struct sm_value v, struct sm_value *ret)
 {
     if (value_is_exception(v) || value_made_by(v, "builtins", "object"))
@@ -382,6 +395,8 @@ static int iterate_object(struct tree *tree, struct sm_value v, struct sm_value 
         return iterate_deque_iterator(tree, v.object, ret);
     case KNOWN_ITERATOR:
         return iterate_iterator(tree, v.object, ret);
+    case KNOWN_NUMPY:
+        return iterate_numpy(tree, v, ret);
     case KNOWN_RANGE:
         return iterate_range(tree, v, ret);
     case KNOWN_REVERSED:

@@ -2,6 +2,8 @@
 /* Telling what an object is from its recipe: the global that makes it, and its arguments. */
 #include "value/known.h"
 
+#include "value/numpy.h"
+
 static bool same_name(const char *name, size_t len, const char *expected)
 {
     return strlen(expected) == len && memcmp(name, expected, len) == 0;
@@ -65,6 +67,8 @@ static const struct known classes[] = {
     {"range", "builtins", KNOWN_RANGE},
     {"repeat", "itertools", KNOWN_LAZY, "itertools.repeat"},
     {"reversed", "builtins", KNOWN_REVERSED},
+    {"scalar", "numpy._core.multiarray", KNOWN_NUMPY},
+    {"scalar", "numpy.core.multiarray", KNOWN_NUMPY},
     {"slice", "builtins", KNOWN_SLICE, .unhashable = true},
     {"starmap", "itertools", KNOWN_LAZY, "itertools.starmap"},
     {"time", "datetime", KNOWN_TIME, "datetime.time"},
@@ -85,17 +89,22 @@ static const struct known *find_known(const struct sm_global *global)
 
 const struct known *value_known(struct sm_value v)
 {
+    const struct known *known;
+    struct numpy scalar;
+
     if (v.kind != SM_KIND_OBJECT || v.object->callable.kind != SM_KIND_GLOBAL ||
         v.object->args.kind != SM_KIND_TUPLE)
         return NULL;
-    return find_known(v.object->callable.global);
+    known = find_known(v.object->callable.global);
+    return known && known->class == KNOWN_NUMPY && !numpy_read(v, &scalar) ? NULL : known;
 }
 
 bool value_is_known_class(const struct sm_global *global)
 {
     const struct known *known = find_known(global);
 
-    return known && known->class != KNOWN_ITERATOR && known->name[0] != '_';
+    return known && known->class != KNOWN_ITERATOR && known->class != KNOWN_NUMPY &&
+           known->name[0] != '_';
 }
 
 bool value_is_builtin(struct sm_value v)
@@ -159,6 +168,32 @@ struct sm_value value_attribute(const struct sm_object *object, const char *name
             return key[1];
     }
     return sm_missing();
+}
+
+/* "NaN", "-NaN12", "sNaN" */
+static bool is_decimal_nan(const struct sm_items *args)
+{
+    const char *text = args->item[0].text;
+    size_t len = args->item[0].len;
+
+    if (args->item[0].kind != SM_KIND_STR)
+        return false;
+    if (len && *text == '-') {
+        text++;
+        len--;
+    }
+    return len && (*text == 'N' || *text == 's');
+}
+
+bool value_is_nan(const struct sm_object *object)
+{
+    struct sm_value v = {.kind = SM_KIND_OBJECT, .object = (struct sm_object *)object};
+    const struct sm_items *args = value_made_by(v, "decimal", "Decimal");
+    struct numpy scalar;
+
+    if (args)
+        return args->len == 1 && is_decimal_nan(args);
+    return numpy_read(v, &scalar) && numpy_is_nan(&scalar);
 }
 
 bool value_is_slice(struct sm_value v, struct value_slice *ret)

@@ -30,6 +30,7 @@ enum known_class {
     KNOWN_ITERATOR,
     KNOWN_LAZY, /* zip, map, itertools: iterable, but only by running code */
     KNOWN_NAMESPACE,
+    KNOWN_NUMPY, /* a scalar that is read as a number or text: numpy.h */
     KNOWN_ORDERED_DICT,
     KNOWN_PARTIAL,
     KNOWN_PATH,
@@ -88,6 +89,9 @@ bool value_is_exception(struct sm_value v);
 
 /* What a class that keeps its attributes in __dict__ was given as `name`; missing when nothing. */
 struct sm_value value_attribute(const struct sm_object *object, const char *name);
+
+/* Whether an object is a number that is not equal to itself: of Decimal, of numpy. */
+bool value_is_nan(const struct sm_object *object);
 
 struct value_slice {
     struct sm_value start;

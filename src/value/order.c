@@ -7,6 +7,7 @@
 #include "value/compare.h"
 #include "value/known.h"
 #include "value/number.h"
+#include "value/numpy.h"
 #include "value/plain.h"
 #include "value/rational.h"
 #include "value/table.h"
@@ -95,9 +96,18 @@ static int less_plain(struct order *order, struct sm_value a, struct sm_value b)
     }
     if (plain_ordered(a, b))
         return less_sequences(order, a.items, b.items);
+    if ((a.kind == SM_KIND_STR && b.kind == SM_KIND_STR) || (is_bytes(a) && is_bytes(b)))
+        return less_bytes(a, b);
     return a.kind == SM_KIND_LIST && b.kind == SM_KIND_LIST
                ? less_sequences(order, a.items, b.items)
                : -EINVAL;
+}
+
+static bool is_complex(struct sm_value v)
+{
+    struct numpy scalar;
+
+    return value_known_class(v) == KNOWN_COMPLEX || (numpy_read(v, &scalar) && scalar.kind == 'c');
 }
 
 static int less_objects(struct order *order, struct sm_value a, struct sm_value b)
@@ -107,12 +117,13 @@ static int less_objects(struct order *order, struct sm_value a, struct sm_value 
     int r;
 
     *order->ret_a = sm_missing();
-    if (value_known_class(a) == KNOWN_COMPLEX || value_known_class(b) == KNOWN_COMPLEX)
+    if (is_complex(a) || is_complex(b))
         return refuse(order, a, b);
     r = value_plain(&scratch, a, &plain_a);
     if (r >= 0)
         r = value_plain(&scratch, b, &plain_b);
     walk_charge(order->walk, plain_steps(&scratch));
+    numpy_round(a, b, &plain_a, &plain_b);
     if (r >= 0)
         r = less_plain(order, plain_a, plain_b);
     if (r != -EINVAL)
@@ -223,7 +234,10 @@ struct sm_value value_type_name(struct sm_value v)
 {
     const struct known *known = value_known(v);
     struct value_proxy proxy;
+    struct numpy scalar;
 
+    if (known && known->class == KNOWN_NUMPY && numpy_read(v, &scalar))
+        return numpy_type_name(&scalar);
     if (v.kind == SM_KIND_OBJECT && value_is_proxy(v.object, &proxy) &&
         proxy.factory.kind == SM_KIND_GLOBAL)
         return value_last_name(proxy.factory.global);

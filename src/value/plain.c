@@ -7,6 +7,7 @@
 
 #include "value/dates.h"
 #include "value/number.h"
+#include "value/numpy.h"
 #include "value/rational.h"
 
 #include <errno.h>
@@ -54,24 +55,43 @@ bool plain_ordered(struct sm_value a, struct sm_value b)
 }
 
 /* Whether it has an imaginary part or not, a complex number is told by its parts. */
-static int plain_complex(struct tree *tree, const struct sm_items *args, struct sm_value *ret)
+static int plain_complex(struct tree *tree, double real, double imaginary, struct sm_value *ret)
 {
     struct sm_value *part;
     int r;
 
-    if (args->len != 2 || args->item[0].kind != SM_KIND_FLOAT ||
-        args->item[1].kind != SM_KIND_FLOAT)
-        return 0;
-    if (args->item[1].number == 0) {
-        *ret = args->item[0];
+    if (imaginary == 0) {
+        *ret = sm_float(real);
         return 1;
     }
     r = plain_tuple(tree, "complex", 2, &part, ret);
     if (r < 0)
         return r;
-    part[0] = args->item[0];
-    part[1] = args->item[1];
+    part[0] = sm_float(real);
+    part[1] = sm_float(imaginary);
     return 1;
+}
+
+static int plain_python_complex(struct tree *tree, const struct sm_items *args,
+                                struct sm_value *ret)
+{
+    if (args->len != 2 || args->item[0].kind != SM_KIND_FLOAT ||
+        args->item[1].kind != SM_KIND_FLOAT)
+        return 0;
+    return plain_complex(tree, args->item[0].number, args->item[1].number, ret);
+}
+
+static int plain_numpy(struct tree *tree, struct sm_value v, struct sm_value *ret)
+{
+    struct numpy scalar;
+    int r;
+
+    if (!numpy_read(v, &scalar))
+        return 0;
+    r = numpy_plain(tree, &scalar, ret);
+    return r == NUMPY_COMPLEX
+               ? plain_complex(tree, numpy_float(&scalar, 0), numpy_float(&scalar, 1), ret)
+               : r;
 }
 
 /* Naive and aware ones are told apart by whether there is a zone; fixed offsets are taken off. */
@@ -230,7 +250,7 @@ int value_plain(struct tree *tree, struct sm_value v, struct sm_value *ret)
     case KNOWN_ARRAY:
         return plain_sequence(tree, "array", v, ret);
     case KNOWN_COMPLEX:
-        return plain_complex(tree, v.object->args.items, ret);
+        return plain_python_complex(tree, v.object->args.items, ret);
     case KNOWN_COUNTER:
     case KNOWN_DEFAULT_DICT:
     case KNOWN_ORDERED_DICT:
@@ -245,6 +265,8 @@ int value_plain(struct tree *tree, struct sm_value v, struct sm_value *ret)
         return plain_sequence(tree, "deque", v, ret);
     case KNOWN_FRACTION:
         return rational_from_fraction(tree, v.object->args.items, ret);
+    case KNOWN_NUMPY:
+        return plain_numpy(tree, v, ret);
     case KNOWN_PATH:
         return plain_path(tree, v.object->args.items, ret);
     case KNOWN_RANGE:

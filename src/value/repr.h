@@ -38,6 +38,7 @@ const char *repr_range_message(unsigned python);
 
 /* Append repr() of one float, or of len bytes of UTF-8 text. */
 void repr_float(struct buffer *out, double number);
+void repr_narrow_float(struct buffer *out, double number, size_t size); /* of so many bytes */
 void repr_text(struct buffer *out, const char *text, size_t len);
 
 /* Where and why a literal is wrong. */

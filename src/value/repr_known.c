@@ -12,36 +12,37 @@
 #include <math.h>
 
 /* One part of a complex number: as repr(float), but for a whole number's ".0". */
-static void complex_part(struct buffer *out, double part, bool signed_part)
+static void complex_part(struct buffer *out, double part, size_t size, bool signed_part)
 {
     size_t start = out->len;
 
     if (signed_part && (isnan(part) || !signbit(part)))
         buffer_add_byte(out, '+');
-    repr_float(out, part);
+    repr_narrow_float(out, part, size);
     if (!out->failed && out->len - start > 2 && memcmp(out->data + out->len - 2, ".0", 2) == 0)
         out->len -= 2;
 }
 
-static bool repr_complex(struct buffer *out, const struct sm_items *args)
+void repr_complex(struct buffer *out, double real, double imaginary, size_t size)
 {
-    double real, imaginary;
-
-    if (args->len != 2 || args->item[0].kind != SM_KIND_FLOAT ||
-        args->item[1].kind != SM_KIND_FLOAT)
-        return false;
-    real = args->item[0].number;
-    imaginary = args->item[1].number;
     if (real == 0 && !signbit(real)) {
-        complex_part(out, imaginary, false);
+        complex_part(out, imaginary, size, false);
         buffer_add_byte(out, 'j');
-        return true;
+        return;
     }
     buffer_add_byte(out, '(');
-    complex_part(out, real, false);
-    complex_part(out, imaginary, true);
+    complex_part(out, real, size, false);
+    complex_part(out, imaginary, size, true);
     buffer_add_str(out, "j)");
-    return true;
+}
+
+static int repr_python_complex(struct buffer *out, const struct sm_items *args)
+{
+    if (args->len != 2 || args->item[0].kind != SM_KIND_FLOAT ||
+        args->item[1].kind != SM_KIND_FLOAT)
+        return REPR_OPAQUE;
+    repr_complex(out, args->item[0].number, args->item[1].number, sizeof(double));
+    return 0;
 }
 
 /* A path's parts, or since 3.13 the path itself. */
@@ -253,7 +254,7 @@ int repr_known(struct repr *repr, enum known_class class, struct sm_value v)
 
     switch (class) {
     case KNOWN_COMPLEX:
-        return repr_complex(repr->out, args) ? 0 : REPR_OPAQUE;
+        return repr_python_complex(repr->out, args);
     case KNOWN_DATE:
     case KNOWN_DATETIME:
     case KNOWN_TIME:
@@ -264,6 +265,8 @@ int repr_known(struct repr *repr, enum known_class class, struct sm_value v)
         return repr_quoted(repr, class, v.object);
     case KNOWN_FRACTION:
         return repr_fraction(repr, args);
+    case KNOWN_NUMPY:
+        return repr_numpy(repr, v);
     case KNOWN_RANGE:
         return repr_range(repr, v.object);
     case KNOWN_SLICE:
@@ -356,6 +359,8 @@ int repr_known_str(struct repr *repr, struct sm_value v)
         return str_quoted(repr->out, class, v.object);
     case KNOWN_FRACTION:
         return str_fraction(repr, v.object->args.items);
+    case KNOWN_NUMPY:
+        return str_numpy(repr, v);
     case KNOWN_TIMEDELTA:
         if (!span_read(v, &span))
             return REPR_OPAQUE;

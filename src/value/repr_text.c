@@ -3,6 +3,7 @@
 #include "value/repr_walk.h"
 
 #include "base/utf8.h"
+#include "value/numpy.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -111,7 +112,8 @@ void repr_bytes(struct buffer *out, const uint8_t *bytes, size_t len)
     buffer_add_byte(out, (uint8_t)quote);
 }
 
-#define DIGITS_MAX 17 /* enough to tell any two floats apart */
+#define DIGITS_MAX 17  /* enough to tell any two floats apart */
+#define DIGITS_KEPT 15 /* a float keeps so many, whatever they are */
 
 /* A float in decimal: 0.d1d2d3... times 10 to the power of `point`. */
 struct decimal {
@@ -148,22 +150,24 @@ static bool next_up(char *text)
 }
 
 /*
- * The fewest digits that read back as the same number. The correctly rounded ones are these, but
- * for powers of two: the floats below one lie closer than those above, so that the digits next up
- * can be near enough where the nearest, which lie below, are not. Numbers near zero have less
- * precision, and may need fewer digits than any float is sure to keep (15).
+ * The fewest digits that read back as the same number, in a float of so many bytes. The correctly
+ * rounded ones are these, but for powers of two: the floats below one lie closer than those above,
+ * so that the digits next up can be near enough where the nearest, which lie below, are not. Numbers
+ * near zero have less precision, and so have narrow floats: they may need fewer digits than any
+ * float of Python's is sure to keep.
  */
-static struct decimal shortest(double number)
+static struct decimal shortest(double number, size_t size)
 {
     char text[40];
     int exponent;
     bool power_of_two = frexp(number, &exponent) == 0.5;
+    bool few = size < sizeof(number) || number < 0x1p-1022;
 
-    for (int n = number < 0x1p-1022 ? 1 : 15; n < DIGITS_MAX; n++) {
+    for (int n = few ? 1 : DIGITS_KEPT; n < DIGITS_MAX; n++) {
         snprintf(text, sizeof(text), "%.*e", n - 1, number);
-        if (strtod(text, NULL) == number)
+        if (numpy_narrow(strtod(text, NULL), size) == number)
             return take_apart(text);
-        if (power_of_two && next_up(text) && strtod(text, NULL) == number)
+        if (power_of_two && next_up(text) && numpy_narrow(strtod(text, NULL), size) == number)
             return take_apart(text);
     }
     snprintf(text, sizeof(text), "%.*e", DIGITS_MAX - 1, number);
@@ -199,7 +203,7 @@ static void print_exponent(struct buffer *out, const struct decimal *d)
     buffer_addf(out, "e%+03d", d->point - 1);
 }
 
-void repr_float(struct buffer *out, double number)
+void repr_narrow_float(struct buffer *out, double number, size_t size)
 {
     struct decimal d;
 
@@ -212,14 +216,20 @@ void repr_float(struct buffer *out, double number)
     number = fabs(number);
     if (isinf(number)) {
         buffer_add_str(out, "inf");
-    } else if (number < 0x1p53 && number == floor(number)) {
+    } else if (number == 0 ||
+               (size == sizeof(number) && number < 0x1p53 && number == floor(number))) {
         buffer_addf(out, "%.0f", number);
         buffer_add_str(out, ".0");
     } else {
-        d = shortest(number);
-        if (d.point > -4 && d.point <= 16)
+        d = shortest(number, size);
+        if (number >= 1e-4 && number < 1e16)
             print_fixed(out, &d);
         else
             print_exponent(out, &d);
     }
+}
+
+void repr_float(struct buffer *out, double number)
+{
+    repr_narrow_float(out, number, sizeof(number));
 }

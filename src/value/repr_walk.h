@@ -46,6 +46,13 @@ int repr_known(struct repr *repr, enum known_class class, struct sm_value v);
 /* Append str() of an object whose class has one that is not its repr(); else REPR_OPAQUE. */
 int repr_known_str(struct repr *repr, struct sm_value v);
 
+/* The same of numpy's scalars. */
+int repr_numpy(struct repr *repr, struct sm_value v);
+int str_numpy(struct repr *repr, struct sm_value v);
+
+/* Append a complex number whose parts are floats of so many bytes. */
+void repr_complex(struct buffer *out, double real, double imaginary, size_t size);
+
 /* "name(" args ")" */
 int repr_call(struct repr *repr, struct sm_value name, const struct sm_items *args);
 

@@ -8,6 +8,9 @@
 
 #include "base/limits.h"
 #include "pickle/pickle.h"
+#include "value/compare.h"
+#include "value/known.h"
+#include "value/repr.h"
 
 #include <errno.h>
 #include <string.h>
@@ -152,6 +155,30 @@ static void check_stored(struct tree *tree, struct sm_value v, const struct buff
     frozen_free(&frozen);
 }
 
+/* Hashes of v and of its copy are the same, and what is not the same is not equal. */
+static void check_looked_into(struct sm_value v, struct sm_value copy)
+{
+    struct buffer text = {0};
+    struct tree scratch;
+    struct sm_value list, unhashable;
+    uint64_t a, b;
+    int r = value_hash(v, &a, &unhashable);
+
+    CHECK(r == value_hash(copy, &b, &unhashable));
+    CHECK(r != 0 || a == b);
+    r = value_equal(v, copy);
+    CHECK(r == 0 || r == 1 || r == -ELOOP || r == -ENOTSUP);
+    r = value_repr(&text, v, 12);
+    CHECK(r == 0 || r == -ELOOP || r == -ERANGE);
+    buffer_deinit(&text);
+    tree_init(&scratch, NULL);
+    r = value_iterate(&scratch, v, &list);
+    CHECK(r == 0 || r == -EINVAL || r == -ENOTSUP || r == -ENOMEM);
+    tree_deinit(&scratch);
+    CHECK(value_truth(v) == value_truth(copy));
+    CHECK(value_type_name(v).len > 0 || v.kind == SM_KIND_OBJECT);
+}
+
 static void check_written(struct tree *tree, struct sm_value v, const struct buffer *written)
 {
     struct buffer out = {0};
@@ -162,6 +189,7 @@ static void check_written(struct tree *tree, struct sm_value v, const struct buf
     tree_init(&again, NULL);
     CHECK(pickle_decode(&again, written->data, written->len, &w, &error) == 0);
     compare_trees(tree, v, &again, w);
+    check_looked_into(v, w);
     CHECK(encode(&again, w, &out) == 0);
     CHECK(out.len == written->len && memcmp(out.data, written->data, out.len) == 0);
     buffer_deinit(&out);
