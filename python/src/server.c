@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -35,11 +36,22 @@ static PyObject *raise_last(PyObject *type)
     return NULL;
 }
 
+/* In the server's thread, without the GIL. What hinders it is for people; nothing else is. */
+static void tell(void *context, enum sm_log_level level, const char *message)
+{
+    (void)context;
+    if (level == SM_LOG_ERROR)
+        fprintf(stderr, "syncmanager: process %d: %s\n", (int)getpid(), message);
+}
+
 static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
     static char *names[] = {"authkey", NULL};
-    struct sm_server_options options = {
-        .bare = true, .allow_remote = true, .drain_ms = 500, .python_minor = running_python()};
+    struct sm_server_options options = {.bare = true,
+                                        .allow_remote = true,
+                                        .drain_ms = 500,
+                                        .log = tell,
+                                        .python_minor = running_python()};
     struct server *self;
     const char *key;
     Py_ssize_t len;

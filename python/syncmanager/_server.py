@@ -15,7 +15,11 @@ finalizers do; the server in C runs in a thread that Python knows nothing of.
 
 import io
 import os
+import resource
+import secrets
+import shutil
 import sys
+import tempfile
 import threading
 import weakref
 from multiprocessing import connection, managers, process, util
@@ -34,16 +38,46 @@ _STANDARD = {typeid: entry[:3] for typeid, entry in SyncManager._registry.items(
 _PLAIN = {type(None), bool, int, float, str, bytes, bytearray, tuple, list, dict, set, frozenset}
 
 
+LONGEST_PATH = 107  # of a Unix socket
+
+
 def _dumps(message):
     out = io.BytesIO()
     ForkingPickler(out).dump(message)
     return out.getvalue()
 
 
+def _raise_descriptor_limit():
+    """Each connection needs a descriptor, and each process that is connected."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    except (OSError, ValueError):
+        pass  # then it is as it was
+
+
+def _new_address():
+    """Of a socket in a folder of its own, where its path is short enough; else a name."""
+    try:
+        path = connection.arbitrary_address('AF_UNIX')
+        if len(os.fsencode(path)) <= LONGEST_PATH:
+            return path
+    except OSError:
+        pass  # there is no such folder
+    for folder in '/tmp', '/var/tmp', '/dev/shm':
+        try:
+            made = tempfile.mkdtemp(prefix='pymp-', dir=folder)
+        except OSError:
+            continue
+        util.Finalize(None, shutil.rmtree, args=(made, True), exitpriority=-100)
+        return os.path.join(made, 'listener')
+    return '\0syncmanager-' + secrets.token_hex(16)
+
+
 def _listen(core, address):
     """Listen there, or at a new address; the address as the standard listener would say it."""
     if address is None:
-        address = connection.arbitrary_address(connection.default_family)
+        address = _new_address()
     elif isinstance(address, tuple) and not address[0]:
         address = '0.0.0.0', address[1]
     text = core.listen(_client.address_text(address))
@@ -130,6 +164,8 @@ class Server:
                 'Authkey {0!r} is type {1!s}, not bytes'.format(authkey, type(authkey)))
         self.registry = registry
         self.authkey = process.AuthenticationString(authkey)
+        if self.creator:
+            _raise_descriptor_limit()
         self._core = _Core(bytes(authkey))
         self.address = _listen(self._core, address)
         if self.creator:

@@ -11,6 +11,7 @@ it; whoever imports the package there is told what, instead of meeting it at som
 
 import importlib
 import sys
+from multiprocessing import connection, managers
 from multiprocessing.managers import BaseManager, BaseProxy, MakeProxyType, SyncManager
 
 REPLACED = 'BaseManager', 'BaseProxy', 'MakeProxyType', 'SyncManager'
@@ -60,7 +61,6 @@ NEEDED = (
      'a pickled proxy takes its key along to a child'),
     ('multiprocessing.connection.address_type', 'address', '', 'kinds of addresses'),
     ('multiprocessing.connection.arbitrary_address', 'family', '', 'an address for a server'),
-    ('multiprocessing.connection.default_family', '', '', 'and its kind'),
     ('multiprocessing.pool.ExceptionWithTraceback', '', '', 'exceptions of hosted methods'),
     ('multiprocessing.pool.RemoteTraceback', '', '', 'where an exception came from'),
     ('multiprocessing.process.AuthenticationString', '', '', 'keys, that are not pickled'),
@@ -71,6 +71,14 @@ NEEDED = (
     ('multiprocessing.util.is_exiting', '', '', 'whether anybody would wait'),
     ('multiprocessing.util.register_after_fork', 'obj func', '', "a child's own references"),
 )
+
+
+_PICKLE = connection.Listener, connection.Client
+
+
+def in_c(serializer):
+    """Whether C serves and calls by it: not when a program has put a transport of its own there."""
+    return serializer == 'pickle' and managers.listener_client['pickle'] == _PICKLE
 
 
 def find(path):

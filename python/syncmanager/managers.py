@@ -16,6 +16,7 @@ from multiprocessing.pool import ExceptionWithTraceback as _ExceptionWithTraceba
 
 from . import _client, _core, proxies as _proxies
 from ._server import Server
+from ._standard import in_c as _in_c
 from .errors import ManagerGone, ending as _ending
 from .proxies import *  # noqa: F401,F403
 from .proxies import AutoProxy, ours as _ours, standard as _standard
@@ -70,8 +71,8 @@ class BaseManager(_std.BaseManager):
 
     @staticmethod
     def _Server(registry, address, authkey, serializer):
-        """The server: other serializers than pickle are left to the standard one."""
-        kind = Server if serializer == 'pickle' else _std.Server
+        """The server: other serializers and transports are left to the standard one."""
+        kind = Server if _in_c(serializer) else _std.Server
         return kind(registry, address, authkey, serializer)
 
     def get_server(self):
@@ -97,7 +98,7 @@ class BaseManager(_std.BaseManager):
 
     def connect(self):
         """Use the server that runs at the address."""
-        if self._serializer != 'pickle':
+        if not _in_c(self._serializer):
             return super().connect()
         self._native = None
         self._ask('dummy')
@@ -145,7 +146,7 @@ class BaseManager(_std.BaseManager):
 
     def _create(self, typeid, /, *args, **kwds):
         """Make an object: its token, and the names of its methods. A reference comes along."""
-        if self._serializer != 'pickle':
+        if not _in_c(self._serializer):
             return super()._create(typeid, *args, **kwds)
         assert self._state.value == State.STARTED, 'server not yet started'
         ident, exposed = self._ask('create', (typeid,) + args, kwds)
@@ -153,11 +154,11 @@ class BaseManager(_std.BaseManager):
 
     def _debug_info(self):
         """A text about each object of the server."""
-        return super()._debug_info() if self._serializer != 'pickle' else self._ask('debug_info')
+        return super()._debug_info() if not _in_c(self._serializer) else self._ask('debug_info')
 
     def _number_of_objects(self):
         """The number of objects that clients refer to."""
-        if self._serializer != 'pickle':
+        if not _in_c(self._serializer):
             return super()._number_of_objects()
         return self._ask('number_of_objects')
 
@@ -176,7 +177,7 @@ def _creator(typeid, proxytype):
     def create(self, /, *args, **kwds):
         _util.debug('requesting creation of a shared %r object', typeid)
         token, exposed = self._create(typeid, *args, **kwds)
-        if self._serializer != 'pickle':
+        if not _in_c(self._serializer):
             return _standard_proxy(self, proxytype, token, exposed)
         handle = self._reach().adopt(typeid, token.id)
         return _client.make_proxy(handle, proxytype, token, self._serializer, self,

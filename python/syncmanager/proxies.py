@@ -19,6 +19,7 @@ from multiprocessing.pool import RemoteTraceback as _RemoteTraceback
 from . import _client, _core
 from .errors import manager_gone as _manager_gone
 from ._server import Server as _Server
+from ._standard import in_c as _in_c
 
 __all__ = [
     'AcquirerProxy', 'ArrayProxy', 'AutoProxy', 'BarrierProxy', 'BaseListProxy', 'BasePoolProxy',
@@ -49,7 +50,7 @@ class BaseProxy(_std.BaseProxy):
             authkey = (_process.current_process().authkey if manager is None
                        else manager._authkey)
         self._authkey = _process.AuthenticationString(authkey)
-        if serializer != 'pickle' or manager_owned or not incref:
+        if not _in_c(serializer) or manager_owned or not incref:
             super().__init__(token, serializer, manager, authkey, exposed, incref, manager_owned)
             return
         self._incref()
@@ -101,7 +102,7 @@ class BaseProxy(_std.BaseProxy):
                                   self._authkey, exposed)
 
     def _incref(self):
-        if self._owned_by_manager or self._serializer != 'pickle':
+        if self._owned_by_manager or not _in_c(self._serializer):
             return super()._incref()
         address = self._token.address
         self._native = _client.native(address, self._authkey)
@@ -232,7 +233,7 @@ def AutoProxy(token, serializer, manager=None, authkey=None, exposed=None, incre
 
 
 def _methods_of(token, serializer, authkey):
-    if serializer == 'pickle':
+    if _in_c(serializer):
         try:
             pair = _client.native(token.address, authkey).call('get_methods', (token,))
         except _core.Error as error:
@@ -269,7 +270,7 @@ _rebuild = _std.RebuildProxy
 
 def RebuildProxy(func, token, serializer, kwds):
     """Make the proxy that a pickle tells of."""
-    if serializer == 'pickle':
+    if _in_c(serializer):
         func = ours(func)
     server = getattr(_process.current_process(), '_manager_server', None)
     if isinstance(server, _Server) and server.address == token.address:
@@ -288,7 +289,7 @@ def RebuildProxy(func, token, serializer, kwds):
 def _make(func, token, serializer, kwds):
     """The standard function has no reference taken for the arguments of a child that is spawned:
     later, it means, but from 3.12 on it never is."""
-    if serializer != 'pickle':
+    if not _in_c(serializer):
         return _rebuild(func, token, serializer, kwds)
     return func(token, serializer, **kwds)
 

@@ -416,6 +416,11 @@ bool listener_turn(struct listener *listener)
     return held;
 }
 
+void listener_hold(struct listener *listener)
+{
+    listener->held = true;
+}
+
 static void on_listener_closed(uv_handle_t *handle)
 {
     struct listener *listener = container_of(handle, struct listener, handle);

@@ -159,6 +159,9 @@ int listener_open(struct listener *listener, struct loop *loop, const struct add
  */
 bool listener_turn(struct listener *listener);
 
+/* Leave a connection that has come in until the next turn. Nobody else is accepted before it. */
+void listener_hold(struct listener *listener);
+
 /* Stop listening and remove the socket file, if it still is this listener's. */
 void listener_close(struct listener *listener);
 

@@ -2,8 +2,8 @@
 /*
  * Nobody with the key stays here for longer than a few packets take, so a connection that stays is
  * the first to go when there are too many: whoever fills the lobby pushes out his own. A burst of
- * honest clients is no reason to cut any, so all may stay for a moment; only when there is no room
- * for connections at all, the oldest goes at once.
+ * honest clients is no reason to cut any, so all may stay for a moment, and whoever finds all places
+ * taken waits; only when strangers have most of the places, the oldest goes at once.
  *
  * Every failure is answered the same way: after a time that doubles with each failure of its
  * source, whatever was wrong. So how long an answer took tells nothing, and guessing is slow. The
@@ -66,14 +66,22 @@ void lobby_cut(struct peer *peer)
     cut(peer, "no authentication and request in time");
 }
 
+static void cut_oldest(struct lobby *lobby)
+{
+    cut(list_first(&lobby->peers, struct peer, lobby),
+        "not authenticated yet, and there are too many such");
+}
+
 bool lobby_make_room(struct sm_server *server)
 {
     struct lobby *lobby = &server->lobby;
 
     if (list_empty(&lobby->peers))
         return false;
-    cut(list_first(&lobby->peers, struct peer, lobby),
-        "not authenticated yet, and there are too many such");
+    if (lobby->len <= server->peers_len / 4 * 3 &&
+        list_first(&lobby->peers, struct peer, lobby)->since > clock_now() - LIMIT_LOBBY_TIME)
+        return false;
+    cut_oldest(lobby);
     return true;
 }
 
@@ -85,7 +93,7 @@ void lobby_enter(struct peer *peer)
     lobby->len++;
     if (lobby->len > LIMIT_LOBBY &&
         list_first(&lobby->peers, struct peer, lobby)->since < peer->since - LIMIT_LOBBY_TIME)
-        lobby_make_room(peer->server);
+        cut_oldest(lobby);
 }
 
 void lobby_leave(struct peer *peer)

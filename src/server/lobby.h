@@ -32,7 +32,7 @@ void lobby_enter(struct peer *peer);
 /* It has proved itself, or ended. Harmless when it is not there. */
 void lobby_leave(struct peer *peer);
 
-/* Cut the oldest one, for the sake of a new one. False: there is none. */
+/* All places are taken: cut the oldest one for the sake of a new one, unless it may be honest. */
 bool lobby_make_room(struct sm_server *server);
 
 /* It has failed: its answer, which stands in the stream's buffer, waits before it goes out. */

@@ -232,21 +232,41 @@ static void peer_init(struct peer *peer, struct sm_server *server)
     peer->deadline.fire = peer_timed_out;
 }
 
-static void refuse_when_full(struct sm_server *server, struct peer *peer)
+static bool is_full(const struct sm_server *server)
 {
-    server->counts.full++;
+    size_t taken = server->peers_len + server->processes_by_key.len;
+
+    return server->peers_len >= server->options.max_connections || taken >= server->descriptors;
+}
+
+/* Whoever comes waits for a place, as with CPython's server: in the socket's queue. */
+static void wait_for_room(struct sm_server *server, struct listener *listener)
+{
+    listener_hold(listener);
     if (!server->full)
-        server_log(server, SM_LOG_ERROR, "refused a connection: %zu are open, which is the limit",
-                   server->options.max_connections);
+        server->counts.full++;
     server->full = true;
-    peer_close(peer);
+    if (server->said_full)
+        return;
+    server->said_full = true;
+    server_log(server, SM_LOG_ERROR,
+               "%zu connections are open, which is the limit: others wait until one ends",
+               server->peers_len);
 }
 
 void peer_accept(struct sm_server *server, struct listener *listener)
 {
-    struct peer *peer = memory_lend_zeroed(1, sizeof(*peer));
+    struct peer *peer;
     int r;
 
+    if (is_full(server) && !lobby_make_room(server)) {
+        wait_for_room(server, listener);
+        return;
+    }
+    server->full = false;
+    if (server->peers_len < MIN(server->options.max_connections, server->descriptors) / 4 * 3)
+        server->said_full = false;
+    peer = memory_lend_zeroed(1, sizeof(*peer));
     if (!peer) {
         listener_turn_away(listener);
         return;
@@ -257,12 +277,6 @@ void peer_accept(struct sm_server *server, struct listener *listener)
         server_log(server, SM_LOG_ERROR, "accept: %s", uv_strerror(r));
         return;
     }
-    if ((server->peers_len > server->options.max_connections || !server_has_room(server)) &&
-        !lobby_make_room(server)) {
-        refuse_when_full(server, peer);
-        return;
-    }
-    server->full = false;
     peer->listed = map_add(&server->peers_by_id, map_hash_int(peer->call.caller), peer) == 0;
     if (!peer->listed || peer_set_deadline(peer) < 0 ||
         auth_start(&peer->auth, &peer->stream.out) < 0) {

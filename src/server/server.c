@@ -66,7 +66,7 @@ static void server_settle(struct loop *loop)
         peer_settle(list_first(&answered, struct peer, answered));
     for (size_t i = 0; i < server->listeners_len; i++)
         held |= listener_turn(&server->listeners[i]->listener);
-    if (held || !list_empty(&server->answered))
+    if ((held && !server->full) || !list_empty(&server->answered))
         loop_wake(loop);
     drain_continue(server);
 }

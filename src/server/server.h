@@ -76,7 +76,8 @@ struct sm_server {
     } phase;
     struct timer drain_deadline;
     bool unwatched; /* a process could not be watched, and that was said, since one could */
-    bool full;      /* a connection was refused, and said so, since there was last room */
+    bool full;      /* a connection waits for a place */
+    bool said_full; /* and that was said, since a quarter of the places was free */
 };
 
 struct server_listener {
