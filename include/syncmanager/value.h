@@ -115,8 +115,10 @@ static inline struct sm_value sm_zero_(enum sm_kind kind)
 {
     struct sm_value v;
 
-    memset(&v, 0, sizeof(v));
     v.kind = kind;
+    v.id = 0;
+    v.integer = 0;
+    v.len = 0;
     return v;
 }
 /** @endcond */

@@ -94,6 +94,8 @@ static void values_are_written_in_one_way(void **state)
 }
 
 /* Pickles, and the one form of what they say. */
+#define TEXT32 "0123456789abcdef0123456789abcdef"
+
 static const struct {
     const uint8_t *data;
     size_t len;
@@ -107,7 +109,9 @@ static const struct {
             "e")},
     {PICKLE("]\x94h\0\x86."), PICKLE("]q\0h\0\x86")},
     {PICKLE("]\x94(h\0h\0e."), PICKLE("]q\0(h\0h\0e")},
-    {PICKLE("](\x8c\1a\x94h\0e."), PICKLE("](\x8c\1aq\0h\0e")},
+    {PICKLE("](\x8c\x20" TEXT32 "\x94h\0e."), PICKLE("](\x8c\x20" TEXT32 "q\0h\0e")},
+    /* short text is not looked for */
+    {PICKLE("](\x8c\1a\x94h\0e."), PICKLE("](\x8c\1a\x8c\1ae")},
     {PICKLE("]2\x86."), PICKLE("]q\0h\0\x86")},
     /* a tuple in a list in the tuple */
     {PICKLE("]\x94h\0\x85\x94"
@@ -176,7 +180,7 @@ static int encode_nested(size_t depth)
     struct sm_value v = sm_none();
 
     for (size_t i = 1; i < depth; i++) {
-        struct sm_value outer;
+        struct sm_value outer = sm_none();
 
         assert_int_equal(tree_items(&tree, i % 2 ? SM_KIND_DICT : SM_KIND_TUPLE, 2, &outer), 0);
         outer.items->item[0] = sm_int(0);
@@ -199,7 +203,7 @@ static void objects_nest_as_deep_as_all_else(void **state)
 
     (void)state;
     for (size_t i = 0; i < LIMIT_DEPTH - 1; i++) {
-        struct sm_value outer;
+        struct sm_value outer = sm_none();
         struct sm_step step = {.kind = SM_STEP_STATE, .value = v};
 
         assert_int_equal(tree_object(&tree, SM_MAKE_NEW, sm_none(), sm_none(), &outer), 0);
