@@ -312,7 +312,46 @@ int pickle_decode(struct tree *tree, const uint8_t *data, size_t len, struct sm_
     return 0;
 }
 
-int tree_thaw(struct tree *tree, const struct frozen *f, struct sm_value *ret)
+/* What is one short value, as most are, is read without a decoder; false: it is not. */
+static bool thaw_short(const struct frozen *f, struct sm_value *ret)
+{
+    const uint8_t *bytes = frozen_bytes(f);
+    size_t len = frozen_len(f);
+    uint64_t bits = 0;
+
+    switch (bytes[0] << 8 | (len < 16 ? (int)len : 0)) {
+    case NONE << 8 | 1:
+        *ret = sm_none();
+        return true;
+    case NEWTRUE << 8 | 1:
+    case NEWFALSE << 8 | 1:
+        *ret = sm_bool(bytes[0] == NEWTRUE);
+        return true;
+    case BININT1 << 8 | 2:
+        *ret = sm_int(bytes[1]);
+        return true;
+    case BININT2 << 8 | 3:
+        *ret = sm_int(bytes[1] | bytes[2] << 8);
+        return true;
+    case BININT << 8 | 5:
+        *ret =
+            sm_int((int32_t)(bytes[1] | bytes[2] << 8 | bytes[3] << 16 | (uint32_t)bytes[4] << 24));
+        return true;
+    case BINFLOAT << 8 | 9:
+        for (size_t i = 1; i <= sizeof(bits); i++)
+            bits = bits << 8 | bytes[i];
+        *ret = sm_float(0);
+        memcpy(&ret->number, &bits, sizeof(bits));
+        return true;
+    default:
+        if (bytes[0] != SHORT_BINUNICODE || len != 2 + (size_t)bytes[1])
+            return false;
+        *ret = sm_strn((const char *)bytes + 2, bytes[1]);
+        return true;
+    }
+}
+
+static int thaw(struct tree *tree, const struct frozen *f, struct sm_value *ret)
 {
     struct decoder d CLEANUP(decoder_deinit);
     struct pickle_error error;
@@ -328,4 +367,12 @@ int tree_thaw(struct tree *tree, const struct frozen *f, struct sm_value *ret)
             return r;
     }
     return decode_pop(&d, ret);
+}
+
+int tree_thaw(struct tree *tree, const struct frozen *f, struct sm_value *ret)
+{
+    if (!thaw_short(f, ret))
+        return thaw(tree, f, ret);
+    tree->message_len += frozen_len(f);
+    return 0;
 }

@@ -3,6 +3,9 @@
  * Values that are in more than one place. Whatever can be fetched again, from the memo or by DUP,
  * gets an id before, so that all its copies carry the same; fetching marks the id as shared.
  *
+ * Text so short that a stored value holds it in its handle has no id: keys and names are fetched
+ * again and again, and are as cheap to write anew.
+ *
  * One case is crooked. A call that makes a plain container of another (decode_plain.c) shares the
  * items between them, and as a rule nobody sees the other again: CPython only wrote it for the
  * call. So it is marked as spent; should it be fetched after all, its items turn out to be in two
@@ -12,9 +15,14 @@
 
 #include <errno.h>
 
+static bool is_short_text(const struct sm_value *v)
+{
+    return (v->kind == SM_KIND_STR || v->kind == SM_KIND_BYTES) && v->len + 2 <= FROZEN_SMALL_MAX;
+}
+
 int decode_identify(struct decoder *d, struct sm_value *v)
 {
-    if (v->id || v->kind <= SM_KIND_INT || v->kind == SM_KIND_FLOAT)
+    if (v->id || v->kind <= SM_KIND_INT || v->kind == SM_KIND_FLOAT || is_short_text(v))
         return 0;
     v->id = tree_new_id(d->tree);
     return v->id ? 0 : -ENOMEM;

@@ -5,6 +5,7 @@
  */
 #include "pickle/decode.h"
 
+#include "pickle/opcodes.h"
 #include "value/number.h"
 
 #include <inttypes.h>
@@ -25,12 +26,65 @@ int decode_newfalse(struct decoder *d)
     return decode_push(d, sm_bool(false));
 }
 
+/* The longest opcode of a number of fixed size, with its argument. */
+#define NUMBER_SIZE 9
+
+static double read_double(const uint8_t *bytes)
+{
+    uint64_t bits = 0;
+    double number;
+
+    for (size_t i = 0; i < sizeof(bits); i++)
+        bits = bits << 8 | bytes[i];
+    memcpy(&number, &bits, sizeof(number));
+    return number;
+}
+
+/* The number that begins here; returns its size in the pickle, or 0 when something else does. */
+static inline size_t read_number(const uint8_t *next, struct sm_value *ret)
+{
+    switch (*next) {
+    case BININT1:
+        *ret = sm_int(next[1]);
+        return 2;
+    case BININT2:
+        *ret = sm_int(next[1] | next[2] << 8);
+        return 3;
+    case BININT:
+        *ret = sm_int((int32_t)(next[1] | next[2] << 8 | next[3] << 16 | (uint32_t)next[4] << 24));
+        return 5;
+    case BINFLOAT:
+        *ret = sm_float(read_double(next + 1));
+        return NUMBER_SIZE;
+    default:
+        return 0;
+    }
+}
+
+/* A number, and those behind it: long lists are made of them, and a call for each takes longer. */
+static int push_numbers(struct decoder *d, struct sm_value first)
+{
+    int r = decode_push(d, first);
+    size_t len = d->stack_len;
+
+    while (r == 0 && len < d->stack_cap && d->end - d->next >= NUMBER_SIZE) {
+        size_t size = read_number(d->next, &d->stack[len]);
+
+        if (!size)
+            break;
+        d->next += size;
+        len++;
+    }
+    d->stack_len = len;
+    return r;
+}
+
 int decode_binint(struct decoder *d)
 {
     uint64_t number;
     int r = decode_number(d, 4, &number);
 
-    return r < 0 ? r : decode_push(d, sm_int((int32_t)number));
+    return r < 0 ? r : push_numbers(d, sm_int((int32_t)number));
 }
 
 int decode_binint1(struct decoder *d)
@@ -38,7 +92,7 @@ int decode_binint1(struct decoder *d)
     uint64_t number;
     int r = decode_number(d, 1, &number);
 
-    return r < 0 ? r : decode_push(d, sm_int((int64_t)number));
+    return r < 0 ? r : push_numbers(d, sm_int((int64_t)number));
 }
 
 int decode_binint2(struct decoder *d)
@@ -46,7 +100,7 @@ int decode_binint2(struct decoder *d)
     uint64_t number;
     int r = decode_number(d, 2, &number);
 
-    return r < 0 ? r : decode_push(d, sm_int((int64_t)number));
+    return r < 0 ? r : push_numbers(d, sm_int((int64_t)number));
 }
 
 static int push_long(struct decoder *d, size_t len)
@@ -80,16 +134,9 @@ int decode_long4(struct decoder *d)
 int decode_binfloat(struct decoder *d)
 {
     const uint8_t *bytes;
-    uint64_t bits = 0;
-    double number;
-    int r = decode_take(d, 8, &bytes);
+    int r = decode_take(d, sizeof(double), &bytes);
 
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < 8; i++)
-        bits = bits << 8 | bytes[i];
-    memcpy(&number, &bits, sizeof(number));
-    return decode_push(d, sm_float(number));
+    return r < 0 ? r : push_numbers(d, sm_float(read_double(bytes)));
 }
 
 /* Text or bytes whose length is a number of `width` bytes; `what` is CPython's name for them. */

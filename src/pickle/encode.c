@@ -229,8 +229,13 @@ static void write_object(struct pickler *p, const struct sm_object *object, stru
 
 static void write_value(struct pickler *p, struct sm_value v)
 {
-    struct place *place = places_get(p, v);
+    struct place *place;
 
+    if (!v.id && v.kind < SM_KIND_TUPLE && p->depth < LIMIT_DEPTH) {
+        encode_leaf(p, v); /* most values: nothing refers to it, and it holds no others */
+        return;
+    }
+    place = places_get(p, v);
     if (p->error)
         return;
     if (written_inside(place)) {

@@ -15,6 +15,9 @@ struct place {
 
 #define PLACE_UNSET UINT32_MAX
 
+/* Text, bytes and ints shorter than this are written as often as they occur. */
+#define SHARED_MIN 32
+
 /* Find all that v refers to more than once, into p->places. */
 void places_find(struct pickler *p, struct sm_value v);
 

@@ -83,14 +83,16 @@ size_t encode_scalar(struct sm_value v, uint8_t out[SCALAR_MAX])
 
 static void write_scalar(struct pickler *p, struct sm_value v)
 {
-    uint8_t bytes[SCALAR_MAX];
-    size_t len = encode_scalar(v, bytes);
+    size_t len;
 
+    if (buffer_reserve(p->out, SCALAR_MAX) < 0)
+        return;
+    len = encode_scalar(v, p->out->data + p->out->len);
     if (len == 0)
         p->error = -EINVAL;
     if (p->notes && v.kind == SM_KIND_FLOAT && isnan(v.number))
         p->notes->unequal = true;
-    buffer_add(p->out, bytes, len);
+    p->out->len += len;
 }
 
 static void write_content(struct pickler *p, const void *bytes, size_t len)
@@ -107,6 +109,16 @@ static void write_content(struct pickler *p, const void *bytes, size_t len)
 
 static void write_text(struct pickler *p, const char *text, size_t len)
 {
+    struct buffer *out = p->out;
+
+    if (len <= UINT8_MAX && buffer_has_room(out, len + 2)) { /* as most is */
+        out->data[out->len] = SHORT_BINUNICODE;
+        out->data[out->len + 1] = (uint8_t)len;
+        if (len)
+            memcpy(out->data + out->len + 2, text, len);
+        out->len += len + 2;
+        return;
+    }
     encode_sized(p, SHORT_BINUNICODE, BINUNICODE, BINUNICODE8, len);
     write_content(p, text, len);
 }

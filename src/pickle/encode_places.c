@@ -60,15 +60,20 @@ static struct place *find_or_add(struct pickler *p, struct sm_value v)
     return place;
 }
 
-/* Whether v has content elsewhere, in one place for all that refer to it. */
+/*
+ * Whether v has content elsewhere, in one place for all that refer to it. Short text and the like
+ * is written as often as it occurs: to look for it takes longer, and nobody can tell.
+ */
 static bool is_placed(struct sm_value v)
 {
-    return v.kind >= SM_KIND_BIGINT && v.kind <= SM_KIND_OBJECT && v.kind != SM_KIND_FLOAT;
+    if (v.kind == SM_KIND_STR || v.kind == SM_KIND_BYTES || v.kind == SM_KIND_BIGINT)
+        return v.len >= SHARED_MIN;
+    return v.kind > SM_KIND_BIGINT && v.kind <= SM_KIND_OBJECT && v.kind != SM_KIND_FLOAT;
 }
 
 static bool may_be_shared(const struct pickler *p, struct sm_value v)
 {
-    return p->tree ? tree_is_shared(p->tree, v) : v.id && is_placed(v);
+    return (p->tree ? tree_is_shared(p->tree, v) : v.id != 0) && is_placed(v);
 }
 
 /* Whether a value without a tree has a part that came in a message. */

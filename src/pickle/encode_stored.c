@@ -11,9 +11,6 @@
 
 #include <errno.h>
 
-/* Shorter text and the like is written as often as it occurs. */
-#define SHARED_BLOB_MIN 32
-
 struct shared_blob {
     const struct blob *blob;
     uint32_t index;
@@ -48,7 +45,7 @@ void pickler_item(struct pickler *p, const struct frozen *f)
     struct shared_blob *shared;
     uint64_t hash;
 
-    if (!frozen_is_shared(f) || (f->blob->len < SHARED_BLOB_MIN && !frozen_has_identity(f))) {
+    if (!frozen_is_shared(f) || (f->blob->len < SHARED_MIN && !frozen_has_identity(f))) {
         pickler_frozen(p, f);
         return;
     }

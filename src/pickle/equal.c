@@ -103,6 +103,39 @@ static bool is_exact(const struct frozen *f)
     return f->len == FROZEN_BLOB ? f->blob->exact : fragment_is_exact(f->small, f->len);
 }
 
+/* Whether a token is a whole value: then two that differ are values that differ. */
+static bool is_whole(const uint8_t *p)
+{
+    return p[0] != MARK && p[0] != EMPTY_TUPLE && p[0] != TUPLE && p[0] != TUPLE1 &&
+           p[0] != TUPLE2 && p[0] != TUPLE3 && p[0] != EMPTY_LIST && p[0] != APPEND &&
+           p[0] != APPENDS;
+}
+
+/*
+ * Whether these are dicts in which the same exact key has two exact values, as most that are no
+ * copies of each other, but of one shape, soon turn out to be. Looks no further than at the first
+ * value that is not exact, and at the first key that is not the same.
+ */
+static bool dicts_differ(const struct frozen *f, const struct frozen *g)
+{
+    const uint8_t *a = frozen_bytes(f), *b = frozen_bytes(g);
+    size_t a_len = frozen_len(f), b_len = frozen_len(g), at = 1;
+
+    if (a[0] != EMPTY_DICT || b[0] != EMPTY_DICT || a_len == at || b_len == at || a[at] != b[at])
+        return false;
+    at += a[at] == MARK;
+    for (bool is_key = true; at < a_len && at < b_len; is_key = !is_key) {
+        size_t n = exact_token(a + at, a_len - at), m = exact_token(b + at, b_len - at);
+
+        if (!n || !m || !is_whole(a + at) || !is_whole(b + at) || at + n > a_len || at + m > b_len)
+            return false;
+        if (n != m || memcmp(a + at, b + at, n) != 0)
+            return !is_key; /* another key may have the same value */
+        at += n;
+    }
+    return false;
+}
+
 /* Whether they are equal, as far as bytes can tell: 1, 0, or -1 when they cannot. */
 static int bytes_equal(const struct frozen *a, const struct frozen *b)
 {
@@ -111,7 +144,7 @@ static int bytes_equal(const struct frozen *a, const struct frozen *b)
     if (!is_unequal(a) && !is_unequal(b) && frozen_len(a) == frozen_len(b) &&
         memcmp(frozen_bytes(a), frozen_bytes(b), frozen_len(a)) == 0)
         return 1;
-    return is_exact(a) && is_exact(b) ? 0 : -1;
+    return (is_exact(a) && is_exact(b)) || dicts_differ(a, b) ? 0 : -1;
 }
 
 int frozen_equal(struct tree *scratch, const struct frozen *a, const struct frozen *b)

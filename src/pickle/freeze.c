@@ -99,33 +99,34 @@ static void notes_deinit(struct pickle_notes *notes)
 
 static int freeze_blob(struct tree *tree, struct sm_value v, struct frozen *ret)
 {
-    CLEANUP(buffer_deinit) struct buffer out = {0};
+    struct buffer *out = &tree->draft;
     CLEANUP(notes_deinit) struct pickle_notes notes = {0};
     CLEANUP(pickler_deinit) struct pickler p;
     CLEANUP(kept_drop) struct kept_buffer *kept = NULL;
     struct fragment fragment;
     int r;
 
-    pickler_init(&p, &out);
+    buffer_clear(out);
+    pickler_init(&p, out);
     p.notes = &notes;
     pickler_value(&p, tree, v);
-    r = out.failed ? -ENOMEM : p.error;
+    r = out->failed ? -ENOMEM : p.error;
     if (r == 0)
-        r = account(tree, out.len);
+        r = account(tree, out->len);
     if (r < 0)
         return r;
     fragment = (struct fragment){
-        .bytes = out.data,
-        .len = out.len,
+        .bytes = out->data,
+        .len = out->len,
         .memos = p.memos,
         .unequal = notes.unequal,
-        .exact = fragment_is_exact(out.data, out.len),
+        .exact = fragment_is_exact(out->data, out->len),
         .refs = notes.refs,
         .refs_len = notes.refs_len,
     };
-    if (out.len >= LIMIT_COPY) {
-        buffer_fit(&out);
-        r = buffer_keep(&out, &kept);
+    if (out->len >= LIMIT_COPY) {
+        buffer_fit(out);
+        r = buffer_keep(out, &kept);
         if (r < 0)
             return r;
         fragment.keeper = &kept->ref;

@@ -9,6 +9,9 @@
 
 #include <errno.h>
 
+/* Memory that is kept for the next message. */
+#define DRAFT_KEEP_MAX ((size_t)4096)
+
 void tree_init(struct tree *tree, const struct resolver *resolver)
 {
     *tree = (struct tree){.resolver = resolver, .ids = 1};
@@ -33,6 +36,7 @@ void tree_deinit(struct tree *tree)
     arena_deinit(&tree->arena);
     memory_free(tree->shared);
     memory_free(tree->refs);
+    buffer_deinit(&tree->draft);
     *tree = (struct tree){.ids = 1};
 }
 
@@ -40,6 +44,8 @@ void tree_reset(struct tree *tree)
 {
     tree_drop(tree);
     arena_reset(&tree->arena);
+    if (tree->draft.cap > DRAFT_KEEP_MAX)
+        buffer_deinit(&tree->draft);
     tree->ids = 1;
     tree->sharing = false;
     tree->message_len = 0;

@@ -45,6 +45,7 @@ struct tree {
     struct ref **refs; /* owned: one reference each */
     size_t refs_len;
     size_t refs_cap;
+    struct buffer draft;      /* what freezing writes to, again and again */
     size_t message_len;       /* bytes that were decoded into the tree: the measure for growth */
     struct buffer *lent;      /* the message, if its memory may be kept; borrowed, or in `kept` */
     struct kept_buffer *kept; /* owned: one reference, once it is kept */
