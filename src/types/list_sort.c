@@ -14,14 +14,18 @@
 #include "value/walk.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <math.h>
 
 /* Shorter lists are sorted by insertion alone. */
 #define RUN_ENOUGH 64
 
+/* So many items of two tuples are compared where that is cheap, before it is done with care. */
+#define ROW_LOOKED_AT 4
+
 struct sortee {
     struct sm_value value;
-    size_t from; /* its place in the row */
-    size_t size; /* as it is stored */
+    const struct frozen *from; /* where it stands in the row */
 };
 
 /*
@@ -58,17 +62,71 @@ static bool is_same_row(struct sm_value a, struct sm_value b)
            a.items == b.items;
 }
 
-static int less(struct sorter *s, const struct sortee *a, const struct sortee *b)
-{
-    size_t size = MIN(MIN(a->size, b->size), s->free_steps);
+/*
+ * The order of what most lists are of, one kind of simple value: below 0, 0 or above as a is below,
+ * equal to or above b; or NOT_SIMPLE.
+ */
+#define NOT_SIMPLE INT_MAX
 
-    if (a->value.kind == SM_KIND_INT && b->value.kind == SM_KIND_INT)
-        return a->value.integer < b->value.integer;
+static inline int order_simple(const struct sm_value *a, const struct sm_value *b)
+{
+    int order;
+
+    if (a->kind != b->kind)
+        return NOT_SIMPLE;
+    switch (a->kind) {
+    case SM_KIND_INT:
+        return (a->integer > b->integer) - (a->integer < b->integer);
+    case SM_KIND_FLOAT:
+        return isunordered(a->number, b->number)
+                   ? NOT_SIMPLE
+                   : (a->number > b->number) - (a->number < b->number);
+    case SM_KIND_STR:
+        if (a->len >= WALK_BYTES_COMPARED)
+            return NOT_SIMPLE;
+        order = memcmp(a->text, b->text, MIN(a->len, b->len));
+        return order ? (order > 0) - (order < 0) : (a->len > b->len) - (a->len < b->len);
+    default:
+        return NOT_SIMPLE;
+    }
+}
+
+/* The same of tuples, by the first of their items that differ, if it is among the first few. */
+static inline int order_rows(const struct sm_value *a, const struct sm_value *b)
+{
+    int order = 0;
+
+    if (a->kind != SM_KIND_TUPLE || b->kind != SM_KIND_TUPLE)
+        return order_simple(a, b);
+    for (size_t i = 0; i < MIN(MIN(a->items->len, b->items->len), ROW_LOOKED_AT); i++) {
+        order = order_simple(&a->items->item[i], &b->items->item[i]);
+        if (order)
+            return order;
+    }
+    return NOT_SIMPLE;
+}
+
+static int less_at_length(struct sorter *s, const struct sortee *a, const struct sortee *b)
+{
+    size_t size = MIN(MIN(frozen_len(a->from), frozen_len(b->from)), s->free_steps);
+
     if (is_same_row(a->value, b->value))
         return 0;
     s->free_steps -= size;
     walk_again(&s->walk, size);
     return walk_less(&s->walk, a->value, b->value, &s->a, &s->b);
+}
+
+static inline int less(struct sorter *s, const struct sortee *a, const struct sortee *b)
+{
+    int order;
+
+    if (a->value.kind == SM_KIND_INT && b->value.kind == SM_KIND_INT)
+        return a->value.integer < b->value.integer;
+    if (a->value.kind == SM_KIND_FLOAT && b->value.kind == SM_KIND_FLOAT)
+        return a->value.number < b->value.number;
+    order = order_rows(&a->value, &b->value);
+    return order == NOT_SIMPLE ? less_at_length(s, a, b) : order < 0;
 }
 
 static void reverse(struct sortee *item, size_t len)
@@ -233,8 +291,7 @@ static int sorter_init(struct sorter *s, struct call *call, const struct slots *
 
         if (r < 0)
             return r;
-        s->item[i].from = i;
-        s->item[i].size = frozen_len(&slots->at[i]);
+        s->item[i].from = &slots->at[i];
     }
     return 0;
 }
@@ -259,8 +316,28 @@ static void sorter_apply(struct sorter *s, struct slots *slots)
     struct frozen *ordered = (struct frozen *)(void *)s->spare;
 
     for (size_t i = 0; i < s->len; i++)
-        ordered[i] = slots->at[s->item[i].from];
+        ordered[i] = *s->item[i].from;
     memcpy(slots->at, ordered, s->len * sizeof(*ordered));
+}
+
+/*
+ * Whether a row of simple values is in order as it stands, as those are that are sorted again and
+ * again: then nothing is put anywhere else. It takes no longer than to the first that is not.
+ */
+static bool is_sorted(struct call *call, const struct slots *slots, bool backwards)
+{
+    struct sm_value last = sm_none(), next;
+
+    for (size_t i = 0; i < slots->len; i++, last = next) {
+        int order;
+
+        if (tree_thaw(call->tree, &slots->at[i], &next) < 0)
+            return false;
+        order = i ? order_simple(&last, &next) : 0;
+        if (order == NOT_SIMPLE || (backwards ? order < 0 : order > 0))
+            return false;
+    }
+    return true;
 }
 
 /* A key is a function of the client's; what cannot be one is refused as Python does. */
@@ -287,7 +364,7 @@ void pylist_sort(struct object *self, struct call *call)
     if (!clinic_flag(call, call->arg[1], true, &backwards) ||
         !check_sort_key(call, call->arg[0], slots->len))
         return;
-    if (slots->len > 1) {
+    if (slots->len > 1 && !is_sorted(call, slots, backwards)) {
         r = sorter_init(&s, call, slots);
         if (r == 0)
             r = sort(&s, backwards);

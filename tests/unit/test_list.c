@@ -115,6 +115,38 @@ static void sort_is_stable_and_goes_both_ways(void **state)
     PROBE_TALK(list, {"#GETVALUE", "()", "[3, 2, 1.0, True, 1, 0.5]"});
 }
 
+/* Lists, in order, reversed, and what they are in order. */
+static const char *const orders[][3] = {
+    {"[1, 2, 2, 3]", "[3, 2, 2, 1]", "[1, 2, 2, 3]"},
+    {"[3.5, -1.0, 0.5]", "[3.5, 0.5, -1.0]", "[-1.0, 0.5, 3.5]"},
+    {"['b', 'a', '', 'ab', '\xc3\xa9', '\xf0\x9f\x98\x80', '\xef\xbf\xbd']",
+     "['\xf0\x9f\x98\x80', '\xef\xbf\xbd', '\xc3\xa9', 'b', 'ab', 'a', '']",
+     "['', 'a', 'ab', 'b', '\xc3\xa9', '\xef\xbf\xbd', '\xf0\x9f\x98\x80']"},
+    {"[(1, 'b'), (1, 'a'), (0, 'z'), (1,)]", "[(1, 'b'), (1, 'a'), (1,), (0, 'z')]",
+     "[(0, 'z'), (1,), (1, 'a'), (1, 'b')]"},
+    {"[(1, 2, 3, 4, 6), (1, 2, 3, 4, 5)]", "[(1, 2, 3, 4, 6), (1, 2, 3, 4, 5)]",
+     "[(1, 2, 3, 4, 5), (1, 2, 3, 4, 6)]"},
+    {"[(1, [2]), (1.0, [1])]", "[(1, [2]), (1.0, [1])]", "[(1.0, [1]), (1, [2])]"},
+    {"[[2], [1, 5]]", "[[2], [1, 5]]", "[[1, 5], [2]]"},
+};
+
+static void lists_of_each_kind_are_sorted(void **state)
+{
+    char args[160];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
+        struct object *list;
+
+        snprintf(args, sizeof(args), "(%s,)", orders[i][0]);
+        list = probe_object("list", args);
+        probe_call_kwds(list, "sort", "()", "{'reverse': True}");
+        PROBE_TALK(list, {"#GETVALUE", "()", orders[i][1]}, {"sort", "()", "None"},
+                   {"#GETVALUE", "()", orders[i][2]}, {"sort", "()", "None"},
+                   {"#GETVALUE", "()", orders[i][2]});
+    }
+}
+
 static void long_lists_are_sorted(void **state)
 {
     struct object *list = probe_object("list", "()");
@@ -277,6 +309,7 @@ int main(void)
         PROBED(slices_are_assigned_and_deleted),
         PROBED(what_cannot_be_iterated_is_refused_by_version),
         PROBED(sort_is_stable_and_goes_both_ways),
+        PROBED(lists_of_each_kind_are_sorted),
         PROBED(long_lists_are_sorted),
         PROBED(a_sort_that_fails_changes_nothing),
         PROBED(sort_refuses_to_run_a_key_function),
