@@ -3,6 +3,7 @@
 #include "value/repr_walk.h"
 
 #include "base/utf8.h"
+#include "value/number.h"
 #include "value/numpy.h"
 
 #include <math.h>
@@ -150,6 +151,35 @@ static bool next_up(char *text)
 }
 
 /*
+ * Most floats that people write have few digits, and are found without printf() and strtod(): a
+ * whole number below 2^53 divided by a power of ten below 10^23 is what its digits read back as,
+ * both being exact and the quotient rounded once. Returns whether the number is such.
+ */
+static bool has_few_digits(double number, int exponent, struct decimal *ret)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    int places = DIGITS_KEPT - (int)floor(exponent * 0.30103); /* or one too many */
+    double whole;
+    uint64_t digits;
+
+    places -= number * powers[places] >= 1e15;
+    whole = rint(number * powers[places]);
+    if (whole / powers[places] != number)
+        return false;
+    *ret = (struct decimal){.point = -places};
+    for (digits = (uint64_t)whole; digits % 10 == 0; digits /= 10)
+        ret->point++;
+    for (uint64_t rest = digits; rest; rest /= 10)
+        ret->len++;
+    for (int i = ret->len; i-- > 0; digits /= 10)
+        ret->digits[i] = (char)('0' + digits % 10);
+    ret->point += ret->len;
+    return true;
+}
+
+/*
  * The fewest digits that read back as the same number, in a float of so many bytes. The correctly
  * rounded ones are these, but for powers of two: the floats below one lie closer than those above,
  * so that the digits next up can be near enough where the nearest, which lie below, are not. Numbers
@@ -158,12 +188,18 @@ static bool next_up(char *text)
  */
 static struct decimal shortest(double number, size_t size)
 {
+    struct decimal few;
     char text[40];
     int exponent;
     bool power_of_two = frexp(number, &exponent) == 0.5;
-    bool few = size < sizeof(number) || number < 0x1p-1022;
+    int least = size < sizeof(number) || number < 0x1p-1022 ? 1 : DIGITS_KEPT;
 
-    for (int n = few ? 1 : DIGITS_KEPT; n < DIGITS_MAX; n++) {
+    if (size == sizeof(number) && number >= 1e-7 && number < 1e15) {
+        if (has_few_digits(number, exponent, &few))
+            return few;
+        least++;
+    }
+    for (int n = least; n < DIGITS_MAX; n++) {
         snprintf(text, sizeof(text), "%.*e", n - 1, number);
         if (numpy_narrow(strtod(text, NULL), size) == number)
             return take_apart(text);
@@ -218,7 +254,7 @@ void repr_narrow_float(struct buffer *out, double number, size_t size)
         buffer_add_str(out, "inf");
     } else if (number == 0 ||
                (size == sizeof(number) && number < 0x1p53 && number == floor(number))) {
-        buffer_addf(out, "%.0f", number);
+        number_print_int(out, sm_int((int64_t)number));
         buffer_add_str(out, ".0");
     } else {
         d = shortest(number, size);
