@@ -14,18 +14,20 @@
 #define LITTLE (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 #define UNICODE_MAX 0x10ffff
 
-/* A new list of every stride-th value of `from`. */
+/* A list of every stride-th value of `from`: where it is all of them, they stay where they are. */
 static int iterate_items(struct tree *tree, const struct sm_items *from, size_t stride,
                          struct sm_value *ret)
 {
     struct sm_value list;
     int r;
 
-    r = tree_items(tree, SM_KIND_LIST, from->len / stride, &list);
+    r = tree_items(tree, SM_KIND_LIST, stride == 1 ? 0 : from->len / stride, &list);
     if (r < 0)
         return r;
     for (size_t i = 0; i < list.items->len; i++)
         list.items->item[i] = from->item[i * stride];
+    if (stride == 1)
+        *list.items = (struct sm_items){.item = from->item, .len = from->len, .cap = from->len};
     *ret = list;
     return 0;
 }
@@ -306,7 +308,7 @@ static int iterate_iterator(struct tree *tree, const struct sm_object *object, s
 /* The state of a reversed() is the index of its next item. */
 static int iterate_reversed(struct tree *tree, const struct sm_object *object, struct sm_value *ret)
 {
-    struct sm_value list;
+    struct sm_value list, reversed;
     int64_t place = 0;
     size_t len;
     int r;
@@ -317,14 +319,12 @@ static int iterate_reversed(struct tree *tree, const struct sm_object *object, s
     if (r < 0)
         return r;
     len = place < 0 ? 0 : place < (int64_t)list.items->len ? (size_t)place + 1 : list.items->len;
-    list.items->len = len;
-    for (size_t i = 0; i < len / 2; i++) {
-        struct sm_value other = list.items->item[i];
-
-        list.items->item[i] = list.items->item[len - 1 - i];
-        list.items->item[len - 1 - i] = other;
-    }
-    *ret = list;
+    r = tree_items(tree, SM_KIND_LIST, len, &reversed);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < len; i++)
+        reversed.items->item[i] = list.items->item[len - 1 - i];
+    *ret = reversed;
     return 0;
 }
 
