@@ -147,6 +147,8 @@ static bool is_long(const struct call *call, const struct object *object)
         return true;
     if (reach == REACH_ARGUMENTS || !has_many(call, object))
         return false;
+    if (reach == REACH_MOVE)
+        return object->type->count(object) / MOVED_AT_ONCE >= call->registry->many;
     if (reach == REACH_ALL || !value_is_int(call->arg[0]))
         return reach == REACH_ALL || call->arg[0].kind != SM_KIND_MISSING;
     return reach == REACH_TAIL && has_long_tail(call, object, call->arg[0]);

@@ -62,6 +62,7 @@ struct method {
         REACH_ARGUMENTS, /* no more than it is given, and a few places */
         REACH_TAIL,      /* what is behind an index, to move it; all of it for a slice */
         REACH_SLICE,     /* a place, or for a slice all of it */
+        REACH_MOVE,      /* all of it, to move it */
         REACH_ALL,
     } reach;
 };

@@ -400,7 +400,7 @@ static const struct method pylist_methods[] = {
     {"insert", pylist_insert, {SIGNATURE_UNPACK, {"index", "object"}, 2}, .reach = REACH_TAIL},
     {"pop", pylist_pop, {SIGNATURE_UNPACK, {"index"}, 0}, .reach = REACH_TAIL},
     {"remove", pylist_remove, {SIGNATURE_ONE, {"value"}, 1}, .reach = REACH_ALL},
-    {"reverse", pylist_reverse, {SIGNATURE_NONE}, .reach = REACH_ALL},
+    {"reverse", pylist_reverse, {SIGNATURE_NONE}, .reach = REACH_MOVE},
     {"sort", pylist_sort, {SIGNATURE_KEYWORDS, {"key", "reverse"}, 0, 2}, .reach = REACH_ALL},
     {"__imul__",
      pylist_imul,
