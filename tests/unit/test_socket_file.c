@@ -64,6 +64,22 @@ static int new_socket(void)
     return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
+/* A socket bound to `path`, which does not listen. */
+static int bind_there(const char *path)
+{
+    struct address address;
+    int fd = new_socket();
+
+    address_of(&address, path);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address.sockaddr, address.len), 0);
+    return fd;
+}
+
+static void make_stale(const char *path)
+{
+    close(bind_there(path));
+}
+
 /* A descriptor that listens, or what socket_file_listen() says. */
 static int listen_there(struct place *place, struct socket_file *ret)
 {
@@ -85,16 +101,6 @@ static int try_listen(struct place *place)
         return fd;
     close(fd);
     return 0;
-}
-
-static void make_stale(const char *path)
-{
-    struct address address;
-    int fd = new_socket();
-
-    address_of(&address, path);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address.sockaddr, address.len), 0);
-    close(fd);
 }
 
 static mode_t type_of(const char *path)
@@ -143,6 +149,48 @@ static void a_live_one_is_refused_and_lives_on(void **state)
         connect(client, (struct sockaddr *)&place->address.sockaddr, place->address.len), 0);
     close(client);
     close(fd);
+}
+
+static void one_that_is_bound_and_will_listen_is_not_stale(void **state)
+{
+    struct place *place = *state;
+    int fd = bind_there(place->path);
+
+    assert_int_equal(try_listen(place), -EADDRINUSE);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(try_listen(place), -EADDRINUSE);
+    close(fd);
+    assert_int_equal(try_listen(place), 0);
+}
+
+static void one_that_is_bound_by_another_path_is_not_stale(void **state)
+{
+    struct place *place = *state;
+    char path[64];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/./socket", place->folder);
+    fd = bind_there(path);
+    assert_int_equal(try_listen(place), -EADDRINUSE);
+    close(fd);
+    assert_int_equal(try_listen(place), 0);
+}
+
+static void a_connection_of_one_that_is_gone_does_not_keep_its_socket(void **state)
+{
+    struct place *place = *state;
+    struct socket_file file;
+    int fd = listen_there(place, &file), client = new_socket(), accepted;
+
+    assert_true(fd >= 0);
+    assert_int_equal(
+        connect(client, (struct sockaddr *)&place->address.sockaddr, place->address.len), 0);
+    accepted = accept(fd, NULL, NULL);
+    assert_true(accepted >= 0);
+    close(fd);
+    assert_int_equal(try_listen(place), 0);
+    close(accepted);
+    close(client);
 }
 
 static void nobody_else_may_connect_whatever_the_umask(void **state)
@@ -349,6 +397,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_FILES(a_stale_socket_is_replaced),
         ON_FILES(a_live_one_is_refused_and_lives_on),
+        ON_FILES(one_that_is_bound_and_will_listen_is_not_stale),
+        ON_FILES(one_that_is_bound_by_another_path_is_not_stale),
+        ON_FILES(a_connection_of_one_that_is_gone_does_not_keep_its_socket),
         ON_FILES(nobody_else_may_connect_whatever_the_umask),
         ON_FILES(no_lock_file_stays_behind),
         ON_FILES(a_lock_file_left_behind_does_no_harm),
