@@ -194,12 +194,20 @@ SM_API int sm_call_kwargs(struct sm_proxy *proxy, const char *method, struct sm_
  * costs a fraction of what it does alone. They are carried out one after the other in the order in
  * which they were added, as separate calls; what one raises does not stop those behind it.
  *
- *     sm_batch_new(manager, &batch);
- *     for (i = 0; i < n; i++)
- *         sm_batch_call(batch, list, "append", SM_TUPLE(sm_int(i)));
- *     sm_batch_run(batch);
- *     while ((status = sm_batch_next(batch, NULL)) != SM_NOT_YET)
- *         ...
+ *     struct sm_batch *batch;
+ *     int status;
+ *
+ *     if (sm_batch_new(manager, &batch) < 0)
+ *         return sm_complain("batch");
+ *     for (int i = 0; i < 1000; i++)
+ *         sm_batch_call(batch, numbers, "append", SM_TUPLE(sm_int(i)));
+ *     if (sm_batch_run(batch) < 0)
+ *         sm_complain("batch");
+ *     while ((status = sm_batch_next(batch, NULL)) != SM_NOT_YET) {
+ *         if (status < 0)
+ *             sm_complain("append");
+ *     }
+ *     sm_batch_free(batch);
  *
  * A batch is for calls that do not wait: one that does holds up all behind it. It is used by one
  * thread at a time.

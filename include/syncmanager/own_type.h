@@ -8,15 +8,28 @@
  *     {
  *         int64_t *total = self, n;
  *
- *         if (!sm_as_int(sm_call_arg(call, 0), &n))
+ *         if (sm_as_int(sm_call_arg(call, 0), &n) < 0)
  *             sm_call_raise(call, "TypeError", "an int is needed");
  *         else
  *             sm_call_return(call, sm_int(*total += n));
  *     }
  *
- *     static const struct sm_method methods[] = {{.name = "add", .fn = add, .params = {"n"},
- * .required = 1}, {0}}; static const struct sm_type total_type = {.name = "Total", .create =
- * create, .destroy = free, .methods = methods};
+ *     static void *create(struct sm_call *call, void *context)
+ *     {
+ *         int64_t *total = calloc(1, sizeof(*total));
+ *
+ *         (void)context;
+ *         if (!total)
+ *             sm_call_raise(call, "MemoryError", "out of memory");
+ *         return total;
+ *     }
+ *
+ *     static const struct sm_method methods[] = {
+ *         {.name = "add", .fn = add, .params = {"n"}, .required = 1},
+ *         {0},
+ *     };
+ *     static const struct sm_type total_type = {
+ *         .name = "Total", .create = create, .destroy = free, .methods = methods};
  *
  *     sm_server_register_type(server, "Total", &total_type, NULL);
  *

@@ -7,7 +7,7 @@
  *     struct sm_server *server;
  *
  *     if (sm_server_new(&options, &server) < 0 || sm_server_listen(server, "127.0.0.1:0") < 0)
- *         return complain(sm_last_error()->message);
+ *         return sm_complain("server");
  *     printf("listening on %s\n", sm_server_address(server, 0));
  *     sm_server_run(server);
  *     sm_server_free(server);
