@@ -28,7 +28,7 @@ soak: build
 install: build
 	@meson configure build -Dprefix=$(PREFIX)
 	@DESTDIR=$(DESTDIR) meson install -C build
-	@test -n "$(DESTDIR)" || ldconfig || true
+	@test -n "$(DESTDIR)" || PATH="$$PATH:/usr/sbin:/sbin" ldconfig || true
 
 clean:
 	rm -rf build build-check
@@ -39,7 +39,7 @@ setup-build setup-test setup-bench:
 help:
 	@echo 'make                  build into build/, after installing what that needs (Debian)'
 	@echo 'make demo             run the example programs on a daemon of their own'
-	@echo 'make test             all gates: tools/check'
+	@echo 'make test             all gates: tools/check; as root on fresh Debians, too'
 	@echo 'make bench            measure, in under ten minutes; make bench CASE=list_get; QUICK=1'
 	@echo 'make soak             clients killed, stopped and cut for SECONDS ($(SECONDS)), by SEED ($(SEED))'
 	@echo 'make install          to PREFIX ($(PREFIX)), under DESTDIR if set'
