@@ -11,8 +11,8 @@ Interpreters are those of SYNCMANAGER_PYTHONS (paths, separated by colons) when 
 python3.8, python3.9, ... and python3 on the PATH, and those that pyenv has installed.  Of several
 with the same version one is used.  SYNCMANAGERD names the daemon to test.
 
-Each module runs in a process group of its own and has a limited time.  The last line is
-`N passed, N failed, N skipped`; the exit status is 1 when anything failed.
+Each module runs in a process group of its own and has a limited time.  A test that took more
+than ten seconds is named.  The last line is `N passed, N failed, N skipped`; the exit status is 1 when anything failed.
 """
 
 import argparse
@@ -31,6 +31,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OLDEST, NEWEST = 8, 20
+SLOW = 10  # seconds from which on a test is named
 COUNTS = '{passed} passed, {failed} failed, {skipped} skipped'
 
 
@@ -79,9 +80,24 @@ def stop(process):
 
 
 class Result(unittest.TextTestResult):
-    """Counts a test as one, however many subtests of it fail."""
+    """Counts a test as one, however many subtests of it fail. Notes which were slow."""
 
     passed = 0
+    started = 0.0
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.slow = []
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.started = time.monotonic()
+
+    def stopTest(self, test):
+        took = time.monotonic() - self.started
+        if took > SLOW:
+            self.slow.append((took, test.id()))
+        super().stopTest(test)
 
     def addSuccess(self, test):
         super().addSuccess(test)
@@ -91,7 +107,7 @@ class Result(unittest.TextTestResult):
         bad = {test.id().split(' ')[0] for test, _ in self.failures + self.errors}
         bad |= {test.id() for test in self.unexpectedSuccesses}
         return {'passed': self.passed, 'failed': len(bad),
-                'skipped': len(self.skipped) + len(self.expectedFailures)}
+                'skipped': len(self.skipped) + len(self.expectedFailures), 'slow': self.slow}
 
 
 def run_here(name, folder, counts_path, failfast):
@@ -143,6 +159,8 @@ class Job:
     def report(self):
         text = COUNTS.format(**self.counts)
         print('%-8s %-24s %s (%.1f s)' % (self.version, self.name, text, self.took), flush=True)
+        for took, test in self.counts.get('slow', ()):
+            print('took %.1f s: %s, %s' % (took, test, self.version), flush=True)
         if self.counts['failed']:
             print(self.output, flush=True)
 
@@ -189,7 +207,7 @@ def main():
             min(args.module_seconds, deadline - time.monotonic()))) for job in jobs]
         for future in running:
             future.result().report()
-    total = {key: sum(job.counts[key] for job in jobs) for key in jobs[0].counts}
+    total = {key: sum(job.counts[key] for job in jobs) for key in ('passed', 'failed', 'skipped')}
     print(COUNTS.format(**total))
     sys.exit(1 if total['failed'] else 0)
 
