@@ -372,9 +372,19 @@ void call_fail(struct call *call, const char *type, const char *format, ...)
     va_end(args);
 }
 
+/* 3.14 adds notes that tell where in the answer it was, a pair of its kind and the value. */
 static void unserializable_text(struct call *call, const char *kind, const char *text, size_t len)
 {
-    answer_text(call, kind, text, len);
+    static const char note[] = "\nwhen serializing tuple item 1";
+    struct buffer whole CLEANUP(buffer_deinit) = {0};
+
+    buffer_add(&whole, text, len);
+    if (call->python >= 14)
+        buffer_add(&whole, note, strlen(note));
+    if (whole.failed)
+        call_raise_errno(call, -ENOMEM);
+    else
+        answer_text(call, kind, (char *)whole.data, whole.len);
 }
 
 void call_unserializable(struct call *call, const char *format, ...)

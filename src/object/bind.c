@@ -132,15 +132,25 @@ static bool bind_unpack(const struct binding *b)
     return false;
 }
 
-static bool bind_slot(const struct binding *b, const char *space)
+/* From 3.14 on the message for two parameters has a name, and none has a space in place of it. */
+static const char *slot_subject(const struct binding *b)
 {
+    if (b->call->python < 14)
+        return b->takes->style == SIGNATURE_SLOT2 ? " " : "";
+    return b->params == 2 ? b->name : "";
+}
+
+static bool bind_slot(const struct binding *b)
+{
+    const char *subject = slot_subject(b);
+
     if (b->named) {
         call_raise(b->call, "TypeError", "wrapper %s() takes no keyword arguments", b->name);
         return false;
     }
     if (b->given != b->params) {
-        call_raise(b->call, "TypeError", "%sexpected %zu argument%s, got %zu", space, b->params,
-                   plural(b->params), b->given);
+        call_raise(b->call, "TypeError", "%s%sexpected %zu argument%s, got %zu", subject,
+                   strlen(subject) > 1 ? " " : "", b->params, plural(b->params), b->given);
         return false;
     }
     take_positionals(b);
@@ -420,9 +430,8 @@ static bool bind(struct call *call, const struct signature *takes, const char *o
     case SIGNATURE_KEYWORDS:
         return bind_c_keywords(&b);
     case SIGNATURE_SLOT:
-        return bind_slot(&b, "");
     case SIGNATURE_SLOT2:
-        return bind_slot(&b, " ");
+        return bind_slot(&b);
     case SIGNATURE_RAW:
         return true;
     }

@@ -111,6 +111,18 @@ const char *call_repr(struct call *call, struct sm_value v)
     return copy;
 }
 
+void call_raise_unhashable(struct call *call, struct sm_value v, const char *role,
+                           struct sm_value blame)
+{
+    const char *name = call_type_name(call, blame);
+
+    if (call->python >= 14 && role)
+        call_raise(call, "TypeError", "cannot use '%s' as %s (unhashable type: '%s')",
+                   call_type_name(call, v), role, name);
+    else
+        call_raise(call, "TypeError", "unhashable type: '%s'", name);
+}
+
 void call_raise_key(struct call *call, struct sm_value key)
 {
     struct sm_value culprit;
@@ -118,7 +130,7 @@ void call_raise_key(struct call *call, struct sm_value key)
     int r = value_hash(key, &hash, &culprit);
 
     if (r == -EINVAL)
-        call_raise(call, "TypeError", "unhashable type: '%s'", call_type_name(call, culprit));
+        call_raise_unhashable(call, key, DICT_KEY, culprit);
     else if (r < 0)
         call_raise_errno(call, r);
     else

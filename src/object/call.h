@@ -185,6 +185,17 @@ void call_raise_args(struct call *call, const char *type, struct sm_value args);
 void call_raise_args_note(struct call *call, const char *type, struct sm_value args,
                           const char *note);
 
+/* What 3.14's messages about unhashable values call them. */
+#define DICT_KEY "a dict key"
+#define SET_ELEMENT "a set element"
+
+/*
+ * TypeError: v cannot be hashed, because of `blame`, which is v or inside it. `role` is what v was
+ * to be; NULL: 3.14 does not say so either.
+ */
+void call_raise_unhashable(struct call *call, struct sm_value v, const char *role,
+                           struct sm_value blame);
+
 /* KeyError(key) of a dict that has no such key, or the TypeError of a key that cannot be one. */
 void call_raise_key(struct call *call, struct sm_value key);
 

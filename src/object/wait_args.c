@@ -48,6 +48,13 @@ static bool is_absent(struct sm_value v)
     return v.kind == SM_KIND_NONE || v.kind == SM_KIND_MISSING;
 }
 
+/* The older words depend on the number's type. */
+static void raise_out_of_range(struct call *call, const char *older)
+{
+    call_raise(call, "OverflowError", "timestamp %s",
+               call->python >= 13 ? "out of range for C PyTime_t" : older);
+}
+
 static bool clock_float(struct call *call, double seconds, nsec *ret)
 {
     double ns = seconds * 1e9;
@@ -61,9 +68,8 @@ static bool clock_float(struct call *call, double seconds, nsec *ret)
         *ret = (nsec)ns;
         return true;
     }
-    call_raise(call, "OverflowError",
-               call->python >= 11 ? "timestamp out of range for platform time_t"
-                                  : "timestamp too large to convert to C _PyTime_t");
+    raise_out_of_range(call, call->python >= 11 ? "out of range for platform time_t"
+                                                : "too large to convert to C _PyTime_t");
     return false;
 }
 
@@ -78,8 +84,7 @@ static bool clock_seconds(struct call *call, struct sm_value v, nsec *ret)
         *ret = seconds * SEC;
         return true;
     }
-    call_raise(call, "OverflowError", "timestamp too large to convert to C %s",
-               call->python >= 13 ? "PyTime_t" : "_PyTime_t");
+    raise_out_of_range(call, "too large to convert to C _PyTime_t");
     return false;
 }
 
@@ -92,11 +97,11 @@ bool call_wait_time(struct call *call, struct sm_value timeout, nsec *ret)
         return true;
     }
     if (!number_of(timeout, &seconds)) {
-        call_raise(call, "TypeError", "'>' not supported between instances of '%s' and 'int'",
-                   call_type_name(call, timeout));
+        call_raise(call, "TypeError", "'%s' not supported between instances of '%s' and 'int'",
+                   call->python >= 14 ? "<=" : ">", call_type_name(call, timeout));
         return false;
     }
-    if (seconds > 0)
+    if (seconds > 0 || (isnan(seconds) && call->python >= 14))
         return clock_seconds(call, timeout, ret);
     *ret = 0;
     return true;

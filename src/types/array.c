@@ -92,7 +92,7 @@ static bool typecode_argument(struct call *call, struct sm_value v, struct sm_va
     if (at && at == v.len)
         return true;
     call_raise(call, "TypeError", "array() argument 1 must be a unicode character, not %s",
-               v.kind == SM_KIND_NONE ? "None" : call_type_name(call, v));
+               v.kind == SM_KIND_NONE ? "None" : array_item_name(call, v));
     return false;
 }
 
@@ -127,7 +127,7 @@ static bool check_typecode(struct call *call, struct sm_value typecode)
         return true;
     call_raise(call, "ValueError",
                "bad typecode (must be b, B, u, %sh, H, i, I, l, L, q, Q, f or d)",
-               call->python >= 14 ? "w, " : "");
+               call->python >= 13 ? "w, " : "");
     return false;
 }
 

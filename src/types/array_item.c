@@ -11,6 +11,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 
 #define CODE_POINT_MAX 0x10ffff
 
@@ -273,6 +274,21 @@ static bool set_float(struct call *call, char typecode, struct sm_value v, void 
     return true;
 }
 
+const char *array_item_name(struct call *call, struct sm_value v)
+{
+    char text[64];
+    const char *copy;
+    size_t length = 0;
+
+    if (v.kind != SM_KIND_STR || call->python < 14)
+        return call_type_name(call, v);
+    for (size_t at = 0; at < v.len; length++)
+        utf8_next(v.text, v.len, &at);
+    snprintf(text, sizeof(text), "a string of length %zu", length);
+    copy = arena_copy(&call->tree->arena, text, strlen(text) + 1);
+    return copy ? copy : "a string";
+}
+
 static bool set_character(struct call *call, struct sm_value v, void *item)
 {
     size_t at = 0;
@@ -280,8 +296,14 @@ static bool set_character(struct call *call, struct sm_value v, void *item)
 
     if (v.kind == SM_KIND_STR && v.len)
         c = utf8_next(v.text, v.len, &at);
-    if (!at || at != v.len)
-        return refuse(call, "TypeError", "array item must be unicode character");
+    if (!at || at != v.len) {
+        if (call->python >= 14)
+            call_raise(call, "TypeError", "array item must be a unicode character, not %s",
+                       array_item_name(call, v));
+        else
+            call_raise(call, "TypeError", "array item must be unicode character");
+        return false;
+    }
     memcpy(item, &c, sizeof(c));
     return true;
 }

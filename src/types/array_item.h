@@ -15,4 +15,7 @@ bool array_item_get(char typecode, const void *item, uint8_t room[ARRAY_ITEM_ROO
 /* Write an item. False: v is none for this typecode, and the call has been answered. */
 bool array_item_set(struct call *call, char typecode, struct sm_value v, void *item);
 
+/* What v is, for messages about characters: 3.14's tell the length of a str. */
+const char *array_item_name(struct call *call, struct sm_value v);
+
 #endif

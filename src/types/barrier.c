@@ -126,8 +126,7 @@ static bool check_parties(struct call *call, struct sm_value parties)
         return false;
     }
     if (too_few)
-        call_raise(call, "ValueError",
-                   call->python >= 14 ? "parties must be >= 1" : "parties must be > 0");
+        call_raise(call, "ValueError", "parties must be >= 1");
     return !too_few;
 }
 

@@ -40,14 +40,14 @@ bool keys_assign(struct keys *k, struct call *call, struct sm_value key, struct 
     return false;
 }
 
-bool keys_include(struct keys *k, struct call *call, struct sm_value v)
+bool keys_include(struct keys *k, struct call *call, struct sm_value v, const char *role)
 {
     CLEANUP(stored_key_deinit) struct stored_key key = {0};
     struct frozen absent = {0};
     size_t at;
     int r;
 
-    if (!stored_key(call, v, SET_ELEMENT, &key))
+    if (!stored_key(call, v, role, &key))
         return false;
     r = keys_find(k, call->tree, &key, &at);
     if (r == 0)

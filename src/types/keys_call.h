@@ -5,10 +5,6 @@
 
 #include "types/keys.h"
 
-/* What 3.14's messages about unhashable values call them. */
-#define DICT_KEY "a dict key"
-#define SET_ELEMENT "a set element"
-
 /* Find v. Returns 1 with *ret_at, 0, or -1 after the call has been answered. */
 int keys_lookup(const struct keys *k, struct call *call, struct sm_value v, const char *role,
                 size_t *ret_at);
@@ -16,8 +12,8 @@ int keys_lookup(const struct keys *k, struct call *call, struct sm_value v, cons
 /* k[key] = value. False: the call has been answered. */
 bool keys_assign(struct keys *k, struct call *call, struct sm_value key, struct sm_value value);
 
-/* Add an element, if it is not there. False: the call has been answered. */
-bool keys_include(struct keys *k, struct call *call, struct sm_value v);
+/* Add an element, if it is not there. `role` as in stored_key(). False: the call has been answered. */
+bool keys_include(struct keys *k, struct call *call, struct sm_value v, const char *role);
 
 /*
  * Assign the entries of a mapping, or the pairs of anything iterable. As in Python, those before a

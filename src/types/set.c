@@ -11,14 +11,14 @@
 
 #include <errno.h>
 
-bool set_include(struct keys *k, struct call *call, struct sm_value iterable)
+bool set_include(struct keys *k, struct call *call, struct sm_value iterable, const char *role)
 {
     struct sm_value list;
 
     if (!call_iterate(call, iterable, &list))
         return false;
     for (size_t i = 0; i < list.items->len; i++) {
-        if (!keys_include(k, call, list.items->item[i]))
+        if (!keys_include(k, call, list.items->item[i], role))
             return false;
     }
     return true;
@@ -26,7 +26,8 @@ bool set_include(struct keys *k, struct call *call, struct sm_value iterable)
 
 static bool set_init(struct object *self, struct call *call)
 {
-    return call->arg[0].kind == SM_KIND_MISSING || set_include(set_keys(self), call, call->arg[0]);
+    return call->arg[0].kind == SM_KIND_MISSING ||
+           set_include(set_keys(self), call, call->arg[0], SET_ELEMENT);
 }
 
 static void set_deinit(struct object *self)
@@ -109,7 +110,7 @@ static void set_iter(struct object *self, struct call *call)
 
 static void set_add(struct object *self, struct call *call)
 {
-    if (keys_include(set_keys(self), call, call->arg[0]))
+    if (keys_include(set_keys(self), call, call->arg[0], SET_ELEMENT))
         call_return_none(call);
 }
 

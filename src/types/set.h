@@ -16,7 +16,7 @@ static inline struct keys *set_keys(struct object *self)
 }
 
 /* Add the elements of anything iterable. False: the call has been answered. */
-bool set_include(struct keys *k, struct call *call, struct sm_value iterable);
+bool set_include(struct keys *k, struct call *call, struct sm_value iterable, const char *role);
 
 /* set_ops.c: sets combined */
 void set_and(struct object *self, struct call *call);

@@ -66,7 +66,7 @@ void set_issubset(struct object *self, struct call *call)
 {
     CLEANUP(keys_deinit) struct keys other = {0};
 
-    if (set_include(&other, call, call->arg[0]))
+    if (set_include(&other, call, call->arg[0], NULL))
         return_subset(call, set_keys(self), &other);
 }
 
@@ -104,6 +104,6 @@ void set_issuperset(struct object *self, struct call *call)
 {
     CLEANUP(keys_deinit) struct keys other = {0};
 
-    if (call->python >= 11 || set_include(&other, call, call->arg[0]))
+    if (call->python >= 11 || set_include(&other, call, call->arg[0], NULL))
         return_if_all(self, call, 1);
 }

@@ -112,7 +112,7 @@ bool set_operand(struct call *call, struct keys *ret)
     struct sm_value v = call->arg[0];
 
     if (v.kind == SM_KIND_SET || v.kind == SM_KIND_FROZENSET)
-        return set_include(ret, call, v);
+        return set_include(ret, call, v, SET_ELEMENT);
     call_return_not_implemented(call);
     return false;
 }
@@ -245,13 +245,14 @@ static bool combine_iterable(enum combine how, struct call *call, struct keys *k
     bool is_set;
 
     if (how == COMBINE_OR)
-        return set_include(k, call, iterable);
+        return set_include(k, call, iterable, SET_ELEMENT);
     if (how == COMBINE_SUB)
         return exclude(k, call, iterable);
     if (!call_dereference(call, iterable, &v))
         return false;
     is_set = v.kind == SM_KIND_SET || v.kind == SM_KIND_FROZENSET;
-    return set_include(&other, call, v) && combine(how, call, k, &other, is_set);
+    return set_include(&other, call, v, how == COMBINE_AND ? NULL : SET_ELEMENT) &&
+           combine(how, call, k, &other, is_set);
 }
 
 /* Combine with each positional argument. False: the call has been answered. */

@@ -78,19 +78,6 @@ void stored_measure(struct extent *extent, size_t n,
         extent->bytes += (size_t)((double)bytes / (double)looked * (double)n);
 }
 
-static void raise_unhashable(struct call *call, struct sm_value v, const char *role,
-                             struct sm_value blame)
-{
-    const char *name = call_type_name(call, blame);
-
-    if (call->python < 14) {
-        call_raise(call, "TypeError", "unhashable type: '%s'", name);
-        return;
-    }
-    call_raise(call, "TypeError", "cannot use '%s' as %s (unhashable type: '%s')",
-               call_type_name(call, v), role, name);
-}
-
 /* One message can have any number of keys that share all their parts: their walks add up. */
 static int hash_of(struct tree *tree, struct sm_value v, uint64_t *ret, struct sm_value *ret_blame)
 {
@@ -112,7 +99,7 @@ bool stored_key(struct call *call, struct sm_value v, const char *role, struct s
     int r = hash_of(call->tree, v, &key.hash, &blame);
 
     if (r == -EINVAL) {
-        raise_unhashable(call, v, role, blame);
+        call_raise_unhashable(call, v, role, blame);
         return false;
     }
     if (r < 0) {

@@ -92,9 +92,11 @@ static bool table_key(struct call *call, struct sm_value v, struct sm_value *ret
     if (v.kind == SM_KIND_STR && text_length(t) == 1)
         *ret = sm_int(text_next(t, &at));
     else if (v.kind == SM_KIND_STR)
-        call_raise(call, "ValueError", "string keys in translate table must be of length 1");
+        call_raise(call, "ValueError", "string keys in translate%stable must be of length 1",
+                   call->python >= 14 ? "" : " ");
     else if (!value_is_int(v))
-        call_raise(call, "TypeError", "keys in translate table must be strings or integers");
+        call_raise(call, "TypeError", "keys in translate table must%sbe strings or integers",
+                   call->python >= 14 ? "" : " ");
     return !call->answered;
 }
 

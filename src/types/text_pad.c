@@ -21,8 +21,15 @@ static bool take_fill(struct call *call, const struct text *t, struct text *ret)
             text_of(t, v, ret);
             return true;
         }
-        call_raise(call, "TypeError", "%s() argument 2 must be a byte string of length 1, not %s",
-                   call->method->name, v.kind == SM_KIND_NONE ? "None" : call_type_name(call, v));
+        if (call->python >= 14 && (v.kind == SM_KIND_BYTES || v.kind == SM_KIND_BYTEARRAY))
+            call_raise(call, "TypeError",
+                       "%s(): argument 2 must be a byte string of length 1, "
+                       "not a %s object of length %zu",
+                       call->method->name, call_type_name(call, v), v.len);
+        else
+            call_raise(
+                call, "TypeError", "%s() argument 2 must be a byte string of length 1, not %s",
+                call->method->name, v.kind == SM_KIND_NONE ? "None" : call_type_name(call, v));
         return false;
     }
     if (!text_of(t, v, ret))

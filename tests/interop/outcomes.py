@@ -16,12 +16,27 @@ ADDRESS = re.compile(r'0x[0-9a-fA-F]+')
 PLAIN = {type(None), bool, float, complex, bytes, type(Ellipsis), type(NotImplemented)}
 
 
-def mask(text):
+# Words of the first patch releases of a version, and those of its last, which the daemon has.
+PATCHED = {
+    (3, 11): [('timestamp too large to convert to C _PyTime_t',
+               'timestamp out of range for platform time_t')],
+    (3, 13): [('timestamp out of range for platform time_t',
+               'timestamp out of range for C PyTime_t'),
+              ('timestamp too large to convert to C PyTime_t',
+               'timestamp out of range for C PyTime_t'),
+              ('parties must be > 0', 'parties must be >= 1'),
+              ('must be b, B, u, h,', 'must be b, B, u, w, h,')],
+    (3, 14): [('timestamp out of range for platform time_t',
+               'timestamp out of range for C PyTime_t'),
+              ("'>' not supported between", "'<=' not supported between")],
+}
+
+
+def mask(text, version=sys.version_info[:2]):
     """Leave the addresses of objects out of a text, and where the stock server made a lambda."""
     text = ADDRESS.sub('0x..', text).replace('stock_register.<locals>.', '')
-    if sys.version_info[:2] == (3, 11):  # its first patch releases have the words of 3.10
-        text = text.replace('timestamp too large to convert to C _PyTime_t',
-                            'timestamp out of range for platform time_t')
+    for older, newer in PATCHED.get(version, ()):
+        text = text.replace(older, newer)
     return text
 
 
@@ -105,10 +120,10 @@ def describe(value):
     return Describer().describe(value)
 
 
-def last_line(text):
+def last_line(text, version=sys.version_info[:2]):
     """The line of a remote traceback that says what went wrong."""
     lines = [line for line in text.splitlines() if line.strip('- ')]
-    return mask(lines[-1]) if lines else ''
+    return mask(lines[-1], version) if lines else ''
 
 
 def describe_error(error):

@@ -66,7 +66,7 @@ class Raw:
     def send_bytes(self, data):
         self.socket.sendall(data)
 
-    def send_object(self, value, protocol=4):
+    def send_object(self, value, protocol=pickle.DEFAULT_PROTOCOL):
         self.send(pickle.dumps(value, protocol))
 
     def receive_bytes(self, count):

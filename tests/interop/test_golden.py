@@ -74,7 +74,8 @@ class Replay:
         self.problems = []
         self.compared = self.left_out = 0
         self.refused = set(self.find_refused())
-        self.legacy = tuple(map(int, rows[0]['python'].split('.')[:2])) < (3, 12)
+        self.version = tuple(map(int, rows[0]['python'].split('.')[:2]))
+        self.legacy = self.version < (3, 12)
 
     def run(self):
         for row in self.rows:
@@ -279,7 +280,8 @@ class Replay:
         if not well_formed(request):
             return kind  # told something; in which words is nobody's business
         if kind in ('#TRACEBACK', '#UNSERIALIZABLE'):
-            payload = re.sub(r'exposed=\{.*\}', 'exposed={..}', last_line(without_notes(payload)))
+            payload = re.sub(r'exposed=\{.*\}', 'exposed={..}', last_line(
+                without_notes(payload), self.version))
             # Why a response is refused is told in the words of one dialect or the other.
             payload = re.sub(r'^(multiprocessing.context.AuthenticationError): .*', r'\1', payload)
         elif request[1:2] == ('get_methods',):
@@ -287,7 +289,7 @@ class Replay:
         elif request[1:2] == ('debug_info',):
             payload = sorted(part for part in re.split('\n(?=  [0-9a-f])', self.old_idents(payload))
                              if part.split(':')[0].strip() not in self.missing)
-        text = mask(self.old_idents(repr((kind, payload))))
+        text = mask(self.old_idents(repr((kind, payload))), self.version)
         return re.sub(r"\('127.0.0.1', \d+\)", "'golden.sock'", text)
 
     def old_idents(self, text):

@@ -68,6 +68,12 @@ static void characters_are_items_of_u(void **state)
     PROBE_TALK(array, {"__getitem__", "(-1,)", "'z'"}, {"__setitem__", "(0, '\\u20ac')", "None"},
                {"__setitem__", "(0, 'ab')", "TypeError('array item must be unicode character')"},
                {"__repr__", "()", "\"array('u', '\xe2\x82\xacyz')\""});
+    probe_python = 14;
+    PROBE_TALK(
+        array,
+        {"__setitem__", "(0, 'a\\u20acb')",
+         "TypeError('array item must be a unicode character, not a string of length 3')"},
+        {"__setitem__", "(0, 5)", "TypeError('array item must be a unicode character, not int')"});
 }
 
 static void repr_shows_typecode_and_items(void **state)
@@ -96,7 +102,8 @@ static void indices_and_slices_are_checked(void **state)
 static void mistakes_in_making_one_are_named(void **state)
 {
     static const char *const mistakes[][2] = {
-        {"('z', [])", "ValueError: bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)"},
+        {"('z', [])",
+         "ValueError: bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)"},
         {"('zz', [])", "TypeError: array() argument 1 must be a unicode character, not str"},
         {"(None, [])", "TypeError: array() argument 1 must be a unicode character, not None"},
         {"('i', 4)", "TypeError: 'int' object is not iterable"},

@@ -99,6 +99,7 @@ static void mistakes_are_named_as_cpython_names_them(void **state)
         {11, "__len__", "(1,)", "{}", "expected 0 arguments, got 1"},
         {11, "__len__", "()", "{'x': 1}", "wrapper __len__() takes no keyword arguments"},
         {11, "__setitem__", "(1,)", "{}", " expected 2 arguments, got 1"},
+        {14, "__setitem__", "(1,)", "{}", "__setitem__ expected 2 arguments, got 1"},
         {11, "put", "(1,)", "{2: 3}", "keywords must be strings"},
         {11, "put", "5", "{}", "Thing.put() argument after * must be an iterable, not int"},
         {11, "put", "(1,)", "5", "Thing.put() argument after ** must be a mapping, not int"},

@@ -48,6 +48,11 @@ static void splitting_and_joining_make_bytes(void **state)
         {13, "b'a'", "center", "(4, b'-')", "{}", "b'-a--'"},
         {13, "b'a'", "center", "(4, '-')", "{}",
          "TypeError('center() argument 2 must be a byte string of length 1, not str')"},
+        {13, "b'a'", "center", "(4, b'')", "{}",
+         "TypeError('center() argument 2 must be a byte string of length 1, not bytes')"},
+        {14, "b'a'", "center", "(4, b'')", "{}",
+         "TypeError('center(): argument 2 must be a byte string of length 1, not a bytes object of "
+         "length 0')"},
         {13, "b'+5'", "zfill", "(4,)", "{}", "b'+005'"},
         {13, "b'a\\tb'", "expandtabs", "()", "{}", "b'a       b'"},
     };

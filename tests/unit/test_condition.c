@@ -306,7 +306,7 @@ static void waits_answers_are_pythons(void **state)
         {"(False,)", "False"},
         {"(None,)", NULL},
         {"(True,)", NULL},
-        {"(inf,)", "OverflowError('timestamp out of range for platform time_t')"},
+        {"(inf,)", "OverflowError('timestamp out of range for C PyTime_t')"},
         {"('x',)", "TypeError(\"'>' not supported between instances of 'str' and 'int'\")"},
     };
 

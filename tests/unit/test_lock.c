@@ -129,7 +129,7 @@ static void answers_are_pythons(void **state)
     static const char not_positive[] = "ValueError('timeout value must be positive')";
     static const char negative[] = "ValueError('timeout value must be a non-negative number')";
     static const char both[] = "ValueError(\"can't specify a timeout for a non-blocking call\")";
-    static const char range[] = "OverflowError('timestamp out of range for platform time_t')";
+    static const char range[] = "OverflowError('timestamp out of range for C PyTime_t')";
     static const char large[] = "OverflowError('timestamp too large to convert to C _PyTime_t')";
     static const struct expected cases[] = {
         {13, "release", "()", "RuntimeError('release unlocked lock')"},
@@ -154,7 +154,7 @@ static void answers_are_pythons(void **state)
         {10, "acquire", "(True, 1e10)", large},
         {12, "acquire", "(True, 9223372037)", large},
         {13, "acquire", "(True, 9223372037)",
-         "OverflowError('timestamp too large to convert to C PyTime_t')"},
+         "OverflowError('timestamp out of range for C PyTime_t')"},
         {12, "acquire", "(True, 1000000000000000000000000)", large},
         {12, "acquire", "(True, -1000000000000000000000000)", large},
         {13, "acquire", "(True, 9223372036.5)", "True"},

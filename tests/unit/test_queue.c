@@ -263,7 +263,7 @@ static void a_long_queue_keeps_its_order(void **state)
 }
 
 static const char negative[] = "ValueError(\"'timeout' must be a non-negative number\")";
-static const char range[] = "OverflowError('timestamp out of range for platform time_t')";
+static const char range[] = "OverflowError('timestamp out of range for C PyTime_t')";
 static const char too_large[] = "OverflowError('int too large to convert to float')";
 static const char not_less[] =
     "TypeError(\"'<' not supported between instances of 'str' and 'int'\")";

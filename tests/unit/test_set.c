@@ -68,7 +68,11 @@ static void unhashable_elements_are_refused_by_version(void **state)
     probe_python = 14;
     PROBE_TALK(set,
                {"add", "([],)",
-                "TypeError(\"cannot use 'list' as a set element (unhashable type: 'list')\")"});
+                "TypeError(\"cannot use 'list' as a set element (unhashable type: 'list')\")"},
+               {"difference", "([[]],)",
+                "TypeError(\"cannot use 'list' as a set element (unhashable type: 'list')\")"},
+               {"intersection", "([[]],)", "TypeError(\"unhashable type: 'list'\")"},
+               {"issubset", "([[]],)", "TypeError(\"unhashable type: 'list'\")"});
 }
 
 static void a_failed_intersection_changes_nothing(void **state)
