@@ -42,7 +42,8 @@ def fresh_main():
     """A new, empty __main__ in place of this module."""
     main = types.ModuleType('__main__')
     main.__builtins__ = sys.modules['builtins']
-    main.__annotations__ = {}
+    if sys.version_info < (3, 14):  # a dict of ours would hide what 3.14 computes when asked
+        main.__annotations__ = {}
     sys.modules['__main__'] = main
     return main
 

@@ -113,6 +113,7 @@ class Result(unittest.TextTestResult):
 def run_here(name, folder, counts_path, failfast):
     """Run one module, class or test in this process, and write down the counts."""
     sys.path.insert(0, folder)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     os.environ['SYNCMANAGER_PYTHON'] = sys.executable  # for servers that are programs in Python
     suite = unittest.defaultTestLoader.loadTestsFromName(name)
     runner = unittest.TextTestRunner(resultclass=Result, failfast=failfast)

@@ -88,8 +88,8 @@ class DeadCreatorTest(unittest.TestCase):
         self.assertFalse(os.path.exists(address[len('unix:'):]))
 
     def test_the_stock_manager_lives_on(self):
-        program = ('import signal\nfrom multiprocessing.managers import SyncManager\n'
-                   'manager = SyncManager()\nmanager.start()\n'
+        program = ('import multiprocessing, signal\n'
+                   'manager = multiprocessing.get_context("fork").Manager()\n'
                    'print("unix:" + manager.address, flush=True)\nsignal.pause()')
         creator, manager, address = self.start(sys.executable, '-c', program)
         creator.kill()

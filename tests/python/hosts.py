@@ -6,6 +6,9 @@ import sys
 import threading
 from multiprocessing import managers
 
+import package  # noqa: F401: the package under test can be imported then
+import syncmanager
+
 
 class Counter:
     def __init__(self, n=0, step=1):
@@ -223,11 +226,9 @@ def fail_now():
     raise ValueError('now')
 
 
-def register(base):
-    """A class of managers with all of these."""
-    class Manager(base):
-        pass
-
+def register(name, base):
+    """A class of managers with all of these; a child finds it here under its name."""
+    Manager = type(name, (base,), {'__module__': __name__})
     Manager.register('Counter', Counter, method_to_typeid={
         'itself': 'Counter_', 'row': 'list', 'table': 'dict', 'generate': 'Iterator',
         'nonsense': 'list', 'unpicklable_row': 'list'})
@@ -243,3 +244,7 @@ def register(base):
     Manager.register('Stuck', Stuck)
     Manager.register('Watched', Watched)
     return Manager
+
+
+StandardManager = register('StandardManager', managers.SyncManager)
+OurManager = register('OurManager', syncmanager.SyncManager)

@@ -362,7 +362,8 @@ class ProxyTest(unittest.TestCase):
 
         Manager.register('Mine', list, Mine)
         Manager.register('Ours', list, Ours)
-        with Manager(authkey=KEY) as manager:
+        fork = multiprocessing.get_context('fork')  # the class has no name for others
+        with Manager(authkey=KEY, ctx=fork) as manager:
             for make in manager.Mine, manager.Ours:
                 proxy = make([1])
                 proxy.add(2)
@@ -390,7 +391,7 @@ class ProxyTest(unittest.TestCase):
                 made.append(typeid)
                 return super()._create(typeid, *args, **kwds)
 
-        with Manager() as manager:
+        with Manager(ctx=multiprocessing.get_context('fork')) as manager:
             manager.list()
             self.assertEqual(['list'], made)
             self.assertEqual(0, manager._number_of_objects())

@@ -46,12 +46,12 @@ def in_thread(call):
 class Same(unittest.TestCase):
     """Each test runs `on(manager)`, which returns what must not differ."""
 
-    method = 'fork'
+    method = 'fork'  # None: the default
 
     def both(self, on, standard=True):
         results = []
-        for base in ([managers.SyncManager] if standard else []) + [syncmanager.SyncManager]:
-            manager = hosts.register(base)(ctx=multiprocessing.get_context(self.method))
+        for kind in ([hosts.StandardManager] if standard else []) + [hosts.OurManager]:
+            manager = kind(ctx=multiprocessing.get_context(self.method))
             manager.start()
             try:
                 results.append(on(manager))
@@ -235,12 +235,19 @@ class Same(unittest.TestCase):
         self.both(on)
 
 
+@unittest.skipIf(multiprocessing.get_start_method() == 'fork', 'is what was run already')
+class SameByDefault(Same):
+    """By the start method that Manager() has: forkserver from CPython 3.14 on."""
+
+    method = None
+
+
 class Ours(unittest.TestCase):
     """What the standard server does worse, or not at all."""
 
     def setUp(self):
         self.inherited = set(hosts.sockets(None))
-        self.manager = hosts.register(syncmanager.SyncManager)()
+        self.manager = hosts.OurManager()
         self.manager.start()
         self.addCleanup(self.manager.shutdown)
 

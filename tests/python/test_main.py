@@ -18,6 +18,8 @@ import signal, os, sys, threading
 def fails(error):
     raise error
 
+limit: 'int' = 3
+
 def chained():
     try:
         fails(KeyError('first'))
@@ -29,6 +31,7 @@ def hooked():
     fails(ValueError('hooked'))
 
 print(sys.argv, sys.path[0], __name__, globals().get('__file__'), __spec__, sorted(globals()))
+print(sys.modules['__main__'].__annotations__)
 print(sys.modules['__main__'].fails is fails, sys.excepthook is sys.__excepthook__)
 what = sys.argv[1:]
 if what == ['fails']:

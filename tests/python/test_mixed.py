@@ -11,7 +11,6 @@ import pickle
 import subprocess
 import sys
 import unittest
-from multiprocessing import managers
 from multiprocessing.reduction import ForkingPickler
 
 from package import HERE, INTEROP
@@ -23,7 +22,7 @@ from test_c_client import COUNTED, PROGRAM
 from test_own_types import EXAMPLES, Loaded
 
 
-class Manager(things.register(syncmanager.SyncManager)):
+class Manager(things.OurManager):
     pass
 
 
@@ -58,7 +57,7 @@ class ServerTest(unittest.TestCase):
         return done.stdout.decode()
 
     def test_a_stock_client_has_the_same_from_it(self):
-        stock = self.ask(self.start(things.register(managers.SyncManager)))
+        stock = self.ask(self.start(things.StandardManager))
         self.assertTrue(stock.endswith('\nFalse\n'), stock)
         self.assertMultiLineEqual(stock, self.ask(self.start(Manager)))
 

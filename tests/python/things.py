@@ -4,6 +4,10 @@
 import os
 import sys
 import threading
+from multiprocessing import managers
+
+import package  # noqa: F401: the package under test can be imported then
+import syncmanager
 
 
 class Thing:
@@ -49,13 +53,15 @@ def exits():
     sys.exit('gone')
 
 
-def register(manager_class):
-    """A class of managers with all of these."""
-    class Manager(manager_class):
-        pass
-
+def register(name, base):
+    """A class of managers with all of these; a child finds it here under its name."""
+    Manager = type(name, (base,), {'__module__': __name__})
     Manager.register('Thing', Thing)
     Manager.register('fails', fails)
     Manager.register('nothing', nothing)
     Manager.register('exits', exits)
     return Manager
+
+
+StandardManager = register('StandardManager', managers.SyncManager)
+OurManager = register('OurManager', syncmanager.SyncManager)
