@@ -62,8 +62,10 @@ def main():
     cases = [case for case in CASES if wanted(case.name)]
     curve = [case for case in client_cases() if wanted("clients")]
     parts = [part for part in PARTS if wanted(part[0])]
-    if not cases and not curve and not parts:
-        parser.error("no such case: " + " ".join(options.names))
+    there = [case.name for case in CASES] + ["clients"] + [part[0] for part in PARTS]
+    unknown = [name for name in options.names if not fnmatch.filter(there, name)]
+    if unknown:
+        parser.error("no case %s: there are %s" % (", ".join(unknown), ", ".join(there)))
     build, began = os.path.abspath(options.build), time.monotonic()
     with Peers(build) as peers:
         about = machine.describe(build, peers.missing)

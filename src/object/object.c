@@ -149,7 +149,7 @@ void object_write_exposed(const struct object *object, struct pickler *p, unsign
     }
     pickler_op(p, MARK);
     for (const struct method *m = object->type->methods; m->name; m++) {
-        if (object_exposes(object, m, python))
+        if (object_exposes(object, m, python) && !(object->registered && m->unlisted))
             pickler_value(p, NULL, sm_str(m->name));
     }
     pickler_op(p, TUPLE);

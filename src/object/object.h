@@ -53,6 +53,7 @@ struct method {
     uint8_t since;         /* minor version of the first Python 3 whose type has it; 0: all here */
     uint8_t exposed_since; /* the same of its proxy class; EXPOSED_NEVER: by registration alone */
     uint8_t exposed_until; /* the last that has it in this place; 0: all */
+    bool unlisted; /* where registered: a proxy made of the list would call it for each attribute */
     /*
      * How much of its object it goes through. Where that is much, or the arguments are, the method
      * runs aside, on a thread of its own: then it must touch nothing but its call and its object.

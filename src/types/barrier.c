@@ -348,7 +348,10 @@ static void barrier_getattribute(struct object *self, struct call *call)
 }
 
 static const struct method barrier_methods[] = {
-    {"__getattribute__", barrier_getattribute, {SIGNATURE_SLOT, {"name"}, .required = 1}},
+    {"__getattribute__",
+     barrier_getattribute,
+     {SIGNATURE_SLOT, {"name"}, .required = 1},
+     .unlisted = true},
     {"wait", barrier_wait, {SIGNATURE_PYTHON, {"timeout"}}},
     {"abort", barrier_abort, {SIGNATURE_PYTHON}},
     {"reset", barrier_reset, {SIGNATURE_PYTHON}},

@@ -356,9 +356,9 @@ static void namespace_delattr(struct object *self, struct call *call)
 }
 
 static const struct method namespace_methods[] = {
-    {"__getattribute__", namespace_getattribute, {SIGNATURE_SLOT, {"name"}, 1}},
-    {"__setattr__", namespace_setattr, {SIGNATURE_SLOT2, {"name", "value"}, 2}},
-    {"__delattr__", namespace_delattr, {SIGNATURE_SLOT, {"name"}, 1}},
+    {"__getattribute__", namespace_getattribute, {SIGNATURE_SLOT, {"name"}, 1}, .unlisted = true},
+    {"__setattr__", namespace_setattr, {SIGNATURE_SLOT2, {"name", "value"}, 2}, .unlisted = true},
+    {"__delattr__", namespace_delattr, {SIGNATURE_SLOT, {"name"}, 1}, .unlisted = true},
     {0},
 };
 

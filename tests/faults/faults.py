@@ -226,6 +226,9 @@ def parse_options():
         options.rates.update(expel=options.expels, look=options.looks)
     ways = options.ways or ','.join(WAYS if options.server == 'daemon' else ['unix', 'unix relay'])
     options.ways = ways.split(',')
+    unknown = [way for way in options.ways if way not in WAYS]
+    if unknown:
+        parser.error('no way %s: there are %s' % (', '.join(unknown), ', '.join(WAYS)))
     pythons = list(interop.find_pythons().values())
     options.pythons = list(dict.fromkeys([pythons[0], pythons[len(pythons) // 2], pythons[-1]]))
     return options

@@ -216,7 +216,7 @@ def format_address(address):
 def stock_register(manager_class, name, spec):
     """Register one object for all callers, as the daemon's --register does.
 
-    It exposes what the type's own proxy class does, and its public methods.
+    It exposes what the type's own proxy class does, but ways to attributes, and its public methods.
     """
     constructors = {
         'Queue': queue.Queue, 'JoinableQueue': queue.Queue, 'Event': threading.Event,
@@ -228,6 +228,8 @@ def stock_register(manager_class, name, spec):
     word = spec.split('(')[0]
     typeid = word if word in constructors else type(thing).__name__
     _, exposed, mapping, _ = manager_class._registry.get(typeid, (None,) * 4)
+    if '__getattribute__' in (exposed or ()):
+        exposed = ()  # a proxy made of the names would call it for every attribute, for ever
     names = dict.fromkeys([*(exposed or ()), *managers.public_methods(thing)])
     manager_class.register(name, callable=lambda: thing, exposed=tuple(names),
                            method_to_typeid=mapping)

@@ -11,6 +11,7 @@ from multiprocessing import managers
 
 from cases import Interop, table
 from outcomes import outcome_of
+from servers import Daemon, forget_connection
 
 TEXTS = [
     'educative', '', 'a', 'Hello, World! 007', 'HELLO', 'hELLO wORLD', 'a,b,,c  d\te\r\nf',
@@ -363,7 +364,12 @@ class MethodTest(Interop):
         m.flag().set(), m.flag().is_set(), m.flag().clear()
         m.cell().get(), m.cell().set(6), m.cell().get(), m.cell().set(5)
         m.numbers().__getitem__(0), m.numbers().__len__()
-        m.one().wait()
+        m.one().wait(), m.one().abort(), m.one().reset(), m.one().wait(timeout=1)
+        m.one().parties
+        sorted(name for name in dir(m.one()) if name[0] != '_')
+        str(m.space())
+        m.space().x
+        [name for name in dir(m.space()) if name[0] != '_']
     ''',
     'numbers and rows answer by method': '''
         m.whole().bit_length(), m.whole().to_bytes(2, 'big'), m.whole().conjugate()
@@ -384,9 +390,37 @@ class RegisteredTest(Interop):
         'get_my_string': '"educative"', 'rows': '[1, "a", None]', 'config': 'dict({"a": 1})',
         'names': '{1, "x"}', 'jobs': 'Queue(2)', 'gate': 'Lock()', 'units': 'BoundedSemaphore(2)',
         'flag': 'Event()', 'cell': 'Value("i", 5)', 'numbers': 'Array("i", [1, 2])',
-        'one': 'Barrier(1)',
+        'one': 'Barrier(1)', 'space': 'Namespace(x=1)',
         'whole': '12345', 'real': '1.5', 'row': '(1, "a", 1)', 'nothing': 'None', 'yes': 'True',
         'data': 'b"data"'}
+
+
+class ProxyClassTest(unittest.TestCase):
+    """Clients that say which proxy class a registered Barrier or Namespace has."""
+
+    def setUp(self):
+        class Manager(managers.BaseManager):
+            pass
+
+        Manager.register('one', proxytype=managers.BarrierProxy)
+        Manager.register('space', proxytype=managers.NamespaceProxy)
+        self.server = Daemon({'one': 'Barrier(1)', 'space': 'Namespace(x=1)'})
+        self.addCleanup(self.server.stop)
+        self.manager = Manager(self.server.address, self.server.key)
+        self.manager.connect()
+        self.addCleanup(forget_connection, self.server.address)
+
+    def test_a_barrier_has_its_attributes(self):
+        one = self.manager.one()
+        self.assertEqual((0, 1, 0, False), (one.wait(), one.parties, one.n_waiting, one.broken))
+
+    def test_a_namespace_has_its_attributes(self):
+        space = self.manager.space()
+        space.y = 2
+        del space.x
+        self.assertEqual(2, self.manager.space().y)
+        with self.assertRaises(AttributeError):
+            space.x
 
 
 @table({
