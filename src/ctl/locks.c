@@ -41,7 +41,10 @@ static void show_table(struct sm_value held, struct sm_value waiting)
     for (size_t i = 0; i < sm_len(held); i++) {
         struct sm_value lock = sm_item(held, i);
 
-        add_row(&table, lock, "held", "held_s");
+        bool gone = false;
+
+        sm_as_bool(field(lock, "gone"), &gone); /* older managers do not tell */
+        add_row(&table, lock, gone ? "gone" : "held", "held_s");
         for (size_t j = 0; field_int(lock, "waiting") && j < sm_len(waiting); j++) {
             if (is_same(lock, sm_item(waiting, j)))
                 add_row(&table, sm_item(waiting, j), "waits", "waits_s");

@@ -167,6 +167,16 @@ static void guest_call(struct object *self, struct call *call)
     errand_serve(errand, call);
 }
 
+const char *guest_method(const struct call *call, size_t *ret_len)
+{
+    const struct guests *guests = &server_of(call->registry)->guests;
+    const struct errand *errand = call->parked;
+
+    if (call->queue != &guests->waiters || errand->asked.kind != SM_REQUEST_CALL)
+        return NULL;
+    return request_method(errand->asked.message, errand->asked.message_len, ret_len);
+}
+
 /* A call of an object of the server's own. */
 static void guest_visit(struct call *call)
 {

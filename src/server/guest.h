@@ -40,6 +40,9 @@ void guests_deinit(struct guests *guests);
 /* The guest that an object is, or NULL. */
 void *guest_of(const struct object *object);
 
+/* The name of the method that a parked call calls of a guest, not ended by NUL; NULL: none. */
+const char *guest_method(const struct call *call, size_t *ret_len);
+
 /* Let the host answer debug_info(), asked by the pickled request in `message`. */
 void guest_debug_info(struct call *call, const struct buffer *message,
                       struct object *const *objects, size_t objects_len);

@@ -108,9 +108,13 @@ void view_object(struct pickler *p, const struct object *object)
 void view_wait(struct pickler *p, const struct call *call)
 {
     nsec now = call->registry->now;
+    size_t len = 0;
+    const char *guests = call->method ? NULL : guest_method(call, &len);
+    char name[64];
 
-    if (call->method)
-        view_text(p, "method", call->method->name);
+    snprintf(name, sizeof(name), "%.*s", (int)len, guests ? guests : "");
+    if (call->method || guests)
+        view_text(p, "method", call->method ? call->method->name : name);
     else
         view_none(p, "method");
     view_time(p, "waits_s", now - call->now);

@@ -40,6 +40,15 @@ static void write_holder(struct pickler *p, struct sm_server *server, const stru
     view_none(p, "host");
 }
 
+/*
+ * Whether the connection has ended and the process behind it is not known, or has ended too: nobody
+ * is left of whom the server knew that he would release it.
+ */
+static bool is_gone(struct sm_server *server, const struct holder *holder)
+{
+    return !holder->account && !server_find_peer(server, holder->caller);
+}
+
 static size_t calls_in(const struct waitq *queue)
 {
     struct call *call;
@@ -55,6 +64,8 @@ static void write_held_row(struct pickler *p, struct sm_server *server, struct l
     view_dict_begin(p);
     view_object(p, &lock->object);
     write_holder(p, server, &lock->holder);
+    view_key(p, "gone");
+    pickler_value(p, NULL, sm_bool(is_gone(server, &lock->holder)));
     view_time(p, "held_s", server->registry.now - lock->holder.since);
     view_int(p, "waiting", calls_in(&lock->waiters));
     view_dict_end(p);

@@ -67,26 +67,51 @@ int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct 
     return 0;
 }
 
-/* A str of under 256 bytes, in either of its forms. Returns the length of its head, or 0. */
-static size_t str_head(const uint8_t *at, size_t left, size_t len)
+/* A str of under 256 bytes, in either of its forms; NULL: there is none. */
+static const uint8_t *read_str(const uint8_t *at, const uint8_t *end, size_t *ret_len)
 {
-    if (left > 2 && at[0] == SHORT_BINUNICODE)
-        return at[1] == len ? 2 : 0;
-    if (left > 5 && at[0] == BINUNICODE)
-        return at[1] == len && !at[2] && !at[3] && !at[4] ? 5 : 0;
-    return 0;
+    size_t head = 0;
+
+    if (end - at > 2 && at[0] == SHORT_BINUNICODE)
+        head = 2;
+    else if (end - at > 5 && at[0] == BINUNICODE && !at[2] && !at[3] && !at[4])
+        head = 5;
+    if (!head || (size_t)(end - at) - head < at[1])
+        return NULL;
+    *ret_len = at[1];
+    return at + head;
 }
 
-bool request_begins_with(const uint8_t *payload, size_t len, const char *ident)
+/* The ident that a request begins with, as every pickler writes it; NULL: it does not. */
+static const uint8_t *read_ident(const uint8_t *payload, size_t len, size_t *ret_len)
 {
-    size_t at = 2, head, ident_len = strlen(ident);
+    size_t at = 2;
 
     if (len > at && payload[0] == PROTO && payload[at] == FRAME)
         at += 1 + sizeof(uint64_t);
     if (len <= at || payload[0] != PROTO || payload[at] != MARK)
-        return false;
-    at++;
-    head = str_head(payload + at, len - at, ident_len);
-    return head && len - at - head >= ident_len &&
-           memcmp(payload + at + head, ident, ident_len) == 0;
+        return NULL;
+    return read_str(payload + at + 1, payload + len, ret_len);
+}
+
+bool request_begins_with(const uint8_t *payload, size_t len, const char *ident)
+{
+    size_t ident_len;
+    const uint8_t *at = read_ident(payload, len, &ident_len);
+
+    return at && ident_len == strlen(ident) && memcmp(at, ident, ident_len) == 0;
+}
+
+const char *request_method(const uint8_t *payload, size_t len, size_t *ret_len)
+{
+    const uint8_t *end = payload + len, *at = read_ident(payload, len, ret_len);
+
+    if (!at)
+        return NULL;
+    at += *ret_len;
+    if (at < end && *at == MEMOIZE)
+        at++;
+    else if (end - at > 1 && *at == BINPUT)
+        at += 2;
+    return (const char *)read_str(at, end, ret_len);
 }

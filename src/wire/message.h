@@ -31,4 +31,7 @@ int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct 
  */
 bool request_begins_with(const uint8_t *payload, size_t len, const char *ident);
 
+/* The name of the method that a request calls, borrowed from it, without decoding; NULL: unknown. */
+const char *request_method(const uint8_t *payload, size_t len, size_t *ret_len);
+
 #endif

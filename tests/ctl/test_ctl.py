@@ -325,6 +325,30 @@ class LocksTest(ViewCase):
             self.assertEqual(('#RETURN', None), raw.call(proxy._token.id, 'release'))
         self.assertEqual([numbers[2]], [row['client'] for row in self.json('locks')['held']])
 
+    def test_a_holder_over_tcp_whose_connection_is_gone_is_marked(self):
+        with Daemon(REGISTERED, '127.0.0.1:0') as self.server:
+            self.address = format_address(self.server.address)
+            lock = self.server.connect().Lock()
+            holder = self.hold(lock)
+            number = self.number(holder)
+            self.assertEqual([False], [row['gone'] for row in self.json('locks')['held']])
+            self.assertRegex(self.ctl('locks'), r'\n%s +lock +held +%d ' % (lock._token.id, number))
+            holder.close()
+            self.assertTrue(wait_until(
+                lambda: [(number, True)] == [(row['client'], row['gone'])
+                                             for row in self.json('locks')['held']]))
+            self.assertRegex(self.ctl('locks'), r'\n%s +lock +gone +%d ' % (lock._token.id, number))
+
+    def test_a_thread_that_ended_leaves_its_lock_to_the_process(self):
+        lock = self.server.connect().Lock()
+        holder = self.hold(lock)
+        number = self.number(holder)
+        holder.close()
+        self.assertTrue(wait_until(
+            lambda: number not in [row['client'] for row in self.json('clients')]))
+        self.assertEqual([(False, os.getpid())],
+                         [(row['gone'], row['pid']) for row in self.json('locks')['held']])
+
     def test_many_rows_come_in_parts(self):
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

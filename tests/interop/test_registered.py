@@ -11,7 +11,6 @@ from multiprocessing import managers
 
 from cases import Interop, table
 from outcomes import outcome_of
-from servers import Daemon, forget_connection
 
 TEXTS = [
     'educative', '', 'a', 'Hello, World! 007', 'HELLO', 'hELLO wORLD', 'a,b,,c  d\te\r\nf',
@@ -393,34 +392,6 @@ class RegisteredTest(Interop):
         'one': 'Barrier(1)', 'space': 'Namespace(x=1)',
         'whole': '12345', 'real': '1.5', 'row': '(1, "a", 1)', 'nothing': 'None', 'yes': 'True',
         'data': 'b"data"'}
-
-
-class ProxyClassTest(unittest.TestCase):
-    """Clients that say which proxy class a registered Barrier or Namespace has."""
-
-    def setUp(self):
-        class Manager(managers.BaseManager):
-            pass
-
-        Manager.register('one', proxytype=managers.BarrierProxy)
-        Manager.register('space', proxytype=managers.NamespaceProxy)
-        self.server = Daemon({'one': 'Barrier(1)', 'space': 'Namespace(x=1)'})
-        self.addCleanup(self.server.stop)
-        self.manager = Manager(self.server.address, self.server.key)
-        self.manager.connect()
-        self.addCleanup(forget_connection, self.server.address)
-
-    def test_a_barrier_has_its_attributes(self):
-        one = self.manager.one()
-        self.assertEqual((0, 1, 0, False), (one.wait(), one.parties, one.n_waiting, one.broken))
-
-    def test_a_namespace_has_its_attributes(self):
-        space = self.manager.space()
-        space.y = 2
-        del space.x
-        self.assertEqual(2, self.manager.space().y)
-        with self.assertRaises(AttributeError):
-            space.x
 
 
 @table({

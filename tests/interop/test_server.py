@@ -656,5 +656,33 @@ class AddressTest(Interop):
         self.assertIn("x: NameError: name 'Foo' is not defined", why)
 
 
+class ProxyClassTest(unittest.TestCase):
+    """Clients that say which proxy class a registered Barrier or Namespace has."""
+
+    def setUp(self):
+        class Manager(managers.BaseManager):
+            pass
+
+        Manager.register('one', proxytype=managers.BarrierProxy)
+        Manager.register('space', proxytype=managers.NamespaceProxy)
+        self.server = Daemon({'one': 'Barrier(1)', 'space': 'Namespace(x=1)'})
+        self.addCleanup(self.server.stop)
+        self.manager = Manager(self.server.address, self.server.key)
+        self.manager.connect()
+        self.addCleanup(forget_connection, self.server.address)
+
+    def test_a_barrier_has_its_attributes(self):
+        one = self.manager.one()
+        self.assertEqual((0, 1, 0, False), (one.wait(), one.parties, one.n_waiting, one.broken))
+
+    def test_a_namespace_has_its_attributes(self):
+        space = self.manager.space()
+        space.y = 2
+        del space.x
+        self.assertEqual(2, self.manager.space().y)
+        with self.assertRaises(AttributeError):
+            space.x
+
+
 if __name__ == '__main__':
     unittest.main()

@@ -263,6 +263,20 @@ class Ours(unittest.TestCase):
         waiting.join(package.PATIENCE)
         self.assertFalse(waiting.is_alive())
 
+    def test_the_method_that_a_client_waits_in_is_shown(self):
+        gate = self.manager.Gate()
+        gate.waiting(), gate.waiting()  # from here on the connection is lent
+        waiting = threading.Thread(target=lambda: (gate.waiting(), gate.waiting(), gate.wait()))
+        waiting.start()
+        while not gate.waiting():
+            pass
+        _, clients = self.manager._ask('sm_clients')
+        self.assertEqual([(gate._token.id, 'wait')],
+                         [(row['waits_for']['ident'], row['waits_for']['method'])
+                          for row in clients if row['waits_for']])
+        gate.open()
+        waiting.join(package.PATIENCE)
+
     def test_shutdown_does_not_wait_for_methods_that_block(self):
         gate = self.manager.Gate()
         ended = []

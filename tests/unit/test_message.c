@@ -86,11 +86,45 @@ static void one_that_breaks_off_before_the_end_of_the_ident_is_not(void **state)
     }
 }
 
+static void assert_method(const char *expected, struct bytes request)
+{
+    for (size_t len = 0; len <= request.len; len++) {
+        CLEANUP(buffer_deinit) struct buffer exact = {0};
+        const char *name;
+        size_t name_len = 0;
+
+        buffer_add(&exact, request.data, len);
+        name = request_method(exact.data, exact.len, &name_len);
+        if (len == request.len) {
+            assert_non_null(name);
+            assert_int_equal(name_len, strlen(expected));
+            assert_memory_equal(name, expected, name_len);
+        } else if (name) {
+            assert_true(exact.data <= (uint8_t *)name &&
+                        (uint8_t *)name + name_len <= exact.data + exact.len);
+        }
+    }
+}
+
+static void its_method_is_known_in_each_form(void **state)
+{
+    (void)state;
+    assert_method("add", (struct bytes)BYTES("\x80\x02(X\x08\0\0\0"
+                                             "7f0a0001q\0X\x03\0\0\0add"));
+    assert_method("add", (struct bytes)BYTES(FRAMED "(\x8c\x08"
+                                                    "7f0a0001\x94\x8c\x03"
+                                                    "add"));
+    assert_method("add", (struct bytes)BYTES("\x80\x04(\x8c\x08"
+                                             "7f0a0001\x8c\x03"
+                                             "add"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_is_known_in_each_form_that_pythons_write),
         cmocka_unit_test(all_others_are_not),
+        cmocka_unit_test(its_method_is_known_in_each_form),
         cmocka_unit_test(one_that_breaks_off_before_the_end_of_the_ident_is_not),
     };
 
