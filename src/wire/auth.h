@@ -18,13 +18,15 @@ enum {
     AUTH_REFUSED,  /* `reason` tells why; send what was appended, then close */
 };
 
-/* What HMAC keeps of a key, worked out once. Any number of handshakes, in any threads, share it. */
+/* What HMAC keeps of a key, worked out once (mac.c). Any number of handshakes share it, in any
+ * threads, and in forked children. */
 struct auth_key;
 
 /*
  * @param key  any bytes, none too; not needed afterwards
  *
- * @return 0, -ENOMEM, or -ENOTSUP if OpenSSL has no HMAC-SHA-256
+ * @return 0, -ENOMEM, -EAGAIN if no thread can be made, which the first key of a process needs, or
+ *         -ENOTSUP if OpenSSL has no HMAC-SHA-256
  */
 int auth_key_new(const uint8_t *key, size_t len, struct auth_key **ret);
 void auth_key_free(struct auth_key *key);
