@@ -5,8 +5,8 @@
  *
  * Everything here may be used from any number of threads. Each thread calls over a connection of
  * its own, opened when it first calls and closed when it ends; that connection is what owns an
- * RLock or a Condition. Handles work in forked children too: the child opens connections of its
- * own, and takes references of its own.
+ * RLock or a Condition. Handles work in forked children too, whatever other threads were doing at
+ * the fork(): the child opens connections of its own, and takes references of its own.
  *
  * A call waits for its answer no longer than sm_manager_set_timeout() says (by default, for ever).
  * Functions with a `timeout_s` wait in the manager for that long: seconds, or SM_FOREVER.
@@ -82,7 +82,9 @@ struct sm_manager_options {
  * @param options  or NULL
  * @param ret      the manager, to be freed with sm_manager_free()
  *
- * Call it before other threads hold locks that the child would need: like every fork.
+ * It forks, and may do so beside threads at work, but for what `setup` and the program's own
+ * methods need in the child: a lock that another thread holds at that moment is locked there for
+ * ever.
  */
 SM_API int sm_manager_start(const char *address, const struct sm_manager_options *options,
                             struct sm_manager **ret);

@@ -69,6 +69,13 @@ int error_set_reason(int status, int system_error, const char *reason, const cha
     return status;
 }
 
+const char *error_text(int number)
+{
+    const char *text = strerrordesc_np(number);
+
+    return text ? text : "unknown error";
+}
+
 static void keep(char *room, size_t size, const char *text, size_t len)
 {
     if (len >= size)

@@ -20,6 +20,10 @@ int error_set(int status, const char *format, ...) PRINTF_LIKE(2, 3);
 int error_set_reason(int status, int system_error, const char *reason, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
+/* strerror() in English, and without the locks that it takes to translate: a child may inherit
+ * them. */
+const char *error_text(int number);
+
 /* Remember an exception that the manager raised; texts are copied. Returns SM_ERAISED. */
 int error_set_raised(const char *type, size_t type_len, const char *message, size_t message_len,
                      const char *traceback, size_t traceback_len);

@@ -18,6 +18,9 @@
 #include <pthread.h>
 #include <sys/types.h>
 
+/* A process, among those that have the same handles by fork; 0: none. */
+typedef unsigned process_id;
+
 struct sm_manager {
     atomic_uint handles;
     atomic_uint refs;
@@ -30,14 +33,18 @@ struct sm_manager {
     unsigned spins; /* as in sm_manager_options */
     unsigned python_minor;
     atomic_uint timeout_ms;
-    int interrupt_fd; /* owned */
+    int interrupt_fd; /* owned; -1: waits look for interrupts from time to time */
     atomic_uint interrupts;
     int (*look)(void *context); /* see sm_manager_options */
     void *look_context;
     _Atomic pid_t server; /* the process that this one started, or 0 */
-    pid_t creator;
-    int server_fd;     /* pidfd of `server`, owned; -1 */
-    _Atomic pid_t pid; /* the process whose threads' connections are listed */
+    process_id creator;
+    int server_fd; /* pidfd of `server`, owned; -1 */
+    /*
+     * What of all this is a process's own: the lock, the list, interrupt_fd. `process` is the one
+     * whose they are, `follower` differs from it while they are made anew: see follow_fork().
+     */
+    _Atomic process_id process, follower;
     pthread_mutex_t lock;
     struct list connections; /* of all threads; under `lock` */
     struct python_address {  /* as it stands in tokens; `value` points into the rest */
@@ -53,7 +60,7 @@ struct connection {
     struct list link;           /* in the thread's */
     struct list manager_link;   /* in the manager's */
     struct sm_manager *manager; /* one reference */
-    pid_t pid;                  /* the process that opened it: a forked child must not use it */
+    process_id process;         /* that opened it: a forked child must not use it */
     bool busy;                  /* a call waits on it, and the program may look around meanwhile */
     bool broken;                /* out of step, or lost: to be freed */
     unsigned owed; /* answers to requests that were posted: they come before any other */
@@ -81,8 +88,8 @@ struct outgoing {
     bool raw; /* the answer is handed over as it came: whatever it says is no error */
 };
 
-/* getpid(), at no cost. */
-pid_t this_process(void);
+/* At no cost. */
+process_id this_process(void);
 
 /* Take and give back a handle; a reference goes with it. */
 struct sm_manager *manager_hold(struct sm_manager *manager);

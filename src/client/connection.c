@@ -15,7 +15,9 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 /* How long a connection may take to close in order. */
@@ -40,32 +42,51 @@ static void settle(struct connection *c)
 {
     struct channel_wait wait = {.interrupt_fd = -1};
 
-    if (!c->owed || c->broken || c->pid != this_process())
+    if (!c->owed || c->broken || c->process != this_process())
         return;
     wait.deadline = clock_now() + SETTLE_TIME;
     c->broken = connection_settle(c, &wait) < 0;
 }
 
 /*
+ * Close what a child has of its parent's: open descriptors would keep the parent's connections open
+ * when the parent has closed them. What is in the list is open, in the list's order at least. All
+ * memory is left as it is: a thread of the parent may have been about to move it.
+ */
+static void close_inherited(struct sm_manager *manager)
+{
+    struct connection *c;
+
+    list_for_each(c, &manager->connections, manager_link) {
+        close(c->channel.fd);
+        c->channel.fd = -1;
+    }
+    if (manager->interrupt_fd >= 0)
+        close(manager->interrupt_fd); /* it would wake the parent, and take what is to wake it */
+}
+
+/*
  * In a forked child the manager's list and its lock are the parent's, the lock perhaps taken by a
- * thread that is not here: start anew. Where nobody was changing the list its descriptors are
- * closed, for they would keep the parent's connections open when the parent has closed them.
+ * thread that is not here: make them anew. The first thread of the child to come here does, the
+ * others wait for it. A child that was forked in the midst of that begins again, and can tell.
  */
 static void follow_fork(struct sm_manager *manager)
 {
-    pid_t pid = this_process(), before = atomic_load(&manager->pid);
-    struct connection *c;
+    process_id here = this_process(), before = atomic_load(&manager->follower);
 
-    if (before == pid || !atomic_compare_exchange_strong(&manager->pid, &before, pid))
+    if (atomic_load(&manager->process) == here)
         return;
-    if (pthread_mutex_trylock(&manager->lock) == 0) {
-        list_for_each(c, &manager->connections, manager_link)
-            channel_close(&c->channel);
-        pthread_mutex_unlock(&manager->lock);
-    } else {
-        pthread_mutex_init(&manager->lock, NULL);
+    if (before == here || !atomic_compare_exchange_strong(&manager->follower, &before, here)) {
+        while (atomic_load(&manager->process) != here)
+            sched_yield();
+        return;
     }
+    if (atomic_load(&manager->process) == before && pthread_mutex_trylock(&manager->lock) == 0)
+        close_inherited(manager);
+    pthread_mutex_init(&manager->lock, NULL);
     list_init(&manager->connections);
+    manager->interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    atomic_store(&manager->process, here);
 }
 
 void connection_free(struct connection *c)
@@ -74,7 +95,7 @@ void connection_free(struct connection *c)
 
     list_remove(&c->link);
     settle(c);
-    if (c->pid == this_process()) {
+    if (c->process == this_process()) {
         pthread_mutex_lock(&manager->lock);
         list_remove(&c->manager_link);
         pthread_mutex_unlock(&manager->lock);
@@ -94,7 +115,7 @@ static void thread_end(void *memory)
 
     list_for_each(c, &thread->connections, link) {
         settle(c);
-        if (c->pid == this_process())
+        if (c->process == this_process())
             channel_cut(&c->channel); /* a forked child may hold it open: its RLocks go now */
         connection_free(c);
     }
@@ -150,6 +171,7 @@ struct channel_wait manager_wait(struct sm_manager *manager)
 {
     unsigned timeout_ms = atomic_load(&manager->timeout_ms);
 
+    follow_fork(manager); /* or this would be the parent's descriptor */
     return (struct channel_wait){
         .deadline = timeout_ms ? clock_now() + timeout_ms * MSEC : FOREVER,
         .interrupt_fd = manager->interrupt_fd,
@@ -210,7 +232,7 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
 
     if (!c)
         return out_of_memory();
-    c->pid = this_process();
+    c->process = this_process();
     c->manager = manager;
     atomic_fetch_add(&manager->refs, 1);
     list_init(&c->manager_link);
@@ -269,7 +291,7 @@ static void drop(struct sm_manager *manager, bool (*is)(struct connection *c))
     if (!thread)
         return;
     list_for_each(c, &thread->connections, link) {
-        if (c->manager == manager && c->pid == this_process() && !c->busy && is(c))
+        if (c->manager == manager && c->process == this_process() && !c->busy && is(c))
             connection_free(c);
     }
 }
@@ -287,7 +309,7 @@ void connection_drop_closed(struct sm_manager *manager)
 int connection_get(struct sm_manager *manager, struct connection **ret)
 {
     struct thread *thread = this_thread();
-    pid_t pid = this_process();
+    process_id here = this_process();
     struct connection *c;
 
     if (!thread)
@@ -296,11 +318,11 @@ int connection_get(struct sm_manager *manager, struct connection **ret)
     list_for_each(c, &thread->connections, link) {
         if (c->busy)
             continue;
-        if (c->manager == manager && c->pid == pid) {
+        if (c->manager == manager && c->process == here) {
             *ret = c;
             return SM_OK;
         }
-        if (c->pid != pid || atomic_load(&c->manager->closed))
+        if (c->process != here || atomic_load(&c->manager->closed))
             connection_free(c);
     }
     return connection_open(manager, thread, ret);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which process this is, asked several times in each call: handles follow a fork. The system is
- * asked once. Its answer stands in a page that a forked child gets as zeros; where there are no
- * such pages, the system is asked each time.
+ * Which process this is, asked several times in each call: handles follow a fork. Processes that
+ * come of each other by fork are numbered, so that no two in such a row have one number; a pid
+ * would be used again once its process has ended. The number stands in a page that a forked child
+ * gets as zeros. Where there are no such pages, it is the pid, and the system is asked each time.
  */
 #include "client/client.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
-static _Atomic pid_t *known;
+static _Atomic process_id *known;
+static _Atomic process_id last; /* no number that was given is above it, here or in a parent */
 static pthread_once_t known_once = PTHREAD_ONCE_INIT;
 
 static void make_page(void)
@@ -27,17 +29,17 @@ static void make_page(void)
 #endif
 }
 
-pid_t this_process(void)
+process_id this_process(void)
 {
-    pid_t pid;
+    process_id here, next;
 
     pthread_once(&known_once, make_page);
     if (!known)
-        return getpid();
-    pid = atomic_load_explicit(known, memory_order_relaxed);
-    if (pid == 0) {
-        pid = getpid();
-        atomic_store_explicit(known, pid, memory_order_relaxed);
-    }
-    return pid;
+        return (process_id)getpid();
+    here = atomic_load_explicit(known, memory_order_relaxed);
+    if (here)
+        return here;
+    /* Of threads that come here at once, one has its number taken. */
+    next = atomic_fetch_add(&last, 1) + 1;
+    return atomic_compare_exchange_strong(known, &here, next) ? next : here;
 }

@@ -62,7 +62,7 @@ static void manager_close(struct sm_manager *manager)
     struct connection *c;
 
     atomic_store(&manager->closed, true);
-    if (atomic_load(&manager->pid) != this_process())
+    if (atomic_load(&manager->process) != this_process())
         return;
     pthread_mutex_lock(&manager->lock);
     list_for_each(c, &manager->connections, manager_link)
@@ -125,7 +125,7 @@ static int set_key(struct sm_manager *manager, const void *key, size_t len)
     if (!key && !set)
         return error_set(SM_EARG, "no key: give one in the options or in $SYNCMANAGER_AUTHKEY");
     r = auth_key_new(key ? key : set, key ? len : strlen(set), &manager->key);
-    return r < 0 ? error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", strerror(-r))
+    return r < 0 ? error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", error_text(-r))
                  : SM_OK;
 }
 
@@ -140,7 +140,8 @@ int manager_new(const char *address, const struct sm_manager_options *options,
         return error_set(SM_ENOMEM, "out of memory");
     atomic_init(&manager->handles, 1);
     atomic_init(&manager->refs, 1);
-    atomic_init(&manager->pid, this_process());
+    atomic_init(&manager->process, this_process());
+    atomic_init(&manager->follower, this_process());
     manager->creator = this_process();
     manager->server_fd = -1;
     manager->python_minor = options->python_minor;
@@ -156,7 +157,7 @@ int manager_new(const char *address, const struct sm_manager_options *options,
     list_init(&manager->connections);
     manager->interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (manager->interrupt_fd < 0)
-        r = error_set(SM_ESYSTEM, "eventfd: %s", strerror(errno));
+        r = error_set(SM_ESYSTEM, "eventfd: %s", error_text(errno));
     else if (address_parse(address, &manager->address, &why) < 0)
         r = error_set(SM_EARG, "%s: %s", address, why);
     else
@@ -216,7 +217,9 @@ void sm_manager_interrupt(struct sm_manager *manager)
     int saved = errno;
 
     atomic_fetch_add(&manager->interrupts, 1);
-    (void)!write(manager->interrupt_fd, &one, sizeof(one));
+    /* Else this is a forked child, where nobody has waited yet. */
+    if (atomic_load(&manager->process) == this_process())
+        (void)!write(manager->interrupt_fd, &one, sizeof(one));
     errno = saved;
 }
 

@@ -115,7 +115,7 @@ static int read_report(int fd, struct report *ret)
 
 static int system_error(const char *what)
 {
-    return error_set(SM_ESYSTEM, "%s: %s", what, strerror(errno));
+    return error_set(SM_ESYSTEM, "%s: %s", what, error_text(errno));
 }
 
 static int fork_server(struct start *start, pid_t *ret_pid, struct report *ret)
@@ -275,7 +275,7 @@ int sm_manager_wait(struct sm_manager *manager, double timeout_s)
 
     if (!manager)
         return error_set(SM_EARG, "no manager");
-    if (manager->creator != getpid() || manager->server_fd < 0)
+    if (manager->creator != this_process() || manager->server_fd < 0)
         return error_set(SM_EARG, "%s: not a manager that this process started", manager->text);
     if (timeout_s < 0 || timeout_s > LONGEST_WAIT_S)
         time = FOREVER;

@@ -174,10 +174,10 @@ static int proxy_decref(struct sm_proxy *proxy)
 static int proxy_incref(struct sm_proxy *proxy)
 {
     struct outgoing incref = server_function("incref", SM_TUPLE(proxy->ident));
-    pid_t before = atomic_load(&proxy->pid);
+    process_id before = atomic_load(&proxy->process);
     int r = manager_request(proxy->manager, &incref, NULL);
 
-    if (r < 0 || atomic_compare_exchange_strong(&proxy->pid, &before, this_process()))
+    if (r < 0 || atomic_compare_exchange_strong(&proxy->process, &before, this_process()))
         return r;
     return proxy_decref(proxy);
 }
@@ -207,7 +207,7 @@ static int proxy_adopt(struct sm_manager *manager, struct sm_value typeid_, stru
     int r = proxy_make(manager, typeid_, ident, exposed, ret);
 
     if (r == SM_OK) {
-        atomic_store(&(*ret)->pid, this_process());
+        atomic_store(&(*ret)->process, this_process());
         return SM_OK;
     }
     error_keep_begin();
@@ -218,14 +218,14 @@ static int proxy_adopt(struct sm_manager *manager, struct sm_value typeid_, stru
 
 int proxy_ready(struct sm_proxy *proxy)
 {
-    return atomic_load(&proxy->pid) == this_process() ? SM_OK : proxy_incref(proxy);
+    return atomic_load(&proxy->process) == this_process() ? SM_OK : proxy_incref(proxy);
 }
 
 void sm_proxy_release(struct sm_proxy *proxy, bool wait)
 {
     struct outgoing decref;
 
-    if (!proxy || atomic_exchange(&proxy->pid, 0) != this_process() ||
+    if (!proxy || atomic_exchange(&proxy->process, 0) != this_process() ||
         atomic_load(&proxy->manager->closed))
         return;
     decref = server_function("decref", SM_TUPLE(proxy->ident));
@@ -240,7 +240,7 @@ void sm_proxy_release(struct sm_proxy *proxy, bool wait)
 void sm_proxy_forget(struct sm_proxy *proxy)
 {
     if (proxy)
-        atomic_store(&proxy->pid, 0);
+        atomic_store(&proxy->process, 0);
 }
 
 void sm_proxy_free(struct sm_proxy *proxy)

@@ -7,7 +7,7 @@
 
 struct sm_proxy {
     struct sm_manager *manager; /* a handle */
-    _Atomic pid_t pid;          /* the process that holds a reference in the manager; 0: none */
+    _Atomic process_id process; /* that holds a reference in the manager; 0: none */
     struct tree tree;           /* what the values below are made of */
     struct sm_value typeid_;
     struct sm_value ident;

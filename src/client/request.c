@@ -58,7 +58,7 @@ int channel_error(struct sm_manager *manager, int r, const char *why)
     case -ECONNRESET:
         return error_set_reason(SM_ECLOSED, -r, "", "%s: the manager went away", manager->text);
     default:
-        return error_set_reason(SM_ESYSTEM, -r, "", "%s: %s", manager->text, strerror(-r));
+        return error_set_reason(SM_ESYSTEM, -r, "", "%s: %s", manager->text, error_text(-r));
     }
 }
 

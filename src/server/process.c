@@ -28,6 +28,7 @@
 #include "server/process.h"
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/memory.h"
 #include "object/waitq.h"
 #include "server/server.h"
@@ -247,7 +248,7 @@ static void say_unknown(struct sm_server *server, int pid, int r)
     origin_name(pid, name);
     describe(pid, name, who, sizeof(who));
     server_log(server, SM_LOG_WARNING,
-               "cannot watch %s: %s; what it takes stays taken when it dies", who, strerror(-r));
+               "cannot watch %s: %s; what it takes stays taken when it dies", who, error_text(-r));
 }
 
 static struct process *find_or_make(struct sm_server *server, int fd)

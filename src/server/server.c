@@ -97,9 +97,9 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
 
     r = auth_key_new(options->authkey, options->authkey_len, &server->authkey);
     if (r < 0)
-        return error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", strerror(-r));
+        return error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", error_text(-r));
     if (loop_init(&server->loop, &server->registry.timers, server_woken, server_settle) < 0)
-        return error_set(SM_ESYSTEM, "cannot make an event loop: %s", strerror(errno));
+        return error_set(SM_ESYSTEM, "cannot make an event loop: %s", error_text(errno));
     server->loop.spin = spin_from(options->spins, clock_now);
     if (!options->bare && types_register(&server->registry) < 0)
         return error_set(SM_ENOMEM, "out of memory");
@@ -113,7 +113,7 @@ int sm_server_follow(struct sm_server *server, int pid)
 
     if (r < 0)
         return error_set_reason(SM_ESYSTEM, -r, "", "cannot watch process %d: %s", pid,
-                                strerror(-r));
+                                error_text(-r));
     return SM_OK;
 }
 
@@ -144,7 +144,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     r = registry_init(&server->registry);
     if (r < 0) {
         free(server);
-        return error_set(SM_ESYSTEM, "no random numbers: %s", strerror(-r));
+        return error_set(SM_ESYSTEM, "no random numbers: %s", error_text(-r));
     }
     asides_init(server);
     server->registry.max_objects = server->options.max_objects;
