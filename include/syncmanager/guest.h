@@ -76,6 +76,11 @@ struct sm_host {
     void (*dropped)(void *context, void *guest);
     /** A visit is over: what stands for the object is of no use any more. */
     void (*returned)(void *context, uint64_t visit);
+    /**
+     * How long unanswered requests are waited for when the server ends and there is nothing else to
+     * wait for; within the options' drain_ms, and if 0, as long as that.
+     */
+    unsigned drain_ms;
 };
 
 /**

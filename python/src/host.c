@@ -110,11 +110,15 @@ static void host_returned(void *context, uint64_t visit)
     pthread_mutex_unlock(&self->lock);
 }
 
+/* The standard library's server ends at once, and its manager kills it after a second. */
+#define METHODS_TIME_MS 100
+
 const struct sm_host server_host = {
     .serve = host_serve,
     .ended = host_ended,
     .dropped = host_dropped,
     .returned = host_returned,
+    .drain_ms = METHODS_TIME_MS,
 };
 
 static void *run(void *context)

@@ -4,8 +4,9 @@
  * on their way when it is told to stop are still served: for them the loop looks at every
  * connection once more. Then calls that wait fail, all before the first connection closes: a lock
  * that goes with its owner's is for nobody any more. Each connection closes as soon as its last
- * answer has been sent. Calls that the program is at work on are waited for. What is left when the
- * time is over, or at the second wish to stop, is cut.
+ * answer has been sent. Calls that the program is at work on are waited for, those of guests for a
+ * shorter time of their own once there is nothing else to wait for: their methods may block for
+ * ever. What is left when the time is over, or at the second wish to stop, is cut.
  */
 #include "server/server.h"
 
@@ -23,14 +24,22 @@ static void drain_timed_out(struct timer *timer)
 
     server_log(server, SM_LOG_WARNING,
                "%zu connections cut: they were not done within the %u ms to the end",
-               server->peers_len, server->options.drain_ms);
+               server->peers_len,
+               server->only_guests ? server->guests.host->drain_ms : server->options.drain_ms);
     drain_cut(server);
+}
+
+static void drain_set_deadline(struct sm_server *server, nsec deadline)
+{
+    struct timers *timers = &server->registry.timers;
+
+    timers_cancel(timers, &server->drain_deadline);
+    if (timers_set(timers, &server->drain_deadline, deadline) < 0)
+        drain_cut(server);
 }
 
 void drain_begin(struct sm_server *server)
 {
-    struct timers *timers = &server->registry.timers;
-
     if (server->phase != SERVER_SERVES)
         return;
     server->phase = SERVER_LOOKS_ONCE_MORE;
@@ -39,11 +48,9 @@ void drain_begin(struct sm_server *server)
     server->listeners_len = 0;
     guests_recall_all(&server->guests);
     server->drain_deadline.fire = drain_timed_out;
-    if (timers_set(timers, &server->drain_deadline, clock_now() + server->options.drain_ms * MSEC) <
-        0)
-        drain_cut(server);
-    else
-        loop_wake(&server->loop);
+    server->drain_end = clock_now() + server->options.drain_ms * MSEC;
+    drain_set_deadline(server, server->drain_end);
+    loop_wake(&server->loop);
 }
 
 void drain_looked(struct sm_server *server)
@@ -62,12 +69,37 @@ static size_t calls_that_wait(const struct sm_server *server)
     return n;
 }
 
-void drain_continue(struct sm_server *server)
+/* Whether nothing is waited for but guests' methods. */
+static bool only_guests_are_left(const struct sm_server *server)
 {
     struct peer *peer;
 
-    if (server->phase != SERVER_HAS_LOOKED)
+    list_for_each(peer, &server->peers, link)
+    {
+        if (!peer->stream.closing &&
+            (peer->call.queue != &server->guests.waiters || stream_backlog(&peer->stream)))
+            return false;
+    }
+    return true;
+}
+
+/* What is left to wait for has changed, perhaps. */
+static void drain_look(struct sm_server *server)
+{
+    unsigned ms = server->guests.host ? server->guests.host->drain_ms : 0;
+    bool only_guests = ms && only_guests_are_left(server);
+    nsec end = server->drain_end;
+
+    if (only_guests == server->only_guests || !server->drain_deadline.at)
         return;
+    server->only_guests = only_guests;
+    drain_set_deadline(server, only_guests ? MIN(end, clock_now() + ms * MSEC) : end);
+}
+
+static void drain_peers(struct sm_server *server)
+{
+    struct peer *peer;
+
     server->phase = SERVER_DRAINS;
     server_log(server, SM_LOG_INFO, "ending: %zu connections are open, %zu calls wait",
                server->peers_len, calls_that_wait(server));
@@ -76,6 +108,14 @@ void drain_continue(struct sm_server *server)
     list_for_each(peer, &server->peers, link)
         peer_shut_down(peer);
     drain_end_soon(server);
+}
+
+void drain_continue(struct sm_server *server)
+{
+    if (server->phase == SERVER_HAS_LOOKED)
+        drain_peers(server);
+    if (server->phase == SERVER_DRAINS)
+        drain_look(server);
 }
 
 void drain_cut(struct sm_server *server)

@@ -75,9 +75,11 @@ struct sm_server {
         SERVER_DRAINS,          /* each connection closes when its last answer is sent */
     } phase;
     struct timer drain_deadline;
-    bool unwatched; /* a process could not be watched, and that was said, since one could */
-    bool full;      /* a connection waits for a place */
-    bool said_full; /* and that was said, since a quarter of the places was free */
+    nsec drain_end;   /* the latest that it may be */
+    bool only_guests; /* while it ends: there is nothing to wait for but guests' methods */
+    bool unwatched;   /* a process could not be watched, and that was said, since one could */
+    bool full;        /* a connection waits for a place */
+    bool said_full;   /* and that was said, since a quarter of the places was free */
 };
 
 struct server_listener {
@@ -154,7 +156,8 @@ void peer_accept(struct sm_server *server, struct listener *listener);
 
 /*
  * Begin to end: listen no more. drain_looked(): another wait of the loop is on; drain_continue():
- * it is over. drain_cut(): end now, whatever is not sent. All are harmless out of their turn.
+ * it is over, as is every later one. drain_cut(): end now, whatever is not sent. All are harmless
+ * out of their turn.
  */
 void drain_begin(struct sm_server *server);
 void drain_looked(struct sm_server *server);

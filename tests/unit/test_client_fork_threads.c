@@ -175,7 +175,8 @@ static int inherits_nothing(struct sm_manager *manager, struct sm_proxy *list)
     struct connection *c;
     int fds[8], n = 0;
 
-    list_for_each(c, &manager->connections, manager_link) fds[n++] = c->channel.fd;
+    list_for_each(c, &manager->connections, manager_link)
+        fds[n++] = c->channel.fd;
     sm_manager_forked(manager);
     for (int i = 0; i < n; i++) {
         if (write(fds[i], "", 0) == 0)

@@ -79,6 +79,7 @@ static const struct sm_host host = {
     .ended = host_ended,
     .dropped = host_dropped,
     .returned = host_returned,
+    .drain_ms = 1,
 };
 
 #define pickle(request, bytes) sm_request_answer(request, bytes, sizeof(bytes) - 1)
@@ -158,14 +159,15 @@ static int start(void **state)
     static struct fixture fixture;
     struct fixture *f = &fixture;
     const struct sm_manager_options options = {.authkey = "key", .authkey_len = 3};
+    const struct sm_server_options server = {
+        .authkey = "key", .authkey_len = 3, .drain_ms = 3600 * 1000};
     char address[64];
 
     fixture = (struct fixture){0};
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->changed, NULL);
     snprintf(address, sizeof(address), "unix:@sm-test-guest-%d", (int)getpid());
-    if (sm_server_new(&(struct sm_server_options){.authkey = "key", .authkey_len = 3}, &f->server) <
-        0)
+    if (sm_server_new(&server, &f->server) < 0)
         return -1;
     sm_server_set_host(f->server, &host, f);
     if (sm_server_listen(f->server, address) < 0 ||
@@ -395,6 +397,7 @@ static void a_withdrawn_call_ends_its_session(void **state)
     sm_proxy_free(proxy);
 }
 
+/* In an hour, but for the host's own time. */
 static void the_server_ends_while_a_call_is_unanswered(void **state)
 {
     struct fixture *f = *state;
