@@ -27,7 +27,7 @@ PyObject *server_hold(struct server *self, PyObject *args)
         return NULL;
     Py_INCREF(self);
     object->server = self;
-    object->hold = self->forked ? NULL : sm_server_hold(self->server, ident);
+    object->hold = is_parents(self) ? NULL : sm_server_hold(self->server, ident);
     return (PyObject *)object;
 }
 
@@ -35,7 +35,7 @@ static void hold_dealloc(PyObject *object)
 {
     struct hold_object *self = (struct hold_object *)object;
 
-    if (!self->server->forked)
+    if (!is_parents(self->server))
         sm_hold_release(self->hold);
     Py_DECREF(self->server);
     free_object(object);

@@ -64,6 +64,7 @@ static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
     self = (struct server *)PyType_GenericAlloc(type, 0);
     if (!self)
         return NULL;
+    self->pid = getpid();
     self->news[0] = self->news[1] = -1;
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->dropping, NULL);
@@ -80,6 +81,11 @@ static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
     }
     sm_server_set_host(self->server, &server_host, self);
     return (PyObject *)self;
+}
+
+bool is_parents(const struct server *self)
+{
+    return self->forked || self->pid != getpid();
 }
 
 void free_object(PyObject *self)
@@ -102,7 +108,10 @@ static void server_dealloc(PyObject *object)
 {
     struct server *self = (struct server *)object;
 
-    if (!self->forked) {
+    if (is_parents(self)) {
+        if (!self->forked)
+            sm_server_in_forked_child(self->server);
+    } else {
         sm_server_free(self->server);
         while (self->fresh) {
             struct session *next = self->fresh->next;
@@ -180,6 +189,7 @@ static PyObject *server_start(struct server *self, PyObject *unused)
         return NULL;
     }
     tune_memory();
+    self->pid = getpid(); /* a child may serve what its parent has made, and not started */
     errno = start_thread(self);
     if (errno)
         return PyErr_SetFromErrno(PyExc_OSError);
@@ -191,7 +201,7 @@ static PyObject *server_start(struct server *self, PyObject *unused)
 static PyObject *server_stop(struct server *self, PyObject *unused)
 {
     (void)unused;
-    if (!self->forked)
+    if (!is_parents(self))
         sm_server_stop(self->server);
     Py_RETURN_NONE;
 }
@@ -199,7 +209,7 @@ static PyObject *server_stop(struct server *self, PyObject *unused)
 static PyObject *server_join(struct server *self, PyObject *unused)
 {
     (void)unused;
-    if (!self->started || self->joined || self->forked)
+    if (!self->started || self->joined || is_parents(self))
         Py_RETURN_NONE;
     self->joined = true;
     Py_BEGIN_ALLOW_THREADS
@@ -212,7 +222,7 @@ static PyObject *server_join(struct server *self, PyObject *unused)
 static PyObject *server_before_fork(struct server *self, PyObject *unused)
 {
     (void)unused;
-    if (!self->forked) {
+    if (!is_parents(self)) {
         Py_BEGIN_ALLOW_THREADS
         sm_server_before_fork(self->server);
         Py_END_ALLOW_THREADS

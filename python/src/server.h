@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <syncmanager.h>
+#include <sys/types.h>
 
 /* What the server's thread and a session's both know. */
 struct session {
@@ -22,7 +23,8 @@ struct session {
 struct server {
     PyObject_HEAD struct sm_server *server;
     PyObject *session_type;
-    bool forked; /* in this child, which has none of the threads: all of this is left alone */
+    pid_t pid;   /* the process whose it is: that made it, or has started it */
+    bool forked; /* it ran at the fork, and its descriptors are closed here */
     pthread_t thread;
     bool started, joined;
 
@@ -44,6 +46,13 @@ struct server {
 
 /* What the C server calls, in its thread. Its context is the struct server. */
 extern const struct sm_host server_host;
+
+/*
+ * Whether it is the parent's of this forked child, which has none of the threads: then it is left
+ * alone, its lock too. That is so from the first moment of the child, in which Python lets go of
+ * what the parent's threads had.
+ */
+bool is_parents(const struct server *self);
 
 /* Start the server's thread. Returns 0 or an error number. */
 int start_thread(struct server *self);

@@ -31,7 +31,7 @@ PyObject *session_object_new(struct server *self, struct session *session)
 /* The request that is answered now; NULL: there is none to answer. */
 static struct sm_request *answered(struct session_object *self)
 {
-    struct sm_request *request = self->server->forked ? NULL : self->request;
+    struct sm_request *request = is_parents(self->server) ? NULL : self->request;
 
     self->request = NULL;
     return request;
@@ -55,7 +55,7 @@ static void session_dealloc(PyObject *object)
     struct session_object *self = (struct session_object *)object;
 
     answer_or_close(self);
-    if (!self->server->forked) {
+    if (!is_parents(self->server)) {
         pthread_mutex_lock(&self->server->lock);
         session_unref(self->session);
         pthread_mutex_unlock(&self->server->lock);
@@ -95,7 +95,7 @@ static PyObject *session_next(struct session_object *self, PyObject *unused)
     struct sm_request *request = NULL;
 
     (void)unused;
-    if ((self->request && !self->reply) || self->server->forked)
+    if ((self->request && !self->reply) || is_parents(self->server))
         Py_RETURN_NONE;
     if (self->request) {
         const char *reply = PyBytes_AsString(self->reply);

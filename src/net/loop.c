@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static void on_timer(uv_timer_t *timer)
 {
@@ -72,7 +73,8 @@ int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loo
 {
     int r;
 
-    *loop = (struct loop){.timers = timers, .armed = FOREVER, .woken = woken, .settle = settle};
+    *loop = (struct loop){
+        .timers = timers, .armed = FOREVER, .woken = woken, .settle = settle, .pid = getpid()};
     loop->scratch = malloc(LOOP_SCRATCH_SIZE);
     if (!loop->scratch)
         return -ENOMEM;
@@ -131,8 +133,14 @@ static int run(struct loop *loop, uv_run_mode mode)
 
 int loop_run(struct loop *loop)
 {
-    int r;
+    int r = 0;
 
+    /* Made before a fork, it is not to be one loop with the parent's. */
+    if (loop->pid != getpid())
+        r = uv_loop_fork(&loop->uv);
+    if (r < 0)
+        return r;
+    loop->pid = getpid();
     loop->sleeps = true;
     r = run(loop, UV_RUN_DEFAULT);
     loop->sleeps = false;

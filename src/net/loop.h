@@ -24,6 +24,7 @@ struct loop {
     void (*woken)(struct loop *loop);  /* runs on the loop after loop_wake() */
     void (*settle)(struct loop *loop); /* runs before each wait, ahead of the timer's arming */
     uint8_t *scratch;                  /* owned; where streams read to first */
+    pid_t pid;                         /* the process whose the loop is: see loop_run() */
 };
 
 /* Returns 0 or a negative errno. */
@@ -33,7 +34,7 @@ int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loo
 /* Every stream and listener on the loop has been closed by loop_close_all() or itself. */
 void loop_deinit(struct loop *loop);
 
-/* Run until loop_halt(). */
+/* Run until loop_halt(). A child may run what its parent has made, and never run. */
 int loop_run(struct loop *loop);
 
 /*

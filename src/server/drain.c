@@ -74,8 +74,7 @@ static bool only_guests_are_left(const struct sm_server *server)
 {
     struct peer *peer;
 
-    list_for_each(peer, &server->peers, link)
-    {
+    list_for_each(peer, &server->peers, link) {
         if (!peer->stream.closing &&
             (peer->call.queue != &server->guests.waiters || stream_backlog(&peer->stream)))
             return false;

@@ -66,6 +66,17 @@ def wait_until(condition, seconds=PATIENCE):
     return True
 
 
+def exit_status(pid, seconds=PATIENCE):
+    """How a forked child ends: its status, or a signal's number, negative. It must, in time."""
+    ended = []
+    if not wait_until(lambda: ended.extend(os.waitpid(pid, os.WNOHANG)) or ended[-2], seconds):
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise AssertionError('child %d hangs' % pid)
+    status = ended[-1]
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
 def forget_connection(address):
     """Drop this thread's connection to a server that is gone, lest another has its address.
 

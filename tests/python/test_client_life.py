@@ -16,7 +16,7 @@ from multiprocessing import connection
 
 import package  # noqa: F401
 import syncmanager
-from servers import KEY, PATIENCE, Daemon, Stock, wait_until
+from servers import KEY, PATIENCE, Daemon, Stock, exit_status, wait_until
 
 METHODS = 'fork', 'spawn', 'forkserver'
 
@@ -53,8 +53,7 @@ def in_child(function, *args):
             status = 0 if function(*args) else 2
         finally:
             os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) if sys.version_info >= (3, 9) else \
-        os.WEXITSTATUS(os.waitpid(pid, 0)[1])
+    return exit_status(pid)
 
 
 class Life(unittest.TestCase):
@@ -164,7 +163,7 @@ class ForkTest(Life):
         if pid == 0:
             os._exit(0 if use() else 1)
         self.assertTrue(use())
-        self.assertEqual(0, os.waitpid(pid, 0)[1])
+        self.assertEqual(0, exit_status(pid))
 
     def test_a_fork_in_a_thread_while_others_call(self):
         numbers, stop = self.manager.list([7]), threading.Event()

@@ -2,12 +2,15 @@
 """How servers begin and end: get_server(), signals, addresses in use, creators that die."""
 
 import errno
+import gc
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -15,6 +18,7 @@ import unittest
 import package  # noqa: F401: the package under test can be imported then
 import syncmanager
 from multiprocessing import managers
+from servers import exit_status
 
 SERVES = '''
 import package, syncmanager
@@ -150,6 +154,54 @@ class Servers(unittest.TestCase):
         self.assertTrue(os.path.exists(manager.address))
         manager.shutdown()
         self.assertFalse(os.path.exists(manager.address))
+
+
+class Forks(unittest.TestCase):
+    """A server that was made, and runs nowhere, and the children of its process."""
+
+    def setUp(self):
+        folder = tempfile.mkdtemp(prefix='sm-')
+        self.addCleanup(shutil.rmtree, folder)
+        self.address = os.path.join(folder, 'socket')
+
+    def test_a_child_that_lets_go_of_a_server_leaves_the_socket_to_its_parent(self):
+        for base in managers.SyncManager, syncmanager.SyncManager:
+            address = self.address + base.__module__
+            server = base(address, b'key').get_server()
+            pid = os.fork()
+            if pid == 0:
+                del server
+                gc.collect()
+                os._exit(0)
+            self.assertEqual(0, exit_status(pid))
+            self.assertTrue(os.path.exists(address))
+            client = base(address, b'key')
+            thread = threading.Thread(target=lambda: self.assertRaises(
+                SystemExit, server.serve_forever), daemon=True)
+            thread.start()
+            client.connect()
+            self.assertEqual(client.list([1])[:], [1])
+            server.stop_event.set()
+            thread.join(package.PATIENCE)
+            if base is managers.SyncManager:
+                server.listener.close()
+
+    def test_a_child_may_serve_what_its_parent_has_made(self):
+        for base in managers.SyncManager, syncmanager.SyncManager:
+            server = base(('127.0.0.1', 0), b'key').get_server()
+            child = multiprocessing.get_context('fork').Process(target=server.serve_forever)
+            child.start()
+            self.addCleanup(child.kill)
+            client = base(server.address, b'key')
+            client.connect()
+            row = client.list([1])
+            del server
+            gc.collect()
+            again = base(client.address, b'key')
+            again.connect()
+            again.list()
+            row.append(2)
+            self.assertEqual(row[:], [1, 2])
 
 
 @unittest.skipUnless(os.path.isdir('/proc/self'), 'needs /proc')
