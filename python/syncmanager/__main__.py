@@ -6,6 +6,7 @@ and, when it fails, a traceback that begins with its own frames.
 """
 
 import code
+import contextlib
 import importlib.machinery
 import importlib.util
 import io
@@ -64,6 +65,16 @@ def read_code(path):
     return compile(data, path, 'exec', dont_inherit=True)
 
 
+def exec_file(code, names):
+    """Unlike -c and -m, a file has what it printed written before the error that ends it."""
+    try:
+        exec(code, names)
+    finally:
+        for stream in sys.stderr, sys.stdout:
+            with contextlib.suppress(Exception):
+                stream.flush()
+
+
 def run_file(program):
     """python3 PROGRAM"""
     path = os.path.abspath(program) if sys.version_info >= (3, 9) else program
@@ -78,17 +89,17 @@ def run_file(program):
     main.__file__ = path
     main.__cached__ = None
     main.__loader__ = importlib.machinery.SourceFileLoader('__main__', path)
-    exec(code, vars(main))
+    exec_file(code, vars(main))
 
 
-def run_text(text, name, main):
+def run_text(text, name, main, execute):
     """Run a program that is in no file."""
     begin_path_with('')
     code = compile(text, name, 'exec', dont_inherit=True)
     # Tracebacks show the lines of -c from 3.13 on.
     if name == '<string>' and hasattr(linecache, '_interactive_cache'):
         linecache._register_code(code, text, name)
-    exec(code, vars(main))
+    execute(code, vars(main))
 
 
 def run_command(text):
@@ -97,7 +108,7 @@ def run_command(text):
         text = textwrap.dedent(text)
     main = fresh_main()
     main.__loader__ = importlib.machinery.BuiltinImporter
-    run_text(text, '<string>', main)
+    run_text(text, '<string>', main, exec)
 
 
 def run_input():
@@ -110,7 +121,7 @@ def run_input():
         return
     main.__file__ = '<stdin>'
     main.__cached__ = None
-    run_text(sys.stdin.buffer.read(), '<stdin>', main)
+    run_text(sys.stdin.buffer.read(), '<stdin>', main, exec_file)
 
 
 def run_package(program):

@@ -201,6 +201,7 @@ def main():
     if args.here:
         run_here(args.here, args.folder, args.counts, args.failfast)
         return
+    os.environ.pop('PYTHONUNBUFFERED', None)  # programs print as they do for most users
     deadline = time.monotonic() + args.seconds
     jobs = make_jobs(args)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:

@@ -14,7 +14,7 @@ PRELOADED = '''\
 import sys
 import multiprocessing.managers
 print(multiprocessing.managers.SyncManager is getattr(sys.modules.get('syncmanager'),
-                                                      'SyncManager', None))
+                                                      'SyncManager', None), flush=True)
 '''
 
 PRELOADS = '''\
