@@ -35,10 +35,10 @@ def format_call(name, args, kwds):
 
 
 class Comparison:
-    """The random calls of some subjects on pairs that `pair` makes, given what to register."""
+    """The random calls of some subjects on pairs that make_pair() makes, given what to register."""
 
-    def __init__(self, subjects, pair, names=random_values.NAMES):
-        self.subjects, self.pair, self.names = subjects, pair, names
+    def __init__(self, subjects, make_pair, names=random_values.NAMES):
+        self.subjects, self.make_pair, self.names = subjects, make_pair, names
 
     def run_seed(self, seed, count, kinds, more=0):
         """Types with one seed; returns how many calls were made, and how many differed."""
@@ -51,7 +51,7 @@ class Comparison:
             if spec is not None:
                 subject.spec = lambda spec=spec: spec
                 registered[subject.typeid] = spec
-        with self.pair(registered) as pair:
+        with self.make_pair(registered) as pair:
             for kind, subject in subjects.items():
                 try:
                     made, differing = run_type(pair, kind, subject, seed, count, more)
@@ -67,7 +67,7 @@ class Comparison:
             lines = [line for line in file if not line.startswith('--')]
         case = eval(''.join(lines), dict(self.names))
         registered = {case['typeid']: case['spec']} if case['spec'] else {}
-        with self.pair(registered) as pair:
+        with self.make_pair(registered) as pair:
             try:
                 return pair.compare(case['typeid'], case['args'], case['kwds'], case['calls']), 0
             except Difference as difference:

@@ -57,8 +57,7 @@ class Subject:
                 if self.rng.random() < 0.4:
                     break
                 drawer = drawer[1:]
-            args.append(getattr(self.values, drawer)() if hasattr(self.values, drawer)
-                        else getattr(self, drawer)())
+            args.append(getattr(self if hasattr(self, drawer) else self.values, drawer)())
         return tuple(args)
 
     def spoil(self, name, args):

@@ -26,7 +26,7 @@ import threading
 import package
 import own_differences
 import own_values
-from comparing import Comparison, Difference
+from comparing import Comparison, Difference, format_call
 from differences import is_known
 from own_subjects import SUBJECTS
 from random_values import source
@@ -134,7 +134,10 @@ class Pair:
             if found is None and expected != actual and not is_known(
                     typeid, name, expected, actual, own_differences.CALLS):
                 found = Difference(calls[:made], expected or 'made', actual or 'made')
-            if GONE in (expected, actual) or None in (expected, actual):
+            if expected == GONE:
+                raise RuntimeError('the standard library does not answer %s.%s' % (
+                    typeid, format_call(*calls[made - 1]) if made else 'create'))
+            if actual == GONE or None in (expected, actual):
                 stock.stop()
                 ours.stop()
                 break

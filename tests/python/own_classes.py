@@ -15,6 +15,7 @@ import decimal
 import enum
 import fractions
 import functools
+import pickle
 import sys
 import types
 
@@ -365,6 +366,18 @@ for _group in EQUAL, ORDER, NUMBERS, TRUTH, ITERATION, TEXT, OPERATORS, PICKLING
 CLASSES = {}  # by the names of their base and feature
 
 
+def _can_be_read(thing):
+    try:
+        data = pickle.dumps(thing)
+    except Exception:
+        return True  # nobody gets to see it
+    try:
+        pickle.loads(data)
+    except Exception:
+        return False
+    return True
+
+
 def _define(base, feature):
     name = '%s_%s' % (base.replace('.', ''), feature)
     space = dict(FEATURES[feature], __module__=__name__, __qualname__=name)
@@ -374,10 +387,12 @@ def _define(base, feature):
         cls = BASES[base].build(name, space)
         cls.__module__ = __name__
         cls._base = base
-        make(cls, 3)
+        globals()[name] = cls
+        samples = [make(cls, rank) for rank in (0, 3)]
     except Exception:
         return  # such as an Enum whose members cannot be compared
-    globals()[name] = CLASSES[base, feature] = cls
+    if all(map(_can_be_read, samples)):
+        CLASSES[base, feature] = cls
 
 
 for _base in BASES:

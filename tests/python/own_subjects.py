@@ -81,10 +81,6 @@ class Waiting(Own):
     def count(self):
         return self.values.own_number()
 
-    def waits(self):
-        """Methods that wait with their arguments, which are all needed."""
-        return {}
-
     def calls(self):
         while True:
             name = self.rng.choice(list(self.methods))
@@ -105,7 +101,13 @@ class OwnJoinableQueue(OwnQueue):
 
 
 class OwnLock(Waiting, subjects.LockSubject):
+    """To a lock, a timeout of -1 is none."""
+
     methods = {'acquire': 'yes moment', 'release': ''}
+
+    def moment(self):
+        moment = super().moment()
+        return 0 if moment == -1.0 else moment
 
 
 class OwnRLock(OwnLock):
@@ -128,7 +130,8 @@ class OwnEvent(Waiting, subjects.EventSubject):
     methods = {'set': '', 'clear': '', 'is_set': '', 'wait': 'moment'}
 
 
-class OwnCondition(Waiting, subjects.ConditionSubject):
+class OwnCondition(OwnLock, subjects.ConditionSubject):
+    typeid = 'Condition'
     methods = {'acquire': 'yes moment', 'release': '', 'wait': 'moment', 'notify': '?count',
                'notify_all': ''}
 

@@ -41,8 +41,6 @@ OTHERS = [
     'shared("list", [1, 2])', 'shared("dict", {1: 2})', 'shared("Value", "i", 2)',
     'shared("Event")']
 
-FOR_TIME = [feature for feature in own_classes.FEATURES if feature != 'index_bool']
-
 
 class Made:
     """The text that makes an object, among drawn values."""
