@@ -442,8 +442,10 @@ bool call_bind(struct call *call, const struct signature *takes, const char *own
                const char *name)
 {
     memcpy(call->arg, none_given, sizeof(call->arg));
-    if (takes->style != SIGNATURE_ONE || sm_len(call->args) != 1 || sm_len(call->kwds))
-        return bind(call, takes, owner, name);
-    call->arg[0] = call->args.items->item[0];
-    return true; /* as with most calls there was nothing to look for */
+    if (takes->style == SIGNATURE_ONE && sm_len(call->args) == 1 && !sm_len(call->kwds))
+        call->arg[0] =
+            call->args.items->item[0]; /* as with most calls there is nothing to look for */
+    else if (!bind(call, takes, owner, name))
+        return false;
+    return !(takes->ints | takes->numbers) || call_take_numbers(call, takes);
 }

@@ -133,6 +133,9 @@ struct object *call_construct(struct call *call, const char *typeid, size_t len)
  */
 bool call_leave(struct call *call);
 
+/* Make plain numbers of numpy's where the parameters say so. False: the call has been answered. */
+bool call_take_numbers(struct call *call, const struct signature *takes);
+
 /*
  * Make args and kwds a tuple or list, and a dict, as f(*args, **kwds) does. What messages call the
  * function differs for the two stars. False: the call has been answered.

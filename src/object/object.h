@@ -43,7 +43,12 @@ struct signature {
     uint8_t required;                         /* how many of them must be given */
     uint8_t keyword_only;                     /* how many at the end are given by keyword alone */
     int8_t beside; /* arguments that Python counts beside these and self; -1: not even self */
+    /* Which are read as numbers, and not kept: SIGNATURE_PARAM(0) is the first. */
+    uint8_t ints;    /* an int, or a slice of ints */
+    uint8_t numbers; /* an int or float */
 };
+
+#define SIGNATURE_PARAM(i) (1 << (i))
 
 struct method {
     const char *name;

@@ -364,8 +364,14 @@ static void array_setitem(struct object *self, struct call *call)
 
 static const struct method array_methods[] = {
     {"__len__", array_len, {SIGNATURE_SLOT}},
-    {"__getitem__", array_getitem, {SIGNATURE_SLOT, {"key"}, 1}},
-    {"__setitem__", array_setitem, {SIGNATURE_SLOT2, {"key", "value"}, 2}},
+    {"__getitem__", array_getitem, {SIGNATURE_SLOT, {"key"}, 1, .ints = SIGNATURE_PARAM(0)}},
+    {"__setitem__",
+     array_setitem,
+     {SIGNATURE_SLOT2,
+      {"key", "value"},
+      2,
+      .ints = SIGNATURE_PARAM(0),
+      .numbers = SIGNATURE_PARAM(1)}},
     {0},
 };
 

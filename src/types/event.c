@@ -80,7 +80,7 @@ static const struct method event_methods[] = {
     {"is_set", event_is_set, {SIGNATURE_PYTHON}},
     {"set", event_set, {SIGNATURE_PYTHON}},
     {"clear", event_clear, {SIGNATURE_PYTHON}},
-    {"wait", event_wait, {SIGNATURE_PYTHON, {"timeout"}}},
+    {"wait", event_wait, {SIGNATURE_PYTHON, {"timeout"}, .numbers = SIGNATURE_PARAM(0)}},
     {"isSet", event_is_set, {SIGNATURE_PYTHON}, .exposed_since = EXPOSED_NEVER},
     {0},
 };

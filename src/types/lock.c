@@ -145,12 +145,20 @@ static void lock_locked(struct object *self, struct call *call)
 }
 
 static const struct method lock_methods[] = {
-    {"acquire", lock_acquire, {SIGNATURE_KEYWORDS, {"blocking", "timeout"}}},
+    {"acquire",
+     lock_acquire,
+     {SIGNATURE_KEYWORDS,
+      {"blocking", "timeout"},
+      .ints = SIGNATURE_PARAM(0),
+      .numbers = SIGNATURE_PARAM(1)}},
     {"release", lock_release, {SIGNATURE_NONE}},
     {"locked", lock_locked, {SIGNATURE_NONE}, .exposed_since = 14},
     {"acquire_lock",
      lock_acquire,
-     {SIGNATURE_KEYWORDS, {"blocking", "timeout"}},
+     {SIGNATURE_KEYWORDS,
+      {"blocking", "timeout"},
+      .ints = SIGNATURE_PARAM(0),
+      .numbers = SIGNATURE_PARAM(1)},
      .exposed_since = EXPOSED_NEVER},
     {"release_lock", lock_release, {SIGNATURE_NONE}, .exposed_since = EXPOSED_NEVER},
     {"locked_lock", lock_locked, {SIGNATURE_NONE}, .exposed_since = EXPOSED_NEVER},

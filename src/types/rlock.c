@@ -122,7 +122,12 @@ static void rlock_locked(struct object *self, struct call *call)
 }
 
 static const struct method rlock_methods[] = {
-    {"acquire", rlock_acquire, {SIGNATURE_KEYWORDS, {"blocking", "timeout"}}},
+    {"acquire",
+     rlock_acquire,
+     {SIGNATURE_KEYWORDS,
+      {"blocking", "timeout"},
+      .ints = SIGNATURE_PARAM(0),
+      .numbers = SIGNATURE_PARAM(1)}},
     {"release", rlock_release, {SIGNATURE_NONE}},
     {"locked", rlock_locked, {SIGNATURE_NONE}, .since = 14, .exposed_since = 14},
     {0},

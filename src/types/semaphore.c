@@ -191,7 +191,8 @@ static void semaphore_acquire(struct object *self, struct call *call)
 /* 3.9 to 3.11 count first, and then find that they cannot wake 1.5 waiters. */
 static void semaphore_release(struct object *self, struct call *call)
 {
-    static const struct signature takes_count = {SIGNATURE_PYTHON, {"n"}};
+    static const struct signature takes_count = {
+        SIGNATURE_PYTHON, {"n"}, .numbers = SIGNATURE_PARAM(0)};
     static const struct signature takes_nothing = {SIGNATURE_PYTHON};
     struct semaphore *sem = semaphore_of_object(self);
     bool real;
@@ -224,7 +225,10 @@ static void semaphore_locked(struct object *self, struct call *call)
 }
 
 static const struct method semaphore_methods[] = {
-    {"acquire", semaphore_acquire, {SIGNATURE_PYTHON, {"blocking", "timeout"}}, "Semaphore"},
+    {"acquire",
+     semaphore_acquire,
+     {SIGNATURE_PYTHON, {"blocking", "timeout"}, .numbers = SIGNATURE_PARAM(1)},
+     "Semaphore"},
     {"release", semaphore_release, {SIGNATURE_RAW}},
     {"locked", semaphore_locked, {SIGNATURE_RAW}, .exposed_since = 14},
     {0},
@@ -233,7 +237,7 @@ static const struct method semaphore_methods[] = {
 const struct object_type semaphore_type = {
     .name = "Semaphore",
     .size = sizeof(struct semaphore),
-    .create = {SIGNATURE_PYTHON, {"value"}},
+    .create = {SIGNATURE_PYTHON, {"value"}, .numbers = SIGNATURE_PARAM(0)},
     .methods = semaphore_methods,
     .init = semaphore_init,
     .repr = semaphore_repr,
@@ -244,7 +248,7 @@ const struct object_type semaphore_type = {
 const struct object_type bounded_semaphore_type = {
     .name = "BoundedSemaphore",
     .size = sizeof(struct semaphore),
-    .create = {SIGNATURE_PYTHON, {"value"}},
+    .create = {SIGNATURE_PYTHON, {"value"}, .numbers = SIGNATURE_PARAM(0)},
     .methods = semaphore_methods,
     .init = bounded_semaphore_init,
     .repr = semaphore_repr,

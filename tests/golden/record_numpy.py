@@ -4,12 +4,15 @@
 
 Of each scalar its pickle, repr(), str() and the name of its class; of each two, and of each and
 a value of Python's, in rows of digits: which are equal, which are less, and which are the same key
-of a dict.  E stands for an exception, - for what has no order.  tests/interop/test_numpy.py holds the daemon to it.
+of a dict.  E stands for an exception, - for what has no order.  And what comes of it as an argument,
+of expressions that the daemon's objects have a like for: a repr(), or an exception's name.  tests/interop/test_numpy.py holds the daemon to it.
 """
 
 import json
 import pickle
+import queue
 import sys
+import threading
 
 import numpy as np
 
@@ -43,6 +46,33 @@ def less(x, y):
     return None
 
 
+# Expressions about a scalar x, and about one that is no time to wait for.
+ARGUMENTS = '[10, 20, 30, 40, 50, 60][x]', '[10, 20, 30, 40, 50, 60][x:]', '[1, 5, 7].index(7, x)'
+SMALL = '[1] * x', '[1, 2].insert(x, 3)', '[1, 2, 3, 4, 5, 6].pop(x)'
+TIMES = ('threading.Event().wait(x)', 'queue.Queue().get(True, x)', 'threading.Lock().acquire(True, x)',
+         'threading.Semaphore(0).acquire(True, x)')
+
+
+def outcome(expression, x):
+    try:
+        return repr(eval(expression, {'x': x, 'threading': threading, 'queue': queue}))
+    except Exception as error:
+        return type(error).__name__
+
+
+def outcomes(x):
+    expressions = list(ARGUMENTS)
+    try:
+        number = float(x)
+    except Exception:
+        number = 0  # it is refused for what it is
+    if abs(number) < 100:
+        expressions += SMALL
+    if abs(number) < 0.01 and number >= 0:
+        expressions += TIMES
+    return {expression: outcome(expression, x) for expression in expressions}
+
+
 def digit(function, x, y):
     try:
         result = function(x, y)
@@ -63,7 +93,7 @@ def main():
         'numpy': np.__version__, 'plain': PLAIN,
         'scalars': [{'source': source, 'pickle': pickle.dumps(scalar, 4).hex(),
                      'repr': repr(scalar), 'str': str(scalar),
-                     'class': 'numpy.' + type(scalar).__name__}
+                     'class': 'numpy.' + type(scalar).__name__, 'argument': outcomes(scalar)}
                     for source, scalar in zip(SCALARS, scalars)],
         'equal': rows(lambda x, y: x == y, scalars, everything),
         'equal_to': rows(lambda x, y: y == x, scalars, everything),
