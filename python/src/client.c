@@ -270,7 +270,7 @@ static PyObject *carry_out(const struct request *q)
 
 static int manager_init(struct manager *self, PyObject *args, PyObject *kwds)
 {
-    static char *names[] = {"address", "authkey", NULL};
+    static char *names[] = {"address", "authkey", "keepalive_ms", NULL};
     struct sm_manager_options options = {.look = look_for_signals,
                                          .python_minor = running_python()};
     const char *address, *key;
@@ -278,7 +278,8 @@ static int manager_init(struct manager *self, PyObject *args, PyObject *kwds)
     Py_ssize_t key_len;
     int r;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwds, "sy#", names, &address, &key, &key_len))
+    if (!PyArg_ParseTupleAndKeywords(args, kwds, "sy#|I", names, &address, &key, &key_len,
+                                     &options.keepalive_ms))
         return -1;
     options.authkey = key;
     options.authkey_len = (size_t)key_len;

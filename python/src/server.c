@@ -49,7 +49,7 @@ static void tell(void *context, enum sm_log_level level, const char *message)
 
 static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
-    static char *names[] = {"authkey", NULL};
+    static char *names[] = {"authkey", "keepalive_ms", NULL};
     struct sm_server_options options = {.bare = true,
                                         .allow_remote = true,
                                         .drain_ms = 500,
@@ -59,7 +59,8 @@ static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
     const char *key;
     Py_ssize_t len;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwds, "y#:Server", names, &key, &len))
+    if (!PyArg_ParseTupleAndKeywords(args, kwds, "y#|I:Server", names, &key, &len,
+                                     &options.keepalive_ms))
         return NULL;
     self = (struct server *)PyType_GenericAlloc(type, 0);
     if (!self)

@@ -26,16 +26,28 @@ class Native(_core.Manager):
         return self.adopt(typeid, ident)
 
 
+_FOR_EVER = 0xffffffff
+
 _natives = weakref.WeakValueDictionary()
 
 
-def native(address, authkey):
-    """The manager at one of multiprocessing's addresses."""
+def in_c(keepalive_ms):
+    """The library's form of BaseManager.keepalive_ms."""
+    if keepalive_ms is None:
+        return 0
+    if not 0 <= keepalive_ms < _FOR_EVER:
+        raise ValueError('keepalive_ms is %r, not None or 0 to %d' % (keepalive_ms, _FOR_EVER - 1))
+    return int(keepalive_ms) or _FOR_EVER
+
+
+def native(address, authkey, keepalive_ms=None):
+    """The manager at one of multiprocessing's addresses: of all calls, the first one's."""
     key = address, bytes(authkey)
     try:
         found = _natives.get(key)
         if found is None:
-            found = _natives.setdefault(key, Native(address_text(address), key[1]))
+            found = _natives.setdefault(key, Native(address_text(address), key[1],
+                                                        in_c(keepalive_ms)))
     except _core.Error as error:
         raise exception(error, address) from None
     return found

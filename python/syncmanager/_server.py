@@ -158,7 +158,7 @@ class Server:
 
     creator = None  # the process to end with: set in the process of a manager that was started
 
-    def __init__(self, registry, address, authkey, serializer):
+    def __init__(self, registry, address, authkey, serializer, keepalive_ms=None):
         if not isinstance(authkey, bytes):
             raise TypeError(
                 'Authkey {0!r} is type {1!s}, not bytes'.format(authkey, type(authkey)))
@@ -166,7 +166,7 @@ class Server:
         self.authkey = process.AuthenticationString(authkey)
         if self.creator:
             _raise_descriptor_limit()
-        self._core = _Core(bytes(authkey))
+        self._core = _Core(bytes(authkey), _client.in_c(keepalive_ms))
         self.address = _listen(self._core, address)
         if self.creator:
             self._core.follow(self.creator)

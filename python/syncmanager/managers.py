@@ -61,6 +61,10 @@ class BaseManager(_std.BaseManager):
     """A manager: a server process, and the way to it."""
 
     _registry = {}
+    # How long the other end of a TCP connection may be out of reach, both ways: a manager whose
+    # client this is, and clients of the server. None: a minute; 0: for ever.
+    keepalive_ms = None
+
     _native = None  # the manager in C at `_address`, once it is known
     _started_in = None  # the pid of the process that started the server, if it did
 
@@ -69,11 +73,12 @@ class BaseManager(_std.BaseManager):
         state.pop('_native', None)
         return state
 
-    @staticmethod
-    def _Server(registry, address, authkey, serializer):
+    @classmethod
+    def _Server(cls, registry, address, authkey, serializer):
         """The server: other serializers and transports are left to the standard one."""
-        kind = Server if _in_c(serializer) else _std.Server
-        return kind(registry, address, authkey, serializer)
+        if not _in_c(serializer):
+            return _std.Server(registry, address, authkey, serializer)
+        return Server(registry, address, authkey, serializer, cls.keepalive_ms)
 
     def get_server(self):
         """The server, to be run in this process by its serve_forever()."""
@@ -86,7 +91,7 @@ class BaseManager(_std.BaseManager):
     def _reach(self):
         """The manager in C."""
         if self._native is None:
-            self._native = _client.native(self._address, self._authkey)
+            self._native = _client.native(self._address, self._authkey, self.keepalive_ms)
         return self._native
 
     def _ask(self, name, args=(), kwds={}):

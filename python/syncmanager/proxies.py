@@ -105,7 +105,7 @@ class BaseProxy(_std.BaseProxy):
         if self._owned_by_manager or not _in_c(self._serializer):
             return super()._incref()
         address = self._token.address
-        self._native = _client.native(address, self._authkey)
+        self._native = _client.native(address, self._authkey, _keepalive_ms_of(self._manager))
         # A child that was spawned has one since it unpickled the proxy, and is now "after a fork".
         handle = self._handle if self._taker == _os.getpid() else _client.take_handed(self._id)
         if handle is None:
@@ -235,7 +235,8 @@ def AutoProxy(token, serializer, manager=None, authkey=None, exposed=None, incre
 def _methods_of(token, serializer, authkey):
     if _in_c(serializer):
         try:
-            pair = _client.native(token.address, authkey).call('get_methods', (token,))
+            manager = _client.native(token.address, authkey, _keepalive_ms_of(None))
+            pair = manager.call('get_methods', (token,))
         except _core.Error as error:
             raise _client.exception(error, token.address, None, token.typeid) from None
         return _client.answer(pair)
@@ -245,6 +246,11 @@ def _methods_of(token, serializer, authkey):
 
 # The manager whose typeids mean what they do in any.
 _default_manager = None
+
+
+def _keepalive_ms_of(manager):
+    """Of a proxy's manager; a proxy that has none goes by SyncManager's."""
+    return getattr(manager, 'keepalive_ms', _default_manager.keepalive_ms)
 
 
 def _managers(base=_std.BaseManager):

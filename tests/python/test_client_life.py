@@ -5,8 +5,10 @@ import copy
 import gc
 import multiprocessing
 import os
+import pickle
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -63,6 +65,65 @@ class Life(unittest.TestCase):
         self.running = self.server()
         self.addCleanup(self.running.stop)
         self.manager = self.running.connect(syncmanager.SyncManager)
+
+
+def user_timeouts():
+    """What TCP_USER_TIMEOUT is of this process's connections over TCP, in ms."""
+    found = set()
+    for name in os.listdir('/proc/self/fd'):
+        try:
+            with socket.socket(fileno=os.dup(int(name))) as sock:
+                if sock.family == socket.AF_INET and sock.getpeername():
+                    found.add(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))
+        except OSError:
+            continue
+    return found
+
+
+class Looking(syncmanager.SyncManager):
+    keepalive_ms = 7000
+
+
+Looking.register('user_timeouts', user_timeouts, exposed=('__len__', '__contains__'))
+
+
+class KeepaliveTest(unittest.TestCase):
+    def test_a_manager_out_of_reach_is_found_out_in_the_time_that_the_class_says(self):
+        for method in METHODS:
+            with self.subTest(method=method), \
+                    Looking(('127.0.0.1', 0), ctx=multiprocessing.get_context(method)) as manager:
+                there = manager.user_timeouts()
+                self.assertEqual({7000}, user_timeouts())
+                self.assertEqual((1, True), (there._callmethod('__len__'),
+                                             there._callmethod('__contains__', (7000,))))
+
+    def test_a_proxy_without_a_manager_goes_by_syncmanagers(self):
+        with syncmanager.SyncManager(('127.0.0.1', 0)) as manager:
+            numbers = manager.list([1])
+            text = pickle.dumps(numbers)
+            self.assertEqual({60000}, user_timeouts())
+
+            def look():
+                syncmanager.SyncManager.keepalive_ms = 5000
+                multiprocessing.current_process().authkey = manager._authkey
+                syncmanager._client._natives.clear()
+                theirs = pickle.loads(text)
+                return theirs[0] == 1 and 5000 in user_timeouts()
+
+            self.assertEqual(0, in_child(look))
+
+    def test_0_is_for_ever_and_what_is_no_time_is_refused(self):
+        class Patient(syncmanager.SyncManager):
+            keepalive_ms = 0
+
+        class Wrong(syncmanager.SyncManager):
+            keepalive_ms = -1
+
+        with Patient(('127.0.0.1', 0)) as manager:
+            manager.list()
+            self.assertEqual({0}, user_timeouts())
+        with self.assertRaisesRegex(ValueError, 'keepalive_ms is -1'):
+            Wrong(('127.0.0.1', 0), b'key').connect()
 
 
 class ConnectionTest(Life):
