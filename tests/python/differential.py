@@ -31,6 +31,7 @@ from differences import is_known
 from own_subjects import SUBJECTS
 from random_values import source
 
+PATIENCE = 60.0  # seconds within which any call is answered, however busy the machine
 STARTED = os.path.join(package.HERE, 'started.py')
 GONE = 'there is no answer'
 
@@ -46,6 +47,8 @@ class End:
         self.lines = queue.Queue()
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
+        if self.answer() != 'ready':
+            raise RuntimeError('%s did not start' % which)
 
     def read(self):
         for line in self.process.stdout:
@@ -62,7 +65,7 @@ class End:
     def answer(self):
         """What came of the next call; None at the end of them."""
         try:
-            line = self.lines.get(timeout=package.PATIENCE)
+            line = self.lines.get(timeout=PATIENCE)
         except queue.Empty:
             self.kill()
             return GONE
@@ -83,7 +86,7 @@ class End:
         except BrokenPipeError:
             pass
         try:
-            self.process.wait(package.PATIENCE)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             pass
         self.kill()

@@ -29,11 +29,13 @@ class Own:
 
 class OwnList(Own, subjects.ListSubject):
     def calls(self):
-        """Sorting that fails may leave any order behind."""
+        """Sorting that fails may leave any order behind, so another list follows at once."""
         for calls in super().calls():
-            yield calls
-            if any(name == 'sort' for name, _, _ in calls):
-                yield [('__setitem__', (slice(None), self.values.list()), {})]
+            for call in calls:
+                yield [call]
+                if call[0] == 'sort':
+                    yield [('__setitem__', (slice(None), self.values.list()), {})]
+                    break
 
 
 class OwnRows(OwnList):

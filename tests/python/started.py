@@ -5,7 +5,7 @@
 
 Each line read is a JSON list: the typeid, the source of its arguments, and calls, each a name and
 the source of its arguments.  Each is answered with a line of JSON: what came of making the object,
-and then of each call, with the object's value afterwards.  All text is Python that makes values
+and then of each call, with the object's value afterwards; null ends them.  All text is Python that makes values
 anew, so that the two ends share none.
 """
 
@@ -91,12 +91,11 @@ class Calls:
 def main():
     which, method = sys.argv[1:]
     manager = start(which, method)
+    print('"ready"', flush=True)
     for line in sys.stdin:
         for outcome in Calls(manager).outcomes(*json.loads(line)):
             print(json.dumps(mask(outcome)), flush=True)
-        print('null', flush=True)
-        if not manager._process.is_alive():
-            break
+        print('null' if manager._process.is_alive() else '"the manager is gone"', flush=True)
     manager.shutdown()
 
 
