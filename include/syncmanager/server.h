@@ -61,14 +61,16 @@ struct sm_server_options {
                           microseconds; UINT_MAX: never */
     unsigned drain_ms; /**< time to finish when it stops; default 5,000 ms */
     unsigned
-        python_minor;  /**< answer as this Python 3.x where the client cannot be told; 8 to 14 */
-    bool allow_remote; /**< listen on TCP addresses beyond loopback too; messages are not encrypted
+        python_minor;   /**< answer as this Python 3.x where the client cannot be told; 8 to 14 */
+    bool allow_remote;  /**< listen on TCP addresses beyond loopback too; messages are not encrypted
                         */
-    bool bare;         /**< know no typeids but those that are registered */
-    bool keep_owned;   /**< what the dead held stays locked, and counted */
-    int follow_pid;    /**< stop when this process ends; 0: none */
-    sm_log_fn log;     /**< gets log lines, on the server's thread; default: none */
-    void *log_context; /**< handed to `log` */
+    bool bare;          /**< know no typeids but those that are registered */
+    bool keep_owned;    /**< what the dead held stays locked, and counted */
+    int follow_pid;     /**< stop when this process ends; 0: none */
+    unsigned linger_ms; /**< serve on when that process has ended while anybody is connected, and
+                           for so long afterwards, and keep what it referred to; default 0: stop */
+    sm_log_fn log;      /**< gets log lines, on the server's thread; default: none */
+    void *log_context;  /**< handed to `log` */
 };
 
 /**
@@ -185,6 +187,17 @@ SM_API void sm_server_after_fork(struct sm_server *server);
  * connections, which are the parent's. Nothing else may be done with the server in the child.
  */
 SM_API void sm_server_in_forked_child(struct sm_server *server);
+
+/**
+ * Stop as soon as nobody needs the server: what a handler of SIGTERM may ask for, as the signal may
+ * have gone to all who use the server as well. It is needed while the process that it follows
+ * lives, and while anybody is connected. If that process asks itself, others who are connected are
+ * waited for, for two seconds at most. A server that follows none stops.
+ *
+ * @param server  any thread may call it, and a signal handler
+ * @param pid     the process that asks; 0: not known
+ */
+SM_API void sm_server_resign(struct sm_server *server, int pid);
 
 /**
  * Make sm_server_run() come to its end and return, or sm_server_step(). The second time it ends at

@@ -20,6 +20,7 @@
 #include <malloc.h>
 #endif
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -47,9 +48,34 @@ static void tell(void *context, enum sm_log_level level, const char *message)
         fprintf(stderr, "syncmanager: process %d: %s\n", (int)getpid(), message);
 }
 
+/*
+ * The server that SIGTERM asks to resign. A program's signal may go to all its processes, and the
+ * others are still at work then. A child that Python forks here has the handler, and no such server.
+ */
+static struct {
+    struct sm_server *server;
+    pid_t process;
+    volatile sig_atomic_t came;
+} sigterm;
+
+static void on_sigterm(int number, siginfo_t *info, void *context)
+{
+    int saved = errno;
+
+    (void)context;
+    if (sigterm.server && getpid() == sigterm.process) {
+        sigterm.came = 1;
+        sm_server_resign(sigterm.server, info->si_code == SI_USER ? info->si_pid : 0);
+    } else {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
+    errno = saved;
+}
+
 static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
-    static char *names[] = {"authkey", "keepalive_ms", NULL};
+    static char *names[] = {"authkey", "keepalive_ms", "linger_ms", NULL};
     struct sm_server_options options = {.bare = true,
                                         .allow_remote = true,
                                         .drain_ms = 500,
@@ -59,8 +85,8 @@ static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
     const char *key;
     Py_ssize_t len;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwds, "y#|I:Server", names, &key, &len,
-                                     &options.keepalive_ms))
+    if (!PyArg_ParseTupleAndKeywords(args, kwds, "y#|II:Server", names, &key, &len,
+                                     &options.keepalive_ms, &options.linger_ms))
         return NULL;
     self = (struct server *)PyType_GenericAlloc(type, 0);
     if (!self)
@@ -113,6 +139,8 @@ static void server_dealloc(PyObject *object)
         if (!self->forked)
             sm_server_in_forked_child(self->server);
     } else {
+        if (sigterm.server == self->server)
+            sigterm.server = NULL;
         sm_server_free(self->server);
         while (self->fresh) {
             struct session *next = self->fresh->next;
@@ -180,6 +208,24 @@ static void tune_memory(void)
     mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
     mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
 #endif
+}
+
+static PyObject *server_heed_sigterm(struct server *self, PyObject *unused)
+{
+    struct sigaction action = {.sa_sigaction = on_sigterm, .sa_flags = SA_SIGINFO | SA_RESTART};
+
+    (void)unused;
+    sigterm.server = self->server;
+    sigterm.process = getpid();
+    if (sigaction(SIGTERM, &action, NULL) < 0)
+        return PyErr_SetFromErrno(PyExc_OSError);
+    Py_RETURN_NONE;
+}
+
+static PyObject *server_had_sigterm(struct server *self, PyObject *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(sigterm.server == self->server && sigterm.came);
 }
 
 static PyObject *server_start(struct server *self, PyObject *unused)
@@ -339,6 +385,9 @@ static PyMethodDef server_methods[] = {
     METHOD(server, register, METH_VARARGS,
            "register(typeid, standard): let clients make one of SyncManager's types."),
     METHOD(server, follow, METH_VARARGS, "follow(pid): end when this process ends."),
+    METHOD(server, heed_sigterm, METH_NOARGS,
+           "heed_sigterm(): at SIGTERM, end as soon as nobody needs the server."),
+    METHOD(server, had_sigterm, METH_NOARGS, "had_sigterm(): whether it has come."),
     METHOD(server, start, METH_NOARGS, "start(): serve, in a thread of its own."),
     METHOD(server, stop, METH_NOARGS, "stop(): begin to end."),
     METHOD(server, join, METH_NOARGS, "join(): wait for the end."),
@@ -356,7 +405,9 @@ static PyMethodDef server_methods[] = {
 };
 
 static PyType_Slot server_slots[] = {
-    {Py_tp_doc, "Server(authkey): a manager's server in C."},
+    {Py_tp_doc,
+     "Server(authkey, keepalive_ms, linger_ms): a manager's server in C, that outlives the process "
+     "which it follows while anybody is connected, and for so long after."},
     {Py_tp_new, server_new},
     {Py_tp_dealloc, server_dealloc},
     {Py_tp_methods, server_methods},

@@ -18,6 +18,7 @@ import os
 import resource
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -145,6 +146,12 @@ os.register_at_fork(before=_before_fork, after_in_parent=lambda: _after_fork(Fal
                     after_in_child=lambda: _after_fork(True))
 
 
+def _die_of_sigterm():
+    """As whoever sent the signal expects it."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 class _Core(_core.Server):
     """The server in C, that may be referred to weakly."""
 
@@ -156,7 +163,10 @@ class Server:
 
     public = managers.Server.public
 
-    creator = None  # the process to end with: set in the process of a manager that was started
+    # In the process of a manager that was started: whose process ends, the server serves on while
+    # anybody is connected, and for so long after.
+    creator = None
+    linger_ms = 0
 
     def __init__(self, registry, address, authkey, serializer, keepalive_ms=None):
         if not isinstance(authkey, bytes):
@@ -166,7 +176,7 @@ class Server:
         self.authkey = process.AuthenticationString(authkey)
         if self.creator:
             _raise_descriptor_limit()
-        self._core = _Core(bytes(authkey), _client.in_c(keepalive_ms))
+        self._core = _Core(bytes(authkey), _client.in_c(keepalive_ms), self.linger_ms)
         self.address = _listen(self._core, address)
         if self.creator:
             self._core.follow(self.creator)
@@ -203,6 +213,8 @@ class Server:
                 sys.stderr = sys.__stderr__
             self.stop_event.set()
             self._core.join()
+            if self._core.had_sigterm():
+                util.Finalize(None, _die_of_sigterm, exitpriority=-1000)  # the last thing
             sys.exit(0)
 
     def _start(self):
@@ -213,6 +225,9 @@ class Server:
                     self._native[typeid] = standard
                     break
         _cores.add(self._core)
+        # What an initializer has done about it holds.
+        if self.creator and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+            self._core.heed_sigterm()
         self._core.start()
         threading.Thread(target=self._collect, daemon=True).start()
 

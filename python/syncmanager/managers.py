@@ -7,6 +7,7 @@ standard ones, whose states, signatures and messages they keep.
 
 import multiprocessing as _mp
 import os as _os
+import signal as _signal
 import sys as _sys
 from multiprocessing import managers as _std
 from multiprocessing import util as _util
@@ -64,6 +65,9 @@ class BaseManager(_std.BaseManager):
     # How long the other end of a TCP connection may be out of reach, both ways: a manager whose
     # client this is, and clients of the server. None: a minute; 0: for ever.
     keepalive_ms = None
+
+    # How long the server, when its creator has ended and nobody is connected, waits for others.
+    linger_ms = 30000
 
     _native = None  # the manager in C at `_address`, once it is known
     _started_in = None  # the pid of the process that started the server, if it did
@@ -139,7 +143,9 @@ class BaseManager(_std.BaseManager):
     @classmethod
     def _run_server(cls, registry, address, authkey, serializer, writer, initializer=None,
                     initargs=()):
-        Server.creator = _mp.parent_process().pid
+        Server.creator, Server.linger_ms = _mp.parent_process().pid, cls.linger_ms
+        if callable(_signal.getsignal(_signal.SIGTERM)):
+            _signal.signal(_signal.SIGTERM, _signal.SIG_DFL)  # its parent's handler
         try:
             super()._run_server(registry, address, authkey, serializer, writer, initializer,
                                 initargs)

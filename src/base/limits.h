@@ -159,6 +159,12 @@
  */
 #define LIMIT_DRAIN_TIME (5 * SEC)
 
+/*
+ * How long a server that its own process asks to resign waits for the others' last words. Programs
+ * that terminate their children wait for each to end: not for long.
+ */
+#define LIMIT_RESIGN_TIME (2 * SEC)
+
 /* Digits of an integer that str() and repr() print: CPython's own bound since 3.11. */
 #define LIMIT_INT_DIGITS 4300
 

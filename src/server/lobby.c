@@ -102,6 +102,7 @@ void lobby_leave(struct peer *peer)
         return;
     list_remove(&peer->lobby);
     peer->server->lobby.len--;
+    follow_review(peer->server);
 }
 
 /* Where a source is noted, or shall be: the one that was quiet for longest makes room. */

@@ -26,6 +26,7 @@ static void peer_closed(struct stream *stream)
     if (peer->listed)
         map_remove(&server->peers_by_id, map_hash_int(peer->call.caller), peer);
     server->peers_len--;
+    follow_review(server);
     if (server->phase != SERVER_SERVES && list_empty(&server->peers))
         loop_halt(&server->loop);
     memory_free(peer);

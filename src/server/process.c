@@ -156,7 +156,7 @@ static void drop_references(struct process *process, const char *who)
     struct sm_server *server = process->server;
     size_t n;
 
-    if (server->options.keep_owned) {
+    if (server->options.keep_owned || follow_keeps(server, process)) {
         account_abandon(&process->account);
         return;
     }

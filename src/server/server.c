@@ -42,6 +42,7 @@ static void server_woken(struct loop *loop)
     if (memory_free_some(&server->spent))
         loop_wake(loop);
     drain_looked(server);
+    follow_woken(server);
     if (stops)
         drain_begin(server);
     if (stops > 1)
@@ -86,11 +87,6 @@ bool server_has_room(const struct sm_server *server)
     return server->peers_len + server->processes_by_key.len <= server->descriptors;
 }
 
-static void creator_ended(struct watch *watch)
-{
-    drain_begin(container_of(watch, struct sm_server, follow));
-}
-
 static int server_init(struct sm_server *server, const struct sm_server_options *options)
 {
     int r;
@@ -105,16 +101,6 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
         return error_set(SM_ENOMEM, "out of memory");
     server->registry.complete = true;
     return options->follow_pid ? sm_server_follow(server, options->follow_pid) : SM_OK;
-}
-
-int sm_server_follow(struct sm_server *server, int pid)
-{
-    int r = watch_process(&server->follow, &server->loop, pid, creator_ended);
-
-    if (r < 0)
-        return error_set_reason(SM_ESYSTEM, -r, "", "cannot watch process %d: %s", pid,
-                                error_text(-r));
-    return SM_OK;
 }
 
 int sm_server_new(const struct sm_server_options *options, struct sm_server **ret)
@@ -170,7 +156,7 @@ void sm_server_free(struct sm_server *server)
     }
     asides_end(server);
     process_forget_all(server);
-    watch_close(&server->follow, NULL);
+    watch_close(&server->follow.watch, NULL);
     loop_deinit(&server->loop);
     free(server->listeners);
     map_deinit(&server->peers_by_id);

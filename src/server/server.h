@@ -9,6 +9,7 @@
 #include "object/call.h"
 #include "object/registry.h"
 #include "server/aside.h"
+#include "server/follow.h"
 #include "server/fork.h"
 #include "server/guest.h"
 #include "server/host.h"
@@ -58,8 +59,8 @@ struct sm_server {
     struct map processes_by_key; /* those of them that live */
     size_t descriptors;          /* that connections and processes may use, in all */
     struct server_counts counts;
-    nsec since;          /* when it was made */
-    struct watch follow; /* the process that the server ends with */
+    nsec since; /* when it was made */
+    struct follow follow;
     uint64_t next_caller;
     struct list host_types; /* the program's own */
     struct guests guests;

@@ -31,9 +31,11 @@ server.serve_forever()
 DIES = '''
 import multiprocessing, os, signal
 import package, syncmanager
+class Manager(syncmanager.SyncManager):
+    linger_ms = 100
 if __name__ == '__main__':
     multiprocessing.set_start_method(%r)
-    manager = syncmanager.SyncManager()
+    manager = Manager()
     manager.start()
     print(manager._process.pid, manager.address, flush=True)
     row = manager.list([1])
