@@ -21,7 +21,7 @@ from multiprocessing.managers import SyncManager
 from cases import Interop, Later
 from outcomes import describe, last_line, outcome_of
 from raw import CHALLENGE, FAILURE, WELCOME, Raw, ask, open_calls, well_formed
-from servers import PATIENCE, Daemon, daemon_path, wait_until
+from servers import PATIENCE, Daemon, daemon_path, forget_connection, wait_until
 
 
 def shape(reply):
