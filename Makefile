@@ -21,9 +21,11 @@ bench: setup-bench build
 
 SECONDS ?= 1800
 SEED ?= 1
+FORKS ?= 20000
 
 soak: build
 	@tests/faults/faults.py --seconds $(SECONDS) --seed $(SEED)
+	@tests/fork/soak.py --forks $(FORKS)
 
 install: build
 	@meson configure build -Dprefix=$(PREFIX)
@@ -41,7 +43,8 @@ help:
 	@echo 'make demo             run the example programs on a daemon of their own'
 	@echo 'make test             all gates: tools/check; as root on fresh Debians, too'
 	@echo 'make bench            measure, in under ten minutes; make bench CASE=list_get; QUICK=1'
-	@echo 'make soak             clients killed, stopped and cut for SECONDS ($(SECONDS)), by SEED ($(SEED))'
+	@echo 'make soak             clients killed, stopped and cut for SECONDS ($(SECONDS)), by SEED ($(SEED));'
+	@echo '                      then programs with threads that fork, FORKS ($(FORKS)) times a kind'
 	@echo 'make install          to PREFIX ($(PREFIX)), under DESTDIR if set'
 	@echo 'make clean            remove what was built'
 
