@@ -81,9 +81,13 @@ static void follow_fork(struct sm_manager *manager)
             sched_yield();
         return;
     }
-    if (atomic_load(&manager->process) == before && pthread_mutex_trylock(&manager->lock) == 0)
-        close_inherited(manager);
-    pthread_mutex_init(&manager->lock, NULL);
+    if (pthread_mutex_trylock(&manager->lock) == 0) {
+        if (atomic_load(&manager->process) == before)
+            close_inherited(manager);
+        pthread_mutex_unlock(&manager->lock);
+    } else {
+        pthread_mutex_init(&manager->lock, NULL);
+    }
     list_init(&manager->connections);
     manager->interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     atomic_store(&manager->process, here);
