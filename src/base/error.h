@@ -7,8 +7,8 @@
 #include "syncmanager/base.h"
 
 /*
- * While something is given back, what fails there is nobody's last error: what failed before it is.
- * Calls nest.
+ * Between the two, sm_last_error() does not change. Code that cleans up after a failure runs between
+ * them, so that its own failures do not replace the one that the caller is told. Calls nest.
  */
 void error_keep_begin(void);
 void error_keep_end(void);
@@ -16,7 +16,7 @@ void error_keep_end(void);
 /* Remember an error of this thread; returns `status`. */
 int error_set(int status, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* The same with the system's number of it, and the handshake's words; `reason` is static. */
+/* The same, with errno's number and the handshake's reason, a static text. */
 int error_set_reason(int status, int system_error, const char *reason, const char *format, ...)
     PRINTF_LIKE(4, 5);
 

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * To sleep and be woken takes longer than a small call: a core is stopped and started again, on a
- * virtual machine by way of its host. Who looks again instead is there at once. Between two looks
- * it offers its core to others: when client and server share one, the other end runs then, and
- * nobody had to be woken; when nobody wants the core, the looks follow each other quickly.
+ * Sleeping and being woken takes longer than a small call, because the core is stopped and started
+ * again; on a virtual machine the host does that. A waiter that looks again instead goes on at
+ * once. Between two looks the waiter yields its core. If client and server share that core, the
+ * other end runs then, and nobody has to be woken. If nobody else wants the core, the next look
+ * follows at once.
  *
- * What is waited for may be far off. So looks are counted, not timed: they cost processor time only
- * when nobody else has use for it, and not much. Whenever they were for nothing, about twice as
- * many waits as the last time go without; a success takes a quarter of that back. And where others
- * keep the core once they have it, who sleeps is let in sooner than who offers: that, too, is
- * noticed, and none of it done for some time.
+ * The event may be far off, so the number of looks is limited. When all looks of a wait fail, the
+ * next waits sleep at once: about twice as many of them as after the last failure. A success
+ * shortens that rest by a quarter.
+ *
+ * Some programs keep the core for a whole time slice once they have it. The kernel then runs a
+ * thread that slept sooner than one that yielded. When a yield takes long, the waiter stops looking
+ * for some time.
  */
 #include "net/spin.h"
 
@@ -18,7 +21,7 @@
 /* The most waits that sleep at once before it is tried again. */
 #define SPIN_RESTS_MAX 255
 
-/* Who has had the core for so long is at work on something else. */
+/* A yield that takes so long has given the core to a program with other work. */
 #define SPIN_CROWDED (500 * USEC)
 
 /* How much longer than what that took it is not tried again. */

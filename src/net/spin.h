@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking for what is waited for some more times before sleeping for it. */
+/* A waiter looks a few more times whether its event has come before it sleeps. */
 #ifndef NET_SPIN_H
 #define NET_SPIN_H
 
@@ -11,12 +11,12 @@
 /* How often to look, unless told otherwise: some ten microseconds. */
 #define SPIN_LOOKS 20
 
-/* Zeroed, it always sleeps at once. */
+/* How one waiter waits. A zeroed struct sleeps at once, always. */
 struct spin {
-    unsigned looks;    /* the most at a time; 0: sleep at once */
-    unsigned rests;    /* waits to come that sleep at once */
-    unsigned last;     /* as many of them as failures, less successes, have brought */
-    nsec crowded;      /* until then others are taken to want the core */
+    unsigned looks; /* the most in one wait; 0: none, it sleeps at once */
+    unsigned rests; /* how many of the next waits sleep at once */
+    unsigned last;  /* length of the last such rest; failures lengthen it, successes shorten it */
+    nsec crowded;   /* until this time other programs are assumed to need the core */
     nsec (*now)(void); /* the clock */
 };
 

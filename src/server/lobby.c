@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nobody with the key stays here for longer than a few packets take, so a connection that stays is
- * the first to go when there are too many: whoever fills the lobby pushes out his own. A burst of
- * honest clients is no reason to cut any, so all may stay for a moment, and whoever finds all places
- * taken waits; only when strangers have most of the places, the oldest goes at once.
+ * The lobby holds the connections that have not authenticated yet. A client with the key leaves it
+ * after a few packets. When there are too many connections, the oldest is cut, so an attacker who
+ * fills the lobby cuts his own. Honest clients may come in a burst: every connection may stay for
+ * a moment, and those that find no place wait. Only when strangers have most of the places, the
+ * oldest is cut at once.
  *
- * Every failure is answered the same way: after a time that doubles with each failure of its
- * source, whatever was wrong. So how long an answer took tells nothing, and guessing is slow. The
- * table of sources has a fixed size; a source that is pushed out starts again with the shortest.
+ * A failed authentication is answered after a delay, which doubles with each failure of the same
+ * source. The delay is the same whatever was wrong, so it tells an attacker nothing and makes
+ * guessing slow. The table of sources has a fixed size. A source that others have pushed out of it
+ * begins with the shortest delay again.
  */
 #include "server/lobby.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Walking values within bounds: what comparison, hashing and ordering share. */
+/* Bounds for walking a value: comparison, hashing and ordering share them. */
 #ifndef VALUE_WALK_H
 #define VALUE_WALK_H
 
@@ -28,13 +28,13 @@ static inline void walk_leave(struct walk *walk)
     walk->depth--;
 }
 
-/* One step took as long as so many more: those of short values are what the bound is made for. */
+/* Count `steps` more for a step on a long value: the bound is made for steps on short ones. */
 static inline void walk_charge(struct walk *walk, size_t steps)
 {
     walk->steps += steps;
 }
 
-/* In the time of a step so many bytes are hashed, compared, or taken and filled. */
+/* How many bytes are hashed, compared, or allocated and filled in the time of one step. */
 #define WALK_BYTES_HASHED 64
 #define WALK_BYTES_COMPARED 512
 #define WALK_BYTES_FILLED 256
