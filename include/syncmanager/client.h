@@ -45,7 +45,7 @@ struct sm_manager_options {
     const void *authkey;
     size_t authkey_len;    /**< its length in bytes */
     unsigned timeout_ms;   /**< see sm_manager_set_timeout(); 0: for ever */
-    unsigned python_minor; /**< be answered as this Python 3.x would be, 8 to 14; 0: as any */
+    unsigned python_minor; /**< be answered as this Python 3.x would be, 8 or more; 0: as any */
     uint64_t max_message;  /**< the largest answer to take, in bytes; default 4 GiB */
     unsigned keepalive_ms; /**< how long a manager at the other end of a TCP connection may be out
                               of reach before calls fail with SM_ECLOSED; default 60,000 ms;

@@ -61,7 +61,7 @@ struct sm_server_options {
                           microseconds; UINT_MAX: never */
     unsigned drain_ms; /**< time to finish when it stops; default 5,000 ms */
     unsigned
-        python_minor;   /**< answer as this Python 3.x where the client cannot be told; 8 to 14 */
+        python_minor;   /**< answer as this Python 3.x where the client cannot be told; 8 to 15 */
     bool allow_remote;  /**< listen on TCP addresses beyond loopback too; messages are not encrypted
                         */
     bool bare;          /**< know no typeids but those that are registered */

@@ -49,6 +49,13 @@ def fresh_main():
     return main
 
 
+def name_file(main, path):
+    """Tell a __main__ where its code is from."""
+    main.__file__ = path
+    if sys.version_info < (3, 15):
+        main.__cached__ = None
+
+
 def begin_path_with(entry):
     """python3 puts the program's folder where it put, for us, the current one."""
     if not sys.flags.isolated and not getattr(sys.flags, 'safe_path', False):
@@ -86,8 +93,7 @@ def run_file(program):
               % (sys.executable, path, error.errno, error.strerror), file=sys.stderr)
         sys.exit(2)
     main = fresh_main()
-    main.__file__ = path
-    main.__cached__ = None
+    name_file(main, path)
     main.__loader__ = importlib.machinery.SourceFileLoader('__main__', path)
     exec_file(code, vars(main))
 
@@ -119,8 +125,7 @@ def run_input():
         begin_path_with('')
         code.interact(local=vars(main), exitmsg='')
         return
-    main.__file__ = '<stdin>'
-    main.__cached__ = None
+    name_file(main, '<stdin>')
     run_text(sys.stdin.buffer.read(), '<stdin>', main, exec_file)
 
 

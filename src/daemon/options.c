@@ -163,14 +163,14 @@ static int parse_python(struct options *options, const char *text)
 {
     char version[8];
 
-    for (unsigned minor = 8; minor <= 14; minor++) {
+    for (unsigned minor = 8; minor <= 15; minor++) {
         snprintf(version, sizeof(version), "3.%u", minor);
         if (strcmp(text, version) == 0) {
             options->server.python_minor = minor;
             return -1;
         }
     }
-    return wrong("python", text, "not one of 3.8 to 3.14");
+    return wrong("python", text, "not one of 3.8 to 3.15");
 }
 
 static int parse_log_level(struct options *options, const char *text)

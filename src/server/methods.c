@@ -123,7 +123,7 @@ static void serve_connection(struct peer *peer, struct call *call)
     int64_t python;
 
     peer->looks = true;
-    if (sm_as_int(call->arg[0], &python) == SM_OK && python >= 8 && python <= 14) {
+    if (sm_as_int(call->arg[0], &python) == SM_OK && python >= 8 && python <= UINT8_MAX) {
         call->python = (unsigned)python;
         peer->is_package = true;
     }

@@ -108,8 +108,8 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     struct sm_server *server;
     int r;
 
-    if (options->python_minor && (options->python_minor < 8 || options->python_minor > 14))
-        return error_set(SM_EARG, "Python 3.%u is not one of 3.8 to 3.14", options->python_minor);
+    if (options->python_minor && (options->python_minor < 8 || options->python_minor > 15))
+        return error_set(SM_EARG, "Python 3.%u is not one of 3.8 to 3.15", options->python_minor);
     server = calloc(1, sizeof(*server));
     if (!server)
         return error_set(SM_ENOMEM, "out of memory");

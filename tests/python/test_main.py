@@ -142,7 +142,9 @@ class MainTest(unittest.TestCase):
         self.check('program.pyc', 'exits')
 
     def test_code_and_input_have_our_managers(self):
-        code = 'import multiprocessing; print(multiprocessing.Manager().list([1]))'
+        # No Python starts children by other methods whose program came from standard input.
+        code = ('import multiprocessing; '
+                'print(multiprocessing.get_context("fork").Manager().list([1]))')
         kind = 'import multiprocessing.managers as m; print(m.SyncManager.__module__)'
         for text in code, kind:
             expected = '[1]\n' if text is code else 'syncmanager.managers\n'
