@@ -14,6 +14,7 @@
 #include <math.h>
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MANTISSA_BITS 53
@@ -230,4 +231,40 @@ int number_print_int(struct buffer *out, struct sm_value v)
         return -ERANGE;
     n = number_to_bn(v);
     return n ? print_bigint(out, n) : -ENOMEM;
+}
+
+int number_print_bits(struct buffer *out, struct sm_value v, unsigned bits, bool upper)
+{
+    const char *letters = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    CLEANUP(bn_freep) BIGNUM *n = number_to_bn(v);
+    int places = n ? MAX((BN_num_bits(n) + (int)bits - 1) / (int)bits, 1) : 0;
+
+    for (int i = places; i-- > 0;) {
+        unsigned digit = 0;
+
+        for (unsigned bit = bits; bit-- > 0;)
+            digit = digit << 1 | (unsigned)BN_is_bit_set(n, i * (int)bits + (int)bit);
+        buffer_add_byte(out, (uint8_t)letters[digit]);
+    }
+    return n ? 0 : -ENOMEM;
+}
+
+/* More bytes than this are more than any float can be. */
+#define DOUBLE_BYTES_MAX 130
+
+double number_to_double(struct sm_value v)
+{
+    CLEANUP(bn_freep) BIGNUM *n = NULL;
+    char *text;
+    double number;
+
+    if (v.kind != SM_KIND_BIGINT)
+        return (double)small_int(v);
+    if (v.len > DOUBLE_BYTES_MAX)
+        return negative(v) ? -HUGE_VAL : HUGE_VAL;
+    n = number_to_bn(v);
+    text = n ? BN_bn2dec(n) : NULL;
+    number = text ? strtod(text, NULL) : NAN; /* rounds once, however many digits */
+    OPENSSL_free(text);
+    return number;
 }

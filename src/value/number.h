@@ -28,8 +28,14 @@ uint64_t number_hash(struct sm_value v);
 /* Append an int in decimal. Returns 0, -ENOMEM, or -ERANGE past LIMIT_INT_DIGITS. */
 int number_print_int(struct buffer *out, struct sm_value v);
 
+/* The same of its absolute value in a base of so many bits a digit. Returns 0 or -ENOMEM. */
+int number_print_bits(struct buffer *out, struct sm_value v, unsigned bits, bool upper);
+
 /* An int as OpenSSL has it, on the heap; NULL when memory runs out. */
 struct bignum_st *number_to_bn(struct sm_value v);
+
+/* The float that is nearest to an int; an infinity where it is too large, NAN without memory. */
+double number_to_double(struct sm_value v);
 
 /* Room for the largest float as a two's complement integer. */
 #define NUMBER_WHOLE_SIZE 136

@@ -10,7 +10,6 @@ import re
 CASES = {
     'a list is not made of an object that does not iterate':
         'whether a class that the manager does not know iterates cannot be told: the text says so',
-    'a text is formatted': 'str.format() reaches into the objects that it is given, by name',
 }
 
 

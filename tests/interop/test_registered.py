@@ -236,7 +236,7 @@ class MethodTest(Interop):
 
     def test_the_tables_name_every_method(self):
         left_out = {
-            str: {'format', 'format_map'},  # see FormatTest
+            str: {'format', 'format_map'},  # see test_format.py
             bytes: set(), int: set(), float: set(), tuple: set()}
         for kind, calls in ((str, TEXT_CALLS), (bytes, BYTES_CALLS), (int, INT_CALLS),
                             (float, FLOAT_CALLS), (tuple, ROW_CALLS)):
@@ -392,19 +392,6 @@ class RegisteredTest(Interop):
         'one': 'Barrier(1)', 'space': 'Namespace(x=1)',
         'whole': '12345', 'real': '1.5', 'row': '(1, "a", 1)', 'nothing': 'None', 'yes': 'True',
         'data': 'b"data"'}
-
-
-@table({
-    'a text is formatted': '''
-        m.form().format(1, b='x')
-        m.form().format()
-        m.form().format_map({'a': 1})
-        m.plain().format()
-        m.plain().format_map({})
-    ''',
-})
-class FormatTest(Interop):
-    REGISTERED = {'form': '"{} {b}"', 'plain': '"plain"'}
 
 
 if __name__ == '__main__':

@@ -396,6 +396,53 @@ static void encode_handles_what_a_codec_lacks(void **state)
     check_cases(cases, ARRAY_SIZE(cases));
 }
 
+static void format_speaks_the_whole_language(void **state)
+{
+    static const struct plain_case cases[] = {
+        {13, "\"{} {x!r:>5} {{}}\"", "format", "(1,)", "{'x': 'a'}", "\"1   'a' {}\""},
+        {13, "\"{0:{1}} {0:,}\"", "format", "(1234567, '#x')", "{}", "'0x12d687 1,234,567'"},
+        {13, "\"{:012,} {:+.2f} {:%} {:.3}\"", "format", "(1234.5, 2, 0.5, 1e10)", "{}",
+         "'00,001,234.5 +2.00 50.000000% 1e+10'"},
+        {13, "\"{:#g} {:e} {:G}\"", "format", "(999999.5, 0, 1e-10)", "{}",
+         "'1.00000e+06 0.000000e+00 1E-10'"},
+        {13, "\"{:\xe2\x82\xac^7.2}|\"", "format", "('abc',)", "{}",
+         "'\xe2\x82\xac\xe2\x82\xac"
+         "ab\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac|'"},
+        {13, "\"{0[a][1].imag}\"", "format", "({'a': [1, 2]},)", "{}", "'0'"},
+        {13, "\"{a[b]}\"", "format_map", "({'a': {'b': None}},)", "{}", "'None'"},
+        {9, "\"{:05}\"", "format", "('a',)", "{}",
+         "ValueError(\"'=' alignment not allowed in string format specifier\")"},
+        {10, "\"{:05}\"", "format", "('a',)", "{}", "'a0000'"},
+        {10, "\"{:z.0f}\"", "format", "(-0.1,)", "{}", "ValueError('Invalid format specifier')"},
+        {11, "\"{:z.0f}\"", "format", "(-0.1,)", "{}", "'0'"},
+        {14, "\"{:.6_f}\"", "format", "(0.5,)", "{}", "'0.500_000'"},
+        {13, "\"{:999999999}\"", "format", "(1,)", "{}", "MemoryError()"},
+        {13, "\"{:.999999999}\"", "format", "(1.5,)", "{}", "MemoryError()"},
+        {13, "\"{0.x}\"", "format", "(1,)", "{}",
+         "AttributeError(\"'int' object has no attribute 'x'\")"},
+        {13, "\"{0:d}\"", "format", "(None,)", "{}",
+         "TypeError('unsupported format string passed to NoneType.__format__')"},
+    };
+
+    (void)state;
+    check_cases(cases, ARRAY_SIZE(cases));
+}
+
+static void format_runs_no_code_of_classes(void **state)
+{
+    static const struct plain_case cases[] = {
+        {13, "\"{}\"", "format", "(Job(1),)", "{}",
+         "NotImplementedError('str.format() of this value is up to Python code, which this manager "
+         "does not run; get the str with _getvalue() and format it where you are')"},
+        {13, "\"{0.upper}\"", "format", "('a',)", "{}",
+         "NotImplementedError('str.format() of this value is up to Python code, which this manager "
+         "does not run; get the str with _getvalue() and format it where you are')"},
+    };
+
+    (void)state;
+    check_cases(cases, ARRAY_SIZE(cases));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -412,6 +459,8 @@ int main(void)
         cmocka_unit_test(translate_maps_deletes_and_inserts),
         cmocka_unit_test(encode_writes_every_form_of_unicode),
         cmocka_unit_test(encode_handles_what_a_codec_lacks),
+        cmocka_unit_test(format_speaks_the_whole_language),
+        cmocka_unit_test(format_runs_no_code_of_classes),
     };
 
     return cmocka_run_group_tests(tests, probe_setup, probe_teardown);
