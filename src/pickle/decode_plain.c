@@ -176,6 +176,27 @@ static int make_text(const struct making *m)
     return r < 0 ? r : made(m, m->arg[0]);
 }
 
+/*
+ * dill (pathos' multiprocess) sends classes such as slice as a call of its own, by the name that
+ * they have among the builtins.
+ */
+static int make_type(const struct making *m)
+{
+    static const char *const names[] = {"bool",  "bytearray", "bytes", "complex", "dict",
+                                        "float", "frozenset", "int",   "list",    "object",
+                                        "range", "set",       "slice", "str",     "tuple"};
+    struct sm_value v;
+    int r;
+
+    for (size_t i = 0; m->argc == 1 && m->arg->kind == SM_KIND_STR && i < ARRAY_SIZE(names); i++) {
+        if (m->arg->len != strlen(names[i]) || memcmp(m->arg->text, names[i], m->arg->len) != 0)
+            continue;
+        r = tree_global(m->d->tree, "builtins", names[i], &v);
+        return r < 0 ? r : made(m, v);
+    }
+    return 0;
+}
+
 struct maker {
     const char *module;
     const char *name;
@@ -197,6 +218,7 @@ static const struct maker makers[] = {
     {"builtins", "set", SM_KIND_SET, 1, make_container},
     {"builtins", "str", SM_KIND_STR, 1, make_text},
     {"builtins", "tuple", SM_KIND_TUPLE, 1, make_container},
+    {"dill._dill", "_load_type", SM_KIND_GLOBAL, 1, make_type},
 };
 
 static bool text_is(const char *text, size_t len, const char *expected)
@@ -209,7 +231,7 @@ static const struct maker *find_maker(struct sm_value callable)
     const struct sm_global *global = callable.global;
 
     if (callable.kind != SM_KIND_GLOBAL || global->module_len < strlen("_codecs") ||
-        global->module_len > strlen("builtins"))
+        global->module_len > strlen("dill._dill"))
         return NULL;
     for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
         if (text_is(global->name, global->name_len, makers[i].name) &&

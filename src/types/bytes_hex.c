@@ -2,21 +2,29 @@
 /* bytes as hexadecimal digits, and tables that map bytes to bytes. */
 #include "types/bytes.h"
 #include "types/clinic.h"
+#include "value/known.h"
 
-static bool has_length(struct sm_value v)
+/* len(v), of what has one here; -1: it has none. */
+static int64_t length_of(struct sm_value v)
 {
-    return sm_is_container(v) || v.kind == SM_KIND_STR || v.kind == SM_KIND_BYTES ||
-           v.kind == SM_KIND_BYTEARRAY;
+    struct text t = {.p = v.text, .len = v.len, .kind = v.kind};
+    struct value_array array;
+
+    if (value_is_array(v, &array))
+        return (int64_t)(array.bytes.len / value_array_item_size(array.typecode));
+    if (v.kind == SM_KIND_STR || v.kind == SM_KIND_BYTES || v.kind == SM_KIND_BYTEARRAY)
+        return (int64_t)text_length(t);
+    return sm_is_container(v) ? (int64_t)sm_len(v) : -1;
 }
 
 /* The separator is asked for its length before it is asked what it is. */
 static bool take_separator(struct call *call, struct sm_value v, char *ret)
 {
-    struct text t = {.p = v.text, .len = v.len, .kind = v.kind};
+    int64_t length = length_of(v);
 
-    if (!has_length(v))
+    if (length < 0)
         call_raise(call, "TypeError", "object of type '%s' has no len()", call_type_name(call, v));
-    else if ((v.kind == SM_KIND_STR ? text_length(t) : sm_len(v)) != 1)
+    else if (length != 1)
         call_raise(call, "ValueError", "sep must be length 1.");
     else if (v.kind != SM_KIND_STR && v.kind != SM_KIND_BYTES)
         call_raise(call, "TypeError", "sep must be str or bytes.");

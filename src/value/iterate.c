@@ -3,7 +3,7 @@
  * list(v) and dict(v), where what v is made of tells. What only the code of v's class could tell
  * is refused, never guessed.
  */
-#include "value/known.h"
+#include "value/iterate.h"
 
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -71,9 +71,10 @@ static int iterate_bytes(struct tree *tree, const uint8_t *bytes, size_t len, st
     return 0;
 }
 
-static int iterate_object(struct tree *tree, struct sm_value v, struct sm_value *ret);
+static int iterate_object(struct tree *tree, struct sm_value v, unsigned levels,
+                          struct sm_value *ret);
 
-int value_iterate(struct tree *tree, struct sm_value v, struct sm_value *ret)
+int iterate_within(struct tree *tree, struct sm_value v, unsigned levels, struct sm_value *ret)
 {
     switch (v.kind) {
     case SM_KIND_TUPLE:
@@ -89,7 +90,7 @@ int value_iterate(struct tree *tree, struct sm_value v, struct sm_value *ret)
     case SM_KIND_BYTEARRAY:
         return iterate_bytes(tree, v.bytes, v.len, ret);
     case SM_KIND_OBJECT:
-        return iterate_object(tree, v, ret);
+        return iterate_object(tree, v, levels, ret);
     case SM_KIND_GLOBAL: /* a class of enum members is iterable, and can't be told from others */
         return value_global_sort(v.global) != GLOBAL_CLASS || value_is_builtin(v) ||
                        value_is_known_class(v.global)
@@ -98,6 +99,14 @@ int value_iterate(struct tree *tree, struct sm_value v, struct sm_value *ret)
     default:
         return -EINVAL;
     }
+}
+
+/* As deep as programs nest them, and little for the stack. */
+#define LEVELS_MAX 8
+
+int value_iterate(struct tree *tree, struct sm_value v, struct sm_value *ret)
+{
+    return iterate_within(tree, v, LEVELS_MAX, ret);
 }
 
 /* The number of integers from start to stop, in steps of size; -1 past 64 bits. */
@@ -276,7 +285,7 @@ static int iterate_iterated(struct tree *tree, const struct sm_object *object, s
     class = value_known_class(args->item[0]);
     if (class == KNOWN_ITERATOR || class == KNOWN_REVERSED || class == KNOWN_DEQUE_ITERATOR)
         return -ENOTSUP;
-    return value_iterate(tree, args->item[0], ret);
+    return iterate_within(tree, args->item[0], 0, ret);
 }
 
 /* Drop what an iterator is through with already. */
@@ -374,7 +383,8 @@ static int iterate_numpy(struct tree *tree, struct sm_value v, struct sm_value *
                : -EINVAL;
 }
 
-static int iterate_object(struct tree *tree, struct sm_value v, struct sm_value *ret)
+static int iterate_object(struct tree *tree, struct sm_value v, unsigned levels,
+                          struct sm_value *ret)
 {
     if (value_is_exception(v) || value_made_by(v, "builtins", "object"))
         return -EINVAL;
@@ -384,6 +394,11 @@ static int iterate_object(struct tree *tree, struct sm_value v, struct sm_value 
         return -ENOTSUP;
     case KNOWN_ARRAY:
         return iterate_array(tree, v, ret);
+    case KNOWN_CHAIN:
+    case KNOWN_ENUMERATE:
+    case KNOWN_ISLICE:
+    case KNOWN_ZIP:
+        return iterate_lazy(tree, value_known_class(v), v.object, levels, ret);
     case KNOWN_COUNTER:
     case KNOWN_DEFAULT_DICT:
     case KNOWN_ORDERED_DICT:

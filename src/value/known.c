@@ -46,7 +46,7 @@ static const struct known classes[] = {
     {"_deque_iterator", "collections", KNOWN_DEQUE_ITERATOR, "collections._deque_iterator"},
     {"accumulate", "itertools", KNOWN_LAZY, "itertools.accumulate"},
     {"array", "array", KNOWN_ARRAY, "array.array", true},
-    {"chain", "itertools", KNOWN_LAZY, "itertools.chain"},
+    {"chain", "itertools", KNOWN_CHAIN, "itertools.chain"},
     {"combinations", "itertools", KNOWN_LAZY, "itertools.combinations"},
     {"complex", "builtins", KNOWN_COMPLEX},
     {"compress", "itertools", KNOWN_LAZY, "itertools.compress"},
@@ -56,9 +56,9 @@ static const struct known classes[] = {
     {"datetime", "datetime", KNOWN_DATETIME, "datetime.datetime"},
     {"defaultdict", "collections", KNOWN_DEFAULT_DICT, "collections.defaultdict", true},
     {"deque", "collections", KNOWN_DEQUE, "collections.deque", true},
-    {"enumerate", "builtins", KNOWN_LAZY},
+    {"enumerate", "builtins", KNOWN_ENUMERATE},
     {"filter", "builtins", KNOWN_LAZY},
-    {"islice", "itertools", KNOWN_LAZY, "itertools.islice"},
+    {"islice", "itertools", KNOWN_ISLICE, "itertools.islice"},
     {"iter", "builtins", KNOWN_ITERATOR},
     {"map", "builtins", KNOWN_LAZY},
     {"partial", "functools", KNOWN_PARTIAL, "functools.partial"},
@@ -74,7 +74,7 @@ static const struct known classes[] = {
     {"time", "datetime", KNOWN_TIME, "datetime.time"},
     {"timedelta", "datetime", KNOWN_TIMEDELTA, "datetime.timedelta"},
     {"timezone", "datetime", KNOWN_TIMEZONE, "datetime.timezone"},
-    {"zip", "builtins", KNOWN_LAZY},
+    {"zip", "builtins", KNOWN_ZIP},
 };
 
 static const struct known *find_known(const struct sm_global *global)

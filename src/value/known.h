@@ -19,6 +19,7 @@ enum known_class {
     KNOWN_NONE,
     KNOWN_ARRAY,
     KNOWN_COMPLEX,
+    KNOWN_CHAIN,
     KNOWN_COUNTER,
     KNOWN_DATE,
     KNOWN_DATETIME,
@@ -26,9 +27,11 @@ enum known_class {
     KNOWN_DEFAULT_DICT,
     KNOWN_DEQUE,
     KNOWN_DEQUE_ITERATOR,
+    KNOWN_ENUMERATE,
     KNOWN_FRACTION,
+    KNOWN_ISLICE,
     KNOWN_ITERATOR,
-    KNOWN_LAZY, /* zip, map, itertools: iterable, but only by running code */
+    KNOWN_LAZY, /* map, most of itertools: iterable, but only by running code */
     KNOWN_NAMESPACE,
     KNOWN_NUMPY, /* a scalar that is read as a number or text: numpy.h */
     KNOWN_ORDERED_DICT,
@@ -47,6 +50,7 @@ enum known_class {
     KNOWN_USER_STRING,
     KNOWN_UUID,
     KNOWN_VALUE,
+    KNOWN_ZIP,
 };
 
 struct known {

@@ -6,6 +6,12 @@ import unittest
 from cases import Interop, table
 
 
+def started(iterator):
+    """The same one, whose first item has been taken."""
+    next(iterator)
+    return iterator
+
+
 @table({
     'a list is made of an iterable': '''
         m.list()[:]
@@ -25,6 +31,25 @@ from cases import Interop, table
         m.list(collections.OrderedDict(a=1))[:]
         m.list({'a': 1}.items())[:]
         m.list(reversed([1, 2, 3]))[:]
+    ''',
+    'a list is made of iterators over iterables': '''
+        m.list(zip([1, 2, 3], 'ab'))[:]
+        m.list(zip())[:]
+        m.list(enumerate('ab', 5))[:]
+        m.list(itertools.chain([1], 'ab', range(2)))[:]
+        m.list(itertools.chain())[:]
+        m.list(itertools.chain.from_iterable([[1], (2,)]))[:]
+        m.list(itertools.islice([1, 2, 3, 4, 5], 1, None, 2))[:]
+        m.list(itertools.islice(zip('abc', 'def'), 2))[:]
+        m.list(started(zip([1, 2, 3], 'abc')))[:]
+        m.list(started(enumerate('ab')))[:]
+        m.list(started(itertools.chain('ab', [1])))[:]
+        m.list(started(itertools.islice([1, 2, 3, 4, 5], 1, None, 2)))[:]
+        m.list(started(itertools.islice('a', 1)))[:]
+        sorted(m.dict(zip('ab', enumerate('xy'))).items())
+        a = m.list()
+        a.extend(zip('ab', itertools.islice('cd', 1, 2)))
+        a[:]
     ''',
     'a list is not made of anything else': '''
         m.list(5)
@@ -418,9 +443,10 @@ class ListTest(Interop):
     import datetime
     import decimal
     import fractions
+    import itertools
     import uuid
     NAMES = dict(array=array, collections=collections, copy=copy, datetime=datetime,
-                 decimal=decimal, fractions=fractions, uuid=uuid,
+                 decimal=decimal, fractions=fractions, itertools=itertools, started=started, uuid=uuid,
                  D=decimal.Decimal, F=fractions.Fraction)
 
 

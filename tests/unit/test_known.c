@@ -100,6 +100,14 @@ static void iterables_sent_by_value_can_be_iterated(void **state)
         {"array.array('Q', b'\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff')", "[18446744073709551615]"},
         {"array.array('f', b'\\0\\0\\xc0\\x3f')", "[1.5]"},
         {"array.array('u', b'a\\0\\0\\0')", "['a']"},
+        {"zip(iter([1, 2]), iter('ab'), iter([3]))", "[(1, 'a', 3)]"},
+        {"zip(iter([1]))", "[(1,)]"},
+        {"enumerate(iter('ab'), 7)", "[(7, 'a'), (8, 'b')]"},
+        {"itertools.chain()", "[]"},
+        {"itertools.islice(iter([1, 2, 3, 4, 5]), 1, 4, 2)", "[2, 4]"},
+        {"itertools.islice(iter([1, 2, 3, 4, 5]), 1, None, 3)", "[2, 5]"},
+        {"itertools.islice(iter([4, 5]), 4, 9, 1) & state 3", "[5]"},
+        {"itertools.islice(zip(iter([1, 2])), 1, None, 1)", "[(2,)]"},
     };
     struct sm_value list;
 
@@ -134,8 +142,18 @@ static void what_is_not_iterable_is_told_from_what_cannot_be_known(void **state)
         "ValueError('x')",
     };
     static const char *const unknown[] = {
-        "m.Point(1, 2)", "zip(iter([1]))",  "map(1, iter([1]))", "itertools.chain()",
-        "iter(m.C())",   "iter(iter([1]))", "iter(1, 2)",
+        "m.Point(1, 2)",
+        "map(1, iter([1]))",
+        "iter(m.C())",
+        "iter(iter([1]))",
+        "iter(zip(iter([1])))",
+        "iter(1, 2)",
+        "itertools.count(1)",
+        "zip(itertools.count(1), iter([1]))",
+        "enumerate(m.C(), 1)",
+        "enumerate(iter([1]), 9223372036854775807)",
+        "itertools.islice(iter([1]), 0, 5, 0)",
+        "zip(zip(zip(zip(zip(zip(zip(zip(zip(zip(zip(iter([1]))))))))))))",
     };
 
     (void)state;
@@ -144,6 +162,7 @@ static void what_is_not_iterable_is_told_from_what_cannot_be_known(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
         check_not_iterable(unknown[i], -ENOTSUP);
     check_not_iterable("range(0, 99999999999, 1)", -ENOMEM);
+    check_not_iterable("zip(range(0, 9999999, 1), range(0, 9999999, 1))", -ENOMEM);
 }
 
 static void mappings_sent_by_value_are_dicts(void **state)
