@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What has no JSON form keeps its place as {"repr": ...}: a call has had its effect when its result
- * is printed, so nothing of it may be withheld. Depth is bounded, which also ends recursive values.
+ * What has no JSON form keeps its place as {"repr": ...}, an object with what can be told of it
+ * beside: a call has had its effect when its result is printed, so nothing of it may be withheld.
+ * Keys of dicts that are no text become what they print as. Depth is bounded, which also ends recursive values.
  */
 #include "json.h"
 
@@ -39,12 +40,34 @@ void json_text(FILE *out, const char *text, size_t len)
     putc('"', out);
 }
 
-static void write_repr(FILE *out, struct sm_value v)
+static void write_text(FILE *out, const char *text)
 {
-    const char *repr = sm_value_repr(v);
+    json_text(out, text, strlen(text));
+}
+
+/* An object's attributes, where its recipe has them. */
+static struct sm_value attributes_of(struct sm_value v)
+{
+    if (v.kind != SM_KIND_OBJECT || v.object->callable.kind != SM_KIND_GLOBAL ||
+        v.object->steps_len != 1 || v.object->steps[0].kind != SM_STEP_STATE ||
+        v.object->steps[0].value.kind != SM_KIND_DICT)
+        return sm_missing();
+    return v.object->steps[0].value;
+}
+
+static void write_repr(FILE *out, struct sm_value v, unsigned depth)
+{
+    struct sm_value attributes = attributes_of(v);
+    const struct sm_global *class;
 
     fputs("{\"repr\": ", out);
-    json_text(out, repr, strlen(repr));
+    write_text(out, sm_value_repr(v));
+    if (attributes.kind == SM_KIND_DICT && depth <= DEPTH_MAX) {
+        class = v.object->callable.global;
+        fprintf(out, ", \"class\": \"%.*s.%.*s\", \"attributes\": ", (int)class->module_len,
+                class->module, (int)class->name_len, class->name);
+        write_value(out, attributes, depth + 1);
+    }
     putc('}', out);
 }
 
@@ -74,6 +97,18 @@ static void write_scalar(FILE *out, struct sm_value v)
         fputs(sm_value_repr(v), out);
 }
 
+/* A key that is no text, as json.dumps() has it, or as it prints. */
+static void write_key(FILE *out, struct sm_value key)
+{
+    if (!is_scalar(key)) {
+        write_text(out, sm_value_repr(key));
+        return;
+    }
+    putc('"', out);
+    write_scalar(out, key);
+    putc('"', out);
+}
+
 static void write_object(FILE *out, struct sm_value v, unsigned depth)
 {
     putc('{', out);
@@ -84,9 +119,7 @@ static void write_object(FILE *out, struct sm_value v, unsigned depth)
         if (key.kind == SM_KIND_STR) {
             json_text(out, key.text, key.len);
         } else {
-            putc('"', out);
-            write_scalar(out, key);
-            putc('"', out);
+            write_key(out, key);
         }
         fputs(": ", out);
         write_value(out, sm_item_value(v, i), depth);
@@ -94,31 +127,20 @@ static void write_object(FILE *out, struct sm_value v, unsigned depth)
     putc('}', out);
 }
 
-static bool keys_are_plain(struct sm_value dict)
-{
-    for (size_t i = 0; i < sm_len(dict); i++) {
-        struct sm_value key = sm_item(dict, i);
-
-        if (key.kind != SM_KIND_STR && !is_scalar(key))
-            return false;
-    }
-    return true;
-}
-
 static void write_value(FILE *out, struct sm_value v, unsigned depth)
 {
     if (depth > DEPTH_MAX)
-        write_repr(out, v);
+        write_repr(out, v, depth);
     else if (v.kind == SM_KIND_STR)
         json_text(out, v.text, v.len);
     else if (v.kind == SM_KIND_LIST || v.kind == SM_KIND_TUPLE)
         write_array(out, v, depth + 1);
-    else if (v.kind == SM_KIND_DICT && keys_are_plain(v))
+    else if (v.kind == SM_KIND_DICT)
         write_object(out, v, depth + 1);
     else if (is_scalar(v))
         write_scalar(out, v);
     else
-        write_repr(out, v);
+        write_repr(out, v, depth);
 }
 
 void json_value(FILE *out, struct sm_value v)

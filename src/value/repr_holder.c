@@ -148,13 +148,13 @@ static int repr_counter(struct repr *repr, struct tree *scratch, const struct sm
     return r;
 }
 
-/* Attributes as name=value, in order of insertion; `hide` leaves out names with a leading _. */
-static int repr_attributes(struct repr *repr, const char *name, struct sm_value state, bool hide)
+int repr_attributes(struct repr *repr, struct sm_value name, struct sm_value state, bool hide)
 {
     bool first = true;
     int r = 0;
 
-    buffer_addf(repr->out, "%s(", name);
+    buffer_add(repr->out, name.text, name.len);
+    buffer_add_byte(repr->out, '(');
     for (size_t i = 0; state.kind == SM_KIND_DICT && i < state.items->len && r == 0; i += 2) {
         const struct sm_value *key = &state.items->item[i];
 
@@ -290,9 +290,9 @@ int repr_holder(struct repr *repr, enum known_class class, struct sm_value v)
     case KNOWN_ORDERED_DICT:
         return repr_filled(repr, class, v);
     case KNOWN_NAMESPACE:
-        return repr_attributes(repr, "Namespace", only_state(v.object), true);
+        return repr_attributes(repr, sm_str("Namespace"), only_state(v.object), true);
     case KNOWN_SIMPLE_NAMESPACE:
-        return repr_attributes(repr, "namespace", only_state(v.object), false);
+        return repr_attributes(repr, sm_str("namespace"), only_state(v.object), false);
     case KNOWN_PARTIAL:
         return repr_partial(repr, v.object);
     case KNOWN_TOKEN:

@@ -116,16 +116,37 @@ static int repr_exception(struct repr *repr, const struct sm_object *object)
     return repr_call(repr, value_last_name(object->callable.global), &args);
 }
 
+/* The attributes of an object that has nothing else; missing where there are none. */
+static struct sm_value only_attributes(const struct sm_object *object)
+{
+    struct sm_value state;
+
+    if (object->steps_len != 1 || object->steps[0].kind != SM_STEP_STATE ||
+        object->make != SM_MAKE_NEW || object->args.items->len)
+        return sm_missing();
+    state = object->steps[0].value;
+    if (state.kind == SM_KIND_TUPLE && state.items->len == 2) /* of a class with __slots__ */
+        state = state.items->item[1];
+    return state.kind == SM_KIND_DICT && state.items->len ? state : sm_missing();
+}
+
 /*
- * A class that is not known, made of nothing but arguments: named tuples print as Name(1, 2), and
- * most others in some such way. A call is told by its module too, as for members of enums.
+ * A class that is not known. One with nothing but attributes prints as Name(a=1), as dataclasses
+ * do; of others this tells more than an address. One made of nothing but arguments prints as
+ * Name(1, 2), as named tuples do, and most others in some such way. A call is told by its module
+ * too, as for members of enums.
  */
 static int repr_unknown(struct repr *repr, struct sm_value v)
 {
     const struct sm_object *object = v.object;
+    struct sm_value attributes;
 
-    if (object->callable.kind != SM_KIND_GLOBAL || object->args.kind != SM_KIND_TUPLE ||
-        object->args.items->len == 0 || object->steps_len || object->make == SM_MAKE_NEW_EX)
+    if (object->callable.kind != SM_KIND_GLOBAL || object->args.kind != SM_KIND_TUPLE)
+        return repr_opaque(repr, v);
+    attributes = only_attributes(object);
+    if (attributes.kind == SM_KIND_DICT)
+        return repr_attributes(repr, value_last_name(object->callable.global), attributes, false);
+    if (object->args.items->len == 0 || object->steps_len || object->make == SM_MAKE_NEW_EX)
         return repr_opaque(repr, v);
     if (object->make == SM_MAKE_CALL) {
         buffer_add(repr->out, object->callable.global->module, object->callable.global->module_len);

@@ -56,6 +56,12 @@ void repr_complex(struct buffer *out, double real, double imaginary, size_t size
 /* "name(" args ")" */
 int repr_call(struct repr *repr, struct sm_value name, const struct sm_items *args);
 
+/*
+ * "name(" attributes as name=value, in order of insertion, ")"; `hide` leaves out names with a
+ * leading _.
+ */
+int repr_attributes(struct repr *repr, struct sm_value name, struct sm_value state, bool hide);
+
 /* Append a class or function. */
 void repr_global(struct repr *repr, const struct sm_global *global);
 

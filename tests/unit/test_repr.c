@@ -215,6 +215,19 @@ static void what_is_not_known_prints_as_an_object(void **state)
                   "<datetime.date object at 0x7f");
 }
 
+static void attributes_are_shown(void **state)
+{
+    struct sm_value v = recipe(&tree, "m.C() & state {'a': 1, 'b': 'x'}");
+    struct sm_value slots = recipe(&tree, "m.C() & state (None, {'a': 1})");
+
+    (void)state;
+    v.object->make = slots.object->make = SM_MAKE_NEW;
+    assert_string_equal(repr_in(&tree, v, 11), "C(a=1, b='x')");
+    assert_string_equal(repr_in(&tree, slots, 11), "C(a=1)");
+    slots.object->args = v; /* a peer may send what it likes */
+    assert_begins(repr_in(&tree, slots, 11), "<m.C object at 0x7f");
+}
+
 static void proxies_tell_their_typeid(void **state)
 {
     struct sm_value v = recipe(&tree, "multiprocessing.managers.RebuildProxy(0, 0, 'pickle', {})");
@@ -322,6 +335,7 @@ int main(void)
         cmocka_unit_test(ordered_dicts_print_by_version),
         cmocka_unit_test(classes_and_functions_print_by_name),
         cmocka_unit_test(what_is_not_known_prints_as_an_object),
+        cmocka_unit_test(attributes_are_shown),
         cmocka_unit_test(proxies_tell_their_typeid),
         cmocka_unit_test(a_deque_inside_itself_is_not_entered),
         cmocka_unit_test(a_container_inside_itself_is_not_entered),
