@@ -40,6 +40,12 @@ enum sm_request_kind {
      * sort(key=...): the object *visits* the host, and all its calls follow, until none is left.
      */
     SM_REQUEST_VISIT,
+    /**
+     * What an argument comes to: `value`, pickled, is of a class that the server does not know, and
+     * `ask` is what the method does with it. Answered by sm_request_answer_plain(), or by
+     * sm_request_answer() with the exception that this raises.
+     */
+    SM_REQUEST_ASK,
 };
 
 /**
@@ -51,8 +57,12 @@ struct sm_request {
     void *guest;               /**< of SM_REQUEST_CALL: what is called */
     void *const *guests;       /**< of SM_REQUEST_DEBUG_INFO: the guests it is about, in order */
     uint64_t visit; /**< of SM_REQUEST_VISIT: which; the host has one copy of the object for it */
-    const void *value;   /**< of a visit's first request: the object, pickled; else NULL */
-    size_t value_len;    /**< its length in bytes */
+    const void *value; /**< of a visit's first request, the object, pickled, or NULL; what is asked
+                          about */
+    size_t value_len;  /**< its length in bytes */
+    enum sm_ask ask;   /**< of SM_REQUEST_ASK: what about it */
+    char typecode;     /**< of SM_ASK_ITEM: of the array */
+    bool making;       /**< of SM_REQUEST_ASK: it is an argument of create(), not of a method */
     const void *message; /**< the request, pickled */
     size_t message_len;  /**< its length in bytes */
     unsigned python;     /**< the client's Python is 3.x, as far as that can be told */
@@ -167,13 +177,23 @@ SM_API void sm_request_answer_new(struct sm_request *request, const char *typeid
  * @param request    is gone then
  * @param message    a whole reply, as of sm_request_answer(); copied
  * @param len        its length in bytes
- * @param value      the object, pickled, copied; NULL when it cannot be pickled: then it stays with
- *                   the host, until a later answer brings it. Only that of the last call that is
- * out counts.
- * @param value_len  its length in bytes
+ * @param value      the object, pickled, copied; NULL when it stays with the host, until a later
+ *                   answer brings it, as it must when it cannot be pickled. Only that of the last
+ *                   call that is out counts.
+ * @param value_len  its length in bytes; 0, where `value` is not NULL: no call has changed it
  */
 SM_API void sm_request_answer_visit(struct sm_request *request, const void *message, size_t len,
                                     const void *value, size_t value_len);
+
+/**
+ * Answer SM_REQUEST_ASK. The request that has the argument is then served by the server.
+ *
+ * @param request  is gone then
+ * @param value    what the argument comes to, pickled, copied: a bool, int, float or str; NULL when
+ *                 it comes to nothing of the kind: the method says what it says of such an argument
+ * @param len      its length in bytes
+ */
+SM_API void sm_request_answer_plain(struct sm_request *request, const void *value, size_t len);
 
 /** Close the request's connection in place of an answer. The request is gone then. */
 SM_API void sm_request_close(struct sm_request *request);

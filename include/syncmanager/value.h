@@ -76,6 +76,24 @@ struct sm_global {
     size_t name_len;    /**< in bytes */
 };
 
+/**
+ * What a method of a shared object does with an argument whose class only Python knows; and what that
+ * comes to. See SM_REQUEST_ASK.
+ */
+enum sm_ask {
+    SM_ASK_TRUTH,         /**< `if x`: a bool */
+    SM_ASK_INDEX,         /**< an index, a count, a part of a slice: an int */
+    SM_ASK_NUMBER,        /**< counts with it and compares it: an int or float */
+    SM_ASK_TEXT,          /**< takes it for a name: a str */
+    SM_ASK_ITEM,          /**< stores it in an array of `typecode`: an int or float */
+    SM_ASK_WAIT,          /**< waits so long, as `Event.wait()`: an int or float */
+    SM_ASK_WAIT_UNTIL,    /**< the same, as `Semaphore.acquire()`, which adds it to the time */
+    SM_ASK_QUEUE_WAIT,    /**< the same, as `Queue.get()`, which compares it to 0 before */
+    SM_ASK_QUEUE_TIMEOUT, /**< what `Queue.get()` does with it when it need not wait */
+    SM_ASK_LOCK_BLOCKING, /**< the first argument of `Lock.acquire()`, until Python 3.11 */
+    SM_ASK_LOCK_TIMEOUT,  /**< its second argument: an int or float */
+};
+
 /** How an object is made from its callable. */
 enum sm_make {
     SM_MAKE_CALL,   /**< `callable(*args)` */

@@ -443,6 +443,18 @@ int server_add_types(PyObject *module)
         PyModule_AddIntConstant(module, "REQUEST_CALL", SM_REQUEST_CALL) < 0 ||
         PyModule_AddIntConstant(module, "REQUEST_DEBUG_INFO", SM_REQUEST_DEBUG_INFO) < 0 ||
         PyModule_AddIntConstant(module, "REQUEST_VISIT", SM_REQUEST_VISIT) < 0 ||
+        PyModule_AddIntConstant(module, "REQUEST_ASK", SM_REQUEST_ASK) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_TRUTH", SM_ASK_TRUTH) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_INDEX", SM_ASK_INDEX) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_NUMBER", SM_ASK_NUMBER) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_TEXT", SM_ASK_TEXT) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_ITEM", SM_ASK_ITEM) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_WAIT", SM_ASK_WAIT) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_WAIT_UNTIL", SM_ASK_WAIT_UNTIL) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_QUEUE_WAIT", SM_ASK_QUEUE_WAIT) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_QUEUE_TIMEOUT", SM_ASK_QUEUE_TIMEOUT) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_LOCK_BLOCKING", SM_ASK_LOCK_BLOCKING) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_LOCK_TIMEOUT", SM_ASK_LOCK_TIMEOUT) < 0 ||
         PyModule_AddObject(module, "Server", type) < 0) {
         Py_DECREF(type);
         return -1;

@@ -121,6 +121,11 @@ static PyObject *session_next(struct session_object *self, PyObject *unused)
         return Py_BuildValue("(i(Ky#)y#)", request->kind, (unsigned long long)request->visit,
                              request->value, (Py_ssize_t)request->value_len, request->message,
                              (Py_ssize_t)request->message_len);
+    if (request->kind == SM_REQUEST_ASK)
+        return Py_BuildValue("(i(iCOy#)y#)", request->kind, request->ask, request->typecode,
+                             request->making ? Py_True : Py_False, request->value,
+                             (Py_ssize_t)request->value_len, request->message,
+                             (Py_ssize_t)request->message_len);
     return Py_BuildValue("(iOy#)", request->kind, request->guest ? request->guest : Py_None,
                          request->message, (Py_ssize_t)request->message_len);
 }
@@ -202,6 +207,20 @@ static PyObject *session_answer_visit(struct session_object *self, PyObject *arg
     Py_RETURN_NONE;
 }
 
+static PyObject *session_answer_plain(struct session_object *self, PyObject *args)
+{
+    struct sm_request *request;
+    const char *value;
+    Py_ssize_t len;
+
+    if (!PyArg_ParseTuple(args, "z#:answer_plain", &value, &len))
+        return NULL;
+    request = answered(self);
+    if (request)
+        sm_request_answer_plain(request, value, (size_t)len);
+    Py_RETURN_NONE;
+}
+
 static PyObject *session_close(struct session_object *self, PyObject *unused)
 {
     (void)unused;
@@ -222,6 +241,8 @@ static PyMethodDef session_methods[] = {
     METHOD(
         session, answer_visit, METH_VARARGS,
         "answer_visit(message, value): the same, with the object as it is now, pickled or None."),
+    METHOD(session, answer_plain, METH_VARARGS,
+           "answer_plain(value): tell what an argument comes to, pickled or None."),
     METHOD(session, close, METH_NOARGS, "close(): end the connection in place of an answer."),
     {0},
 };

@@ -13,6 +13,7 @@ a thread for each; the janitor lets go of objects that no client holds any more,
 finalizers do; the server in C runs in a thread that Python knows nothing of.
 """
 
+import array
 import io
 import os
 import resource
@@ -28,7 +29,7 @@ from multiprocessing.pool import ExceptionWithTraceback
 from multiprocessing.reduction import ForkingPickler
 from traceback import format_exc
 
-from . import _client, _core
+from . import _arguments, _client, _core
 from ._standard import SyncManager
 
 # An iterator is made by a method of another object's, never by its callable: there is none.
@@ -37,6 +38,30 @@ _STANDARD = {typeid: entry[:3] for typeid, entry in SyncManager._registry.items(
 
 # What C makes objects of as Python does. Of others, their own code may have to run.
 _PLAIN = {type(None), bool, int, float, str, bytes, bytearray, tuple, list, dict, set, frozenset}
+
+# What C compares and hashes as Python does.
+_KEYS = {type(None), bool, int, float, str, bytes}
+
+# What leaves the object as it was.
+_READS = {'__contains__', '__ge__', '__getitem__', '__gt__', '__le__', '__len__', '__lt__',
+          '__mul__', '__add__', '__and__', '__or__', '__rand__', '__repr__', '__rmul__', '__ror__',
+          '__rsub__', '__rxor__', '__str__', '__sub__', '__xor__', '#GETVALUE', 'copy', 'count',
+          'difference', 'get', 'index', 'intersection', 'isdisjoint', 'issubset', 'issuperset',
+          'items', 'keys', 'symmetric_difference', 'union', 'values'}
+
+# A visit costs about as much as this number of its object's elements for each call: it is not
+# worth its while to end before so many calls were served that moving the object costs no more.
+_ELEMENTS_A_CALL = 16
+
+
+def _is_key(key):
+    kind = type(key)
+    return kind in _KEYS or ((kind is tuple or kind is frozenset) and all(map(_is_key, key)))
+
+
+def _fits_c(obj):
+    """Whether C can hold it: a dict or set whose keys only Python can tell apart stays here."""
+    return type(obj) not in (dict, set) or all(map(_is_key, obj))
 
 
 LONGEST_PATH = 107  # of a Unix socket
@@ -102,6 +127,8 @@ class _Visit:
     def __init__(self, value):
         self.value = value
         self.calls = 0
+        self.served = 0         # calls since it was last thought of leaving
+        self.changed = False
         self._lock = threading.Lock()
         self._loaded = []
 
@@ -110,6 +137,18 @@ class _Visit:
             if not self._loaded:
                 self._loaded.append(ForkingPickler.loads(self.value))
             return self._loaded[0]
+
+    def leave(self, obj):
+        """What goes back to C: the object, pickled; b'', which is as it was; None: it stays."""
+        if hasattr(obj, '__len__') and self.served * _ELEMENTS_A_CALL < len(obj):
+            return None
+        if not self.changed:
+            return b''
+        self.served = 0
+        try:
+            return _dumps(obj) if _fits_c(obj) else None
+        except Exception:
+            return None
 
 
 class _StopEvent(threading.Event):
@@ -262,6 +301,8 @@ class Server:
                     self._serve_create(session, message)
                 elif kind == _core.REQUEST_VISIT:
                     self._serve_visit(session, *guest, message)
+                elif kind == _core.REQUEST_ASK:
+                    self._serve_ask(session, *guest)
                 else:
                     self._serve_debug_info(session, guest, message)
                 del guest, message
@@ -273,11 +314,39 @@ class Server:
     def _serve_create(self, session, message):
         try:
             _, _, args, kwds = ForkingPickler.loads(message)
+            if args[0] in self._native and args[0] in self.registry:
+                self._create_native(session, *args, **kwds)
+                return
             typeid, guest, exposed = self._create(*args, **kwds)
         except Exception:
             session.answer(_dumps(('#TRACEBACK', format_exc())))
         else:
             session.answer_guest(typeid, guest, exposed)
+
+    def _create_native(self, session, typeid, /, *args, **kwds):
+        """Make an object of a type of C's, as C could not tell what is in the arguments.
+
+        The standard library's own callables need not run one at a time, and what they go through
+        may be a proxy of an object that is served here.
+        """
+        callable, exposed, method_to_typeid, _ = self.registry[typeid]
+        obj = callable(*args, **kwds)
+        kind = type(obj)
+        if kind is array.array:
+            args = obj.typecode, obj
+        elif kind in (list, dict, set) and _fits_c(obj):
+            args = obj,
+        else:
+            args = None
+        try:
+            args = args and _dumps(args)
+        except Exception:
+            args = None  # what is in it stays here
+        if args:
+            session.answer_new(typeid, args)
+            return
+        guest, exposed = self._adopt(obj, exposed, method_to_typeid)
+        session.answer_guest(typeid, guest, exposed)
 
     # The typeid has no name that a keyword could have: Python 3.8 is the oldest, but the standard
     # library's create() of 3.8 takes it likewise.
@@ -317,11 +386,13 @@ class Server:
         if reply is not None:
             session.answer(reply)
 
-    def _call(self, session, obj, exposed, gettypeid, message):
+    def _call(self, session, obj, exposed, gettypeid, message, visit=None):
         """Run a method; the pickled reply, or None where the answer was a proxy."""
         methodname = None
         try:
             ident, methodname, args, kwds = ForkingPickler.loads(message)
+            if visit is not None and methodname not in _READS:
+                visit.changed = True
             if exposed is not None and methodname not in exposed:
                 raise AttributeError('method %r of %r object is not in exposed=%r' %
                                      (methodname, type(obj), exposed))
@@ -366,6 +437,7 @@ class Server:
                 self._visiting.wait()
             visit = self._visits[number]
             visit.calls += 1
+            visit.served += 1
         try:
             try:
                 obj = visit.load()
@@ -373,24 +445,35 @@ class Server:
                 session.answer_visit(_dumps(('#TRACEBACK', format_exc())), visit.value)
                 return
             gettypeid = {'__iter__': 'Iterator'} if type(obj) is dict else None
-            reply = self._call(session, obj, None, gettypeid, message)
+            reply = self._call(session, obj, None, gettypeid, message, visit)
         finally:
             with self._visiting:
                 visit.calls -= 1
                 last = visit.calls == 0
         if reply is None:
             return
-        value = None
-        if last:
+        session.answer_visit(reply, visit.leave(obj) if last else None)
+
+    def _serve_ask(self, session, ask, typecode, making, argument):
+        """Tell C what an argument comes to."""
+        try:
             try:
-                value = _dumps(obj)
-            except Exception:
-                pass  # it stays
-        session.answer_visit(reply, value)
+                value = _arguments.plain(
+                    ask, typecode, making, ForkingPickler.loads(argument))
+            except Exception as e:
+                if making:
+                    raise
+                if session.tracebacks:
+                    e = ExceptionWithTraceback(e, e.__traceback__)
+                session.answer(_dumps(('#ERROR', e)))
+            else:
+                session.answer_plain(value and _dumps(*value))
+        except Exception:
+            session.answer(_dumps(('#TRACEBACK', format_exc())))
 
     def _answer_proxy(self, session, typeid, res):
         """Answer with a proxy of what a method in method_to_typeid returned."""
-        if typeid in self._native and type(res) in _PLAIN:
+        if typeid in self._native and type(res) in _PLAIN and _fits_c(res):
             try:
                 args = _dumps((res,))
             except Exception:

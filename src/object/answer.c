@@ -471,6 +471,12 @@ void call_raise_errno(struct call *call, int r)
     case -ERANGE:
         call_raise(call, "ValueError", "%s", repr_range_message(call->python));
         break;
+    case -ENOTSUP:
+        if (!call_leave(call))
+            call_raise(call, "NotImplementedError",
+                       "whether an object equals what it is made of, as an IntEnum's member equals "
+                       "an int, only Python code tells, which this manager does not run");
+        break;
     default:
         call_raise(call, "MemoryError", NULL);
     }

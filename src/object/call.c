@@ -3,7 +3,7 @@
  * The life of a call, and what methods do with its arguments. A call is reused for the next
  * request of its connection: whatever one request leaves behind, call_reset() drops.
  */
-#include "object/call.h"
+#include "object/ask.h"
 
 #include "base/memory.h"
 #include "object/registry.h"
@@ -29,8 +29,15 @@ void call_unattended(struct call *call)
 
 bool call_leave(struct call *call)
 {
-    call->left = call->may_leave;
-    return call->left;
+    if (!call->may_leave || (call->object && !call->object->type->visits))
+        return false;
+    call->left = CALL_LEAVES;
+    return true;
+}
+
+bool call_leave_for(struct call *call, struct sm_value v)
+{
+    return call->may_leave && value_is_unknown(v) && call_leave(call);
 }
 
 void call_reset(struct call *call)
@@ -43,7 +50,8 @@ void call_reset(struct call *call)
     call->number = 0;
     call->handed = false;
     call->answered = false;
-    call->left = false;
+    call->left = CALL_STAYS;
+    asked_free(TAKE_PTR(call->asked));
 }
 
 void call_drop_sent(struct call *call)
@@ -100,6 +108,7 @@ const char *call_repr(struct call *call, struct sm_value v)
     int r;
 
     repr_row_init(&row, &text, call->python);
+    row.unknown = call->tree->unknown;
     r = repr_row_add(&row, v, call->tree->message_len);
     if (r == 0) {
         copy = arena_copy(&call->tree->arena, text.data, text.len);
@@ -205,7 +214,7 @@ bool call_dereference(struct call *call, struct sm_value v, struct sm_value *ret
         *ret = v;
         return true;
     }
-    if (call_awaits(call, object))
+    if (call_awaits(call, object) || (object->away && call_leave(call)))
         return false;
     r = object_read(call, object, ret);
     if (r < 0)
@@ -250,6 +259,8 @@ bool call_clamped_int(struct call *call, struct sm_value v, int64_t *ret)
         *ret = v.bytes[v.len - 1] & 0x80 ? INT64_MIN : INT64_MAX;
         return true;
     default:
+        if (call_asks(call, v, SM_ASK_INDEX, 0))
+            return false;
         call_raise(call, "TypeError", "'%s' object cannot be interpreted as an integer",
                    call_type_name(call, v));
         return false;

@@ -12,6 +12,7 @@
 #include "object/account.h"
 #include "object/object.h"
 
+struct asked;
 struct waitq;
 
 /* What an exception in this call becomes. */
@@ -38,8 +39,12 @@ struct call {
     enum call_errors errors;
     bool answered;
     bool may_leave; /* there is a host that can serve the call: see call_leave() */
-    bool left;      /* and it is to do so */
-    bool many;      /* the arguments are: their message was decoded aside */
+    enum {
+        CALL_STAYS,
+        CALL_LEAVES, /* the host is to serve it */
+        CALL_ASKS,   /* the host is to tell what an argument is: see ask.h */
+    } left;
+    bool many; /* the arguments are: their message was decoded aside */
     enum {
         CALL_ANYWHERE,
         CALL_HERE,  /* it must run on the loop */
@@ -53,6 +58,7 @@ struct call {
     struct sm_value args;                      /* tuple */
     struct sm_value kwds;                      /* dict */
     struct sm_value arg[SIGNATURE_PARAMS_MAX]; /* bound to the method's parameters, or missing */
+    struct asked *asked; /* owned: what Python was asked about them; NULL: nothing */
 
     /* The answer: a reply message is appended to `out`, then `done` is called, once. */
     struct buffer *out; /* borrowed */
@@ -135,6 +141,12 @@ bool call_leave(struct call *call);
 
 /* Make plain numbers of numpy's where the parameters say so. False: the call has been answered. */
 bool call_take_numbers(struct call *call, const struct signature *takes);
+
+/* The same where a method does not know v for what it needs, because Python alone knows its class. */
+bool call_leave_for(struct call *call, struct sm_value v);
+
+/* Forget what Python was asked. NULL is allowed. */
+void asked_free(struct asked *asked);
 
 /*
  * Make args and kwds a tuple or list, and a dict, as f(*args, **kwds) does. What messages call the
@@ -228,7 +240,10 @@ void call_fail(struct call *call, const char *type, const char *format, ...) PRI
 /* #UNSERIALIZABLE */
 void call_unserializable(struct call *call, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Answer with what a negative errno of the floors below means: MemoryError, RecursionError, ... */
+/*
+ * Answer with what a negative errno of the floors below means: MemoryError, RecursionError, ...
+ * With -ENOTSUP, what only Python tells, the call leaves if it can.
+ */
 void call_raise_errno(struct call *call, int r);
 
 /* Store a value of the request. False: the call has been answered. */

@@ -56,7 +56,7 @@ static bool spread_method(struct call *call, const char *owner, const struct met
     return call_spread(call, argument, name);
 }
 
-static void answer_repr(struct call *call, struct object *object)
+static void answer_repr(struct object *object, struct call *call)
 {
     CLEANUP(buffer_deinit) struct buffer text = {0};
     int r = object_repr(object, &text, call->python);
@@ -67,13 +67,13 @@ static void answer_repr(struct call *call, struct object *object)
         call_return(call, sm_strn((char *)text.data, text.len));
 }
 
-static void answer_str(struct call *call, struct object *object)
+static void answer_str(struct object *object, struct call *call)
 {
     CLEANUP(buffer_deinit) struct buffer text = {0};
     int r;
 
     if (!object->type->str) {
-        answer_repr(call, object);
+        answer_repr(object, call);
         return;
     }
     r = object->type->str(object, &text, call->python);
@@ -83,7 +83,7 @@ static void answer_str(struct call *call, struct object *object)
         call_return(call, sm_strn((char *)text.data, text.len));
 }
 
-static void answer_getvalue(struct call *call, struct object *object)
+static void answer_getvalue(struct object *object, struct call *call)
 {
     const struct object_type *type = object->type;
 
@@ -100,7 +100,7 @@ static void answer_getvalue(struct call *call, struct object *object)
 static const struct {
     const char *name;
     const char *python; /* the stock server's function, which its TypeErrors name */
-    void (*answer)(struct call *call, struct object *object);
+    void (*answer)(struct object *object, struct call *call);
 } fallbacks[] = {
     {"__str__", "fallback_str", answer_str},
     {"__repr__", "fallback_repr", answer_repr},
@@ -154,6 +154,17 @@ static bool is_long(const struct call *call, const struct object *object)
     return reach == REACH_TAIL && has_long_tail(call, object, call->arg[0]);
 }
 
+/* Where there is a host, the call may be its affair after all. */
+static void run_or_leave(struct call *call, struct object *object,
+                         void (*run)(struct object *object, struct call *call))
+{
+    call->may_leave = call->registry->elsewhere;
+    run(object, call);
+    call->may_leave = false;
+    if (call->left && call->place != CALL_ASIDE)
+        call->registry->elsewhere(call);
+}
+
 static void call_fallback(struct call *call, struct object *object, struct sm_value name)
 {
     static const struct signature takes = {.style = SIGNATURE_PYTHON, .beside = 3};
@@ -176,7 +187,7 @@ static void call_fallback(struct call *call, struct object *object, struct sm_va
         if (!call_spread(call, "Value", fallbacks[i].name) ||
             !call_bind(call, &takes, "Server", fallbacks[i].python))
             return;
-        fallbacks[i].answer(call, object);
+        run_or_leave(call, object, fallbacks[i].answer);
         return;
     }
     repr_text(&quoted, name.text, name.len);
@@ -215,16 +226,6 @@ static const struct method *find_method(struct call *call, const struct object *
     call->recent_len = name.len;
     call->recent_type = object->type;
     return method;
-}
-
-/* Where there is a host, the call may be its affair after all. */
-static void run_or_leave(struct call *call, struct object *object)
-{
-    call->may_leave = object->type->visits;
-    call->method->fn(object, call);
-    call->may_leave = false;
-    if (call->left && call->place != CALL_ASIDE)
-        call->registry->elsewhere(call);
 }
 
 void call_method(struct call *call, struct object *object, struct sm_value name)
@@ -268,10 +269,8 @@ void call_serve(struct call *call, struct sm_value name)
     if (method->reach && !(method->reach == REACH_SLICE && call->arg[0].kind == SM_KIND_INT) &&
         is_long(call, object))
         call->registry->run_aside(call);
-    else if (call->registry->elsewhere)
-        run_or_leave(call, object);
     else
-        method->fn(object, call);
+        run_or_leave(call, object, method->fn);
 }
 
 static struct object *construct(struct call *call, const struct typeid *typeid)

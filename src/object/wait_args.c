@@ -4,6 +4,7 @@
  * and each looks at them in its own way before the clock sees them; what the clock cannot bear is
  * complained of in the same words by all.
  */
+#include "object/ask.h"
 #include "object/waitq.h"
 #include "value/compare.h"
 
@@ -97,6 +98,8 @@ bool call_wait_time(struct call *call, struct sm_value timeout, nsec *ret)
         return true;
     }
     if (!number_of(timeout, &seconds)) {
+        if (call_asks(call, timeout, SM_ASK_WAIT, 0))
+            return false;
         call_raise(call, "TypeError", "'%s' not supported between instances of '%s' and 'int'",
                    call->python >= 14 ? "<=" : ">", call_type_name(call, timeout));
         return false;
@@ -125,6 +128,8 @@ bool call_wait_until(struct call *call, struct sm_value timeout, nsec *ret)
         return true;
     }
     if (!number_of(timeout, &seconds)) {
+        if (call_asks(call, timeout, SM_ASK_WAIT_UNTIL, 0))
+            return false;
         call_raise(call, "TypeError", "unsupported operand type(s) for +: 'float' and '%s'",
                    call_type_name(call, timeout));
         return false;
@@ -146,6 +151,8 @@ bool call_queue_wait(struct call *call, struct sm_value timeout, bool waits, nse
         return true;
     }
     if (!number_of(timeout, &seconds)) {
+        if (call_asks(call, timeout, waits ? SM_ASK_QUEUE_WAIT : SM_ASK_QUEUE_TIMEOUT, 0))
+            return false;
         call_raise(call, "TypeError", "'<' not supported between instances of '%s' and 'int'",
                    call_type_name(call, timeout));
         return false;
@@ -179,16 +186,14 @@ static bool lock_blocks(struct call *call, struct sm_value v, bool *ret)
 {
     if (v.kind == SM_KIND_MISSING)
         return true;
-    if (call->python >= 12) {
-        *ret = value_truth(v);
-        return true;
-    }
+    if (call->python >= 12)
+        return call_truth(call, v, ret);
     if (v.kind == SM_KIND_BIGINT) {
         call_raise(call, "OverflowError", "Python int too large to convert to C long");
         return false;
     }
     if (v.kind != SM_KIND_INT && v.kind != SM_KIND_BOOL)
-        return raise_not_integer(call, v, "");
+        return !call_asks(call, v, SM_ASK_LOCK_BLOCKING, 0) && raise_not_integer(call, v, "");
     if (v.kind == SM_KIND_INT && (v.integer > INT_MAX || v.integer < INT_MIN)) {
         call_raise(call, "OverflowError", "signed integer is %s",
                    v.integer > 0 ? "greater than maximum" : "less than minimum");
@@ -208,7 +213,8 @@ bool call_lock_wait(struct call *call, struct sm_value blocking, struct sm_value
         return false;
     if (timeout.kind != SM_KIND_MISSING) {
         if (!number_of(timeout, &seconds))
-            return raise_not_integer(call, timeout, call->python >= 14 ? " or float" : "");
+            return !call_asks(call, timeout, SM_ASK_LOCK_TIMEOUT, 0) &&
+                   raise_not_integer(call, timeout, call->python >= 14 ? " or float" : "");
         if (!clock_seconds(call, timeout, &limit))
             return false;
     }

@@ -247,6 +247,8 @@ static void write_value(struct pickler *p, struct sm_value v)
         return;
     }
     p->depth++;
+    if (p->notes && p->tree && p->tree->unknown == UNKNOWN_ASK && value_is_unknown(v))
+        p->notes->unequal = true;
     if (v.kind == SM_KIND_OBJECT) {
         write_object(p, v.object, place);
     } else if (sm_is_container(v)) {

@@ -103,12 +103,20 @@ static bool is_exact(const struct frozen *f)
     return f->len == FROZEN_BLOB ? f->blob->exact : fragment_is_exact(f->small, f->len);
 }
 
-/* Whether a token is a whole value: then two that differ are values that differ. */
-static bool is_whole(const uint8_t *p)
+/* Whether these are two tokens and a STACK_GLOBAL, as every object begins. */
+static bool begins_global(const uint8_t *p, size_t len)
 {
-    return p[0] != MARK && p[0] != EMPTY_TUPLE && p[0] != TUPLE && p[0] != TUPLE1 &&
-           p[0] != TUPLE2 && p[0] != TUPLE3 && p[0] != EMPTY_LIST && p[0] != APPEND &&
-           p[0] != APPENDS;
+    size_t at = exact_token(p, len), n = at && at < len ? exact_token(p + at, len - at) : 0;
+
+    return n && at + n < len && p[at + n] == STACK_GLOBAL;
+}
+
+/* Whether a token is a whole value: then two that differ are values that differ. */
+static bool is_whole(const uint8_t *p, size_t len)
+{
+    return !begins_global(p, len) && p[0] != MARK && p[0] != EMPTY_TUPLE && p[0] != TUPLE &&
+           p[0] != TUPLE1 && p[0] != TUPLE2 && p[0] != TUPLE3 && p[0] != EMPTY_LIST &&
+           p[0] != APPEND && p[0] != APPENDS;
 }
 
 /*
@@ -127,7 +135,8 @@ static bool dicts_differ(const struct frozen *f, const struct frozen *g)
     for (bool is_key = true; at < a_len && at < b_len; is_key = !is_key) {
         size_t n = exact_token(a + at, a_len - at), m = exact_token(b + at, b_len - at);
 
-        if (!n || !m || !is_whole(a + at) || !is_whole(b + at) || at + n > a_len || at + m > b_len)
+        if (!n || !m || !is_whole(a + at, a_len - at) || !is_whole(b + at, b_len - at) ||
+            at + n > a_len || at + m > b_len)
             return false;
         if (n != m || memcmp(a + at, b + at, n) != 0)
             return !is_key; /* another key may have the same value */
@@ -149,6 +158,7 @@ static int bytes_equal(const struct frozen *a, const struct frozen *b)
 
 int frozen_equal(struct tree *scratch, const struct frozen *a, const struct frozen *b)
 {
+    struct walk walk = {.unknown = scratch->unknown};
     struct sm_value x, y;
     int r = bytes_equal(a, b);
 
@@ -157,12 +167,12 @@ int frozen_equal(struct tree *scratch, const struct frozen *a, const struct froz
     r = tree_thaw(scratch, a, &x);
     if (r == 0)
         r = tree_thaw(scratch, b, &y);
-    return r < 0 ? r : value_equal(x, y);
+    return r < 0 ? r : walk_equal(&walk, x, y);
 }
 
-void needle_init(struct needle *needle, const struct frozen *f)
+void needle_init(struct needle *needle, const struct frozen *f, enum unknown unknown)
 {
-    *needle = (struct needle){.frozen = f};
+    *needle = (struct needle){.frozen = f, .walk.unknown = unknown};
     tree_init(&needle->tree, NULL);
     tree_init(&needle->scratch, NULL);
 }

@@ -34,7 +34,8 @@ bool pickle_has_many(const uint8_t *data, size_t len, size_t many);
 
 /* What a stored value must know about the values in it. */
 struct pickle_notes {
-    bool unequal;      /* a NaN or a proxy was written */
+    bool unequal;      /* what need not be equal to its copy was written: a NaN, a proxy, and
+                          where tree.unknown says so, what only Python can tell of */
     struct ref **refs; /* owned: the shared objects of the proxies written, borrowed each */
     size_t refs_len;
     size_t refs_cap;
@@ -179,7 +180,7 @@ struct needle {
     struct walk walk;         /* all comparisons together are bounded */
 };
 
-void needle_init(struct needle *needle, const struct frozen *f);
+void needle_init(struct needle *needle, const struct frozen *f, enum unknown unknown);
 void needle_deinit(struct needle *needle);
 
 /* Whether other == needle; results are those of frozen_equal(). */

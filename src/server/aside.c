@@ -49,6 +49,7 @@ static struct aside *aside_new(struct sm_server *server)
     list_init(&aside->link);
     list_init(&aside->followers);
     tree_init(&aside->tree, &aside->resolver);
+    aside->tree.unknown = server->tree.unknown;
     return aside;
 }
 

@@ -56,6 +56,7 @@ struct errand {
     bool failed; /* memory ran out for what follows */
     struct buffer reply;
     struct buffer brought; /* the value of what visits, as it is now */
+    bool unchanged;        /* that is as it was */
     char *typeid;          /* owned */
     char **exposed;        /* owned */
     void *guest;           /* a reference of the host's */

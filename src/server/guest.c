@@ -13,6 +13,7 @@
 #include "server/guest.h"
 
 #include "base/memory.h"
+#include "object/ask.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
 #include "server/errand.h"
@@ -203,11 +204,43 @@ static void guest_visit(struct call *call)
     errand_serve(errand, call);
 }
 
-/* What the server cannot serve: create() where there is no object. */
+/* What an argument of the call comes to: it is made again with that. */
+static void guest_ask(struct call *call)
+{
+    const struct question *question = asked_question(call->asked);
+    struct errand *errand;
+    struct pickler p;
+
+    if (call->object && tree_keep_ref(call->tree, ref_take(&call->object->ref)) < 0) {
+        call_raise_errno(call, -ENOMEM);
+        return;
+    }
+    errand = errand_new(call, SM_REQUEST_ASK);
+    if (!errand)
+        return;
+    buffer_add(&errand->message, call->message, call->message_len);
+    pickler_init(&p, &errand->value);
+    pickler_start(&p);
+    pickler_value(&p, call->tree, question->about);
+    errand->message.failed |= pickler_finish(&p) < 0;
+    pickler_deinit(&p);
+    errand->asked.ask = question->ask;
+    errand->asked.typecode = question->typecode;
+    errand->asked.making = !call->object;
+    errand->asked.value = errand->value.data;
+    errand->asked.value_len = errand->value.len;
+    errand_serve(errand, call);
+}
+
+/* What the server cannot serve alone: create() where there is no object. */
 static void guest_elsewhere(struct call *call)
 {
-    call->left = false;
-    if (call->object)
+    bool asks = call->left == CALL_ASKS;
+
+    call->left = CALL_STAYS;
+    if (asks)
+        guest_ask(call);
+    else if (call->object)
         guest_visit(call);
     else
         guest_create(call);
@@ -325,7 +358,7 @@ static struct object *guest_object(struct errand *errand, struct call *call)
 /* Answer with an object as the request asks for it; NULL: it has been answered. */
 static void answer_object(struct errand *errand, struct call *call, struct object *object)
 {
-    if (object && errand->asked.kind == SM_REQUEST_CALL)
+    if (object && errand->asked.kind != SM_REQUEST_CREATE)
         call_return_proxy(call, object, errand->typeid);
     else if (object)
         call_return_created(call, object);
@@ -359,6 +392,40 @@ static void answer_message(struct errand *errand, struct call *call)
     call_answer(call, &errand->reply);
 }
 
+/* Serve the request again, from its beginning. */
+static void serve_again(struct errand *errand, struct call *call)
+{
+    struct pickle_error error;
+    struct request request;
+    int r;
+
+    object_unref(TAKE_PTR(call->object));
+    tree_reset(call->tree);
+    r = request_parse(call->tree, errand->message.data, errand->message.len, &request, &error);
+    call->message = errand->message.data;
+    call->message_len = errand->message.len;
+    peer_serve(container_of(call, struct peer, call), r, &request, &error);
+}
+
+static void answer_plain(struct errand *errand, struct call *call)
+{
+    struct pickle_error error;
+    struct sm_value plain;
+    int r;
+
+    if (errand->reply.len) {
+        tree_reset(call->tree);
+        r = pickle_decode(call->tree, errand->reply.data, errand->reply.len, &plain, &error);
+        if (r < 0) {
+            call_raise_errno(call, r == -ENOMEM ? r : -ELOOP);
+            return;
+        }
+        if (!call_answered_plain(call, plain))
+            return;
+    }
+    serve_again(errand, call);
+}
+
 static void answer_close(struct errand *errand, struct call *call)
 {
     (void)errand;
@@ -382,7 +449,7 @@ static void deliver(struct post *post)
             errand->answer(errand, call);
     }
     if (errand->visits)
-        visit_leave(server, errand->visits, &errand->brought);
+        visit_leave(server, errand->visits, &errand->brought, errand->unchanged);
     if (errand->guest)
         server->guests.host->dropped(server->guests.context, errand->guest);
     errand_free(errand);
@@ -415,9 +482,19 @@ void sm_request_answer_visit(struct sm_request *asked, const void *message, size
     struct errand *errand = errand_of(asked);
 
     buffer_add(&errand->reply, message, len);
-    if (value)
+    if (value && value_len)
         buffer_add(&errand->brought, value, value_len);
+    errand->unchanged = value && !value_len;
     answer_with(errand, answer_message);
+}
+
+void sm_request_answer_plain(struct sm_request *asked, const void *value, size_t len)
+{
+    struct errand *errand = errand_of(asked);
+
+    if (value)
+        buffer_add(&errand->reply, value, len);
+    answer_with(errand, answer_plain);
 }
 
 /* The names and their ends in one block; NULL when memory runs out. */
@@ -474,4 +551,5 @@ void sm_server_set_host(struct sm_server *server, const struct sm_host *host, vo
     server->guests.context = context;
     server->registry.elsewhere = guest_elsewhere;
     server->registry.forget = visit_forget;
+    server->tree.unknown = UNKNOWN_ASK;
 }

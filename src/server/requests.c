@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "object/ask.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -146,6 +147,11 @@ void peer_serve(struct peer *peer, int r, struct request *request, const struct 
     }
     peer->call.args = request->args;
     peer->call.kwds = request->kwds;
+    r = call_put_plain(&peer->call);
+    if (r < 0) {
+        peer_request_failed(peer, r, error);
+        return;
+    }
     if (peer->state == PEER_GREETING)
         peer_greet(peer, request);
     else if (peer->state == PEER_CALLS)

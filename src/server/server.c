@@ -135,6 +135,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     asides_init(server);
     server->registry.max_objects = server->options.max_objects;
     tree_init(&server->tree, &server->registry.resolver);
+    server->tree.unknown = UNKNOWN_DOUBT;
     r = server_init(server, options);
     if (r < 0) {
         sm_server_free(server);

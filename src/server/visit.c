@@ -100,13 +100,14 @@ static struct object *make_like(struct sm_server *server, const struct object *o
     return made;
 }
 
-void visit_leave(struct sm_server *server, struct object *object, const struct buffer *value)
+void visit_leave(struct sm_server *server, struct object *object, const struct buffer *value,
+                 bool unchanged)
 {
     struct object *made;
 
     if (--object->away->calls)
         return;
-    if (object->type->visits == OBJECT_VISITS_UNCHANGED) {
+    if (unchanged || object->type->visits == OBJECT_VISITS_UNCHANGED) {
         visit_forget(object);
         return;
     }

@@ -16,7 +16,8 @@ struct visit *visit_join(struct sm_server *server, struct object *object, struct
 uint64_t visit_number(const struct visit *visit);
 
 /* The call is over; `value`, pickled, is what the host has of the object now; empty: not known. */
-void visit_leave(struct sm_server *server, struct object *object, const struct buffer *value);
+void visit_leave(struct sm_server *server, struct object *object, const struct buffer *value,
+                 bool unchanged);
 
 /* The object is back, or goes: what the host has of it is of no use any more. */
 void visit_forget(struct object *object);

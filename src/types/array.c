@@ -5,6 +5,7 @@
  */
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "object/ask.h"
 #include "pickle/opcodes.h"
 #include "types/array_item.h"
 #include "types/span.h"
@@ -91,6 +92,8 @@ static bool typecode_argument(struct call *call, struct sm_value v, struct sm_va
     *ret = v;
     if (at && at == v.len)
         return true;
+    if (call_asks(call, v, SM_ASK_TEXT, 0))
+        return false;
     call_raise(call, "TypeError", "array() argument 1 must be a unicode character, not %s",
                v.kind == SM_KIND_NONE ? "None" : array_item_name(call, v));
     return false;
@@ -274,7 +277,8 @@ static void array_getitem(struct object *self, struct call *call)
             get_item(a, call, at, room, &item))
             call_return(call, item);
     } else if (!value_is_slice(key, &slice)) {
-        raise_no_index(call);
+        if (!call_asks(call, key, SM_ASK_INDEX, 0))
+            raise_no_index(call);
     } else if (span_of(call, &slice, a->len, &span)) {
         get_slice(a, call, &span);
     }
@@ -356,7 +360,8 @@ static void array_setitem(struct object *self, struct call *call)
             array_item_set(call, a->typecode, call->arg[1], a->items + at * a->size))
             call_return_none(call);
     } else if (!value_is_slice(key, &slice)) {
-        raise_no_index(call);
+        if (!call_asks(call, key, SM_ASK_INDEX, 0))
+            raise_no_index(call);
     } else if (span_of(call, &slice, a->len, &span)) {
         set_slice(a, call, &span);
     }

@@ -6,6 +6,7 @@
 #include "types/array_item.h"
 
 #include "base/utf8.h"
+#include "object/ask.h"
 #include "value/known.h"
 #include "value/number.h"
 
@@ -198,7 +199,7 @@ static bool set_whole(struct call *call, char typecode, struct sm_value v, void 
     int64_t number;
 
     if (!value_is_int(v))
-        return refuse_no_integer(call, typecode, v);
+        return !call_asks(call, v, SM_ASK_ITEM, typecode) && refuse_no_integer(call, typecode, v);
     if (v.kind == SM_KIND_BIGINT)
         return set_big(call, typecode, v, item);
     number = v.kind == SM_KIND_BOOL ? v.boolean : v.integer;
@@ -260,6 +261,8 @@ static bool set_float(struct call *call, char typecode, struct sm_value v, void 
             break;
         return refuse(call, "OverflowError", "int too large to convert to float");
     default:
+        if (call_asks(call, v, SM_ASK_ITEM, typecode))
+            return false;
         if (call->python < 10 && value_made_by(v, "builtins", "complex"))
             call_raise(call, "TypeError", "can't convert complex to float");
         else
@@ -296,6 +299,8 @@ static bool set_character(struct call *call, struct sm_value v, void *item)
 
     if (v.kind == SM_KIND_STR && v.len)
         c = utf8_next(v.text, v.len, &at);
+    if ((!at || at != v.len) && call_asks(call, v, SM_ASK_TEXT, 0))
+        return false;
     if (!at || at != v.len) {
         if (call->python >= 14)
             call_raise(call, "TypeError", "array item must be a unicode character, not %s",

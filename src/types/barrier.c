@@ -7,6 +7,7 @@
  * A call that gives up or vanishes breaks the barrier: the others would wait for a party that
  * never comes.
  */
+#include "object/ask.h"
 #include "object/waitq.h"
 #include "types/types.h"
 #include "value/compare.h"
@@ -136,6 +137,8 @@ static bool barrier_init(struct object *self, struct call *call)
     struct sm_value parties = call->arg[0], action = call->arg[1], timeout = call->arg[2];
 
     waitq_init(&barrier->waiters, &waiters_ops);
+    if (call_asks(call, parties, SM_ASK_NUMBER, 0) || call_asks(call, timeout, SM_ASK_NUMBER, 0))
+        return false;
     if (call->python >= 13 && !check_parties(call, parties))
         return false;
     if (action.kind != SM_KIND_NONE && action.kind != SM_KIND_MISSING) {
@@ -333,6 +336,8 @@ static void barrier_getattribute(struct object *self, struct call *call)
     struct sm_value name = call->arg[0];
 
     if (name.kind != SM_KIND_STR) {
+        if (call_asks(call, name, SM_ASK_TEXT, 0))
+            return;
         call_raise(call, "TypeError", "attribute name must be string, not '%s'",
                    call_type_name(call, name));
         return;

@@ -5,6 +5,8 @@
  */
 #include "types/clinic.h"
 
+#include "object/ask.h"
+
 #include "types/codec.h"
 #include "value/compare.h"
 #include "value/number.h"
@@ -37,6 +39,8 @@ bool clinic_int(struct call *call, struct sm_value v, int *ret)
     if (!refuse_float(call, v))
         return false;
     if (!value_is_int(v) && call->python < 10) {
+        if (call_asks(call, v, SM_ASK_INDEX, 0))
+            return false;
         call_raise(call, "TypeError", "an integer is required (got type %s)",
                    call_type_name(call, v));
         return false;
@@ -57,10 +61,8 @@ bool clinic_flag(struct call *call, struct sm_value v, bool until_311_int, bool 
 
     if (v.kind == SM_KIND_MISSING)
         return true;
-    if (!until_311_int || call->python >= 12) {
-        *ret = value_truth(v);
-        return true;
-    }
+    if (!until_311_int || call->python >= 12)
+        return call_truth(call, v, ret);
     if (!clinic_int(call, v, &n))
         return false;
     *ret = n != 0;

@@ -9,6 +9,7 @@
  */
 #include "types/condition.h"
 
+#include "object/ask.h"
 #include "types/lockable.h"
 #include "types/types.h"
 #include "value/known.h"
@@ -265,6 +266,8 @@ static void condition_notify(struct object *self, struct call *call)
     size_t count = 0;
 
     if (!check_notifier(cond, call))
+        return;
+    if ((call->python < 9 || cond->waiting) && call_asks(call, n, SM_ASK_NUMBER, 0))
         return;
     if (call->python < 9 && n.kind != SM_KIND_MISSING) {
         if (!slice_count(call, n, &count))

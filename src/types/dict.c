@@ -60,7 +60,7 @@ static int dict_repr(struct object *self, struct buffer *out, unsigned python)
     size_t at = 0;
     int r;
 
-    stored_text_init(&text, out, python);
+    stored_text_init(&text, out, python, self);
     buffer_add_byte(out, '{');
     for (const char *between = ""; (entry = keys_next(keys_of(self), &at)); between = ", ") {
         buffer_add_str(out, between);
@@ -370,6 +370,8 @@ static bool dict_operand(struct call *call, struct sm_value *ret)
 
     if (value_mapping(call->tree, v, ret) == 0)
         return true;
+    if (call_leave_for(call, v))
+        return false;
     call_return_not_implemented(call);
     return false;
 }

@@ -177,7 +177,7 @@ static int iterator_repr(struct object *self, struct buffer *out, unsigned pytho
 {
     CLEANUP(stored_text_deinit) struct stored_text text;
 
-    stored_text_init(&text, out, python);
+    stored_text_init(&text, out, python, self);
     return stored_text_add(&text, &container_of(self, struct iterator, object)->source);
 }
 

@@ -7,6 +7,7 @@
 #include "types/list.h"
 
 #include "base/limits.h"
+#include "object/ask.h"
 #include "pickle/opcodes.h"
 #include "types/clinic.h"
 #include "types/span.h"
@@ -43,7 +44,7 @@ static size_t pylist_values(const struct object *self)
 
 static int pylist_repr(struct object *self, struct buffer *out, unsigned python)
 {
-    return slots_repr(&pylist_of(self)->slots, out, python);
+    return slots_repr(&pylist_of(self)->slots, out, python, self);
 }
 
 static void pylist_getvalue(struct object *self, struct pickler *p)
@@ -155,7 +156,7 @@ static int pylist_find(struct slots *s, struct call *call, size_t start, size_t 
 
     if (!call_freeze(call, call->arg[0], &needle))
         return -1;
-    r = slots_find(s, &needle, start, stop, ret_at);
+    r = slots_find(s, call, &needle, start, stop, ret_at);
     if (r >= 0)
         return r;
     call_raise_errno(call, r);
@@ -181,7 +182,7 @@ static void pylist_count(struct object *self, struct call *call)
 
     if (!call_freeze(call, call->arg[0], &needle))
         return;
-    needle_init(&sought, &needle);
+    needle_init(&sought, &needle, call->tree->unknown);
     for (size_t at = 0; at < s->len && r >= 0; at++) {
         r = needle_equal(&sought, &s->at[at]);
         count += r > 0;
@@ -202,6 +203,8 @@ static bool index_bound(struct call *call, struct sm_value v, size_t len, size_t
     if (v.kind == SM_KIND_MISSING)
         return true;
     if (!value_is_int(v)) {
+        if (call_asks(call, v, SM_ASK_INDEX, 0))
+            return false;
         call_raise(call, "TypeError", "slice indices must be integers or have an __index__ method");
         return false;
     }
@@ -299,6 +302,8 @@ static void pylist_add(struct object *self, struct call *call)
     CLEANUP(slots_deinit) struct slots sum = {0};
 
     if (other.kind != SM_KIND_LIST) {
+        if (call_leave_for(call, other))
+            return;
         call_raise(call, "TypeError", "can only concatenate list (not \"%s\") to list",
                    call_type_name(call, other));
         return;

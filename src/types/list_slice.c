@@ -2,6 +2,7 @@
 /* list[...], list[...] = x and del list[...]. */
 #include "types/list.h"
 
+#include "object/ask.h"
 #include "pickle/opcodes.h"
 #include "types/span.h"
 
@@ -19,6 +20,8 @@ static bool check_key(struct call *call, struct sm_value key, bool *ret_is_slice
     *ret_is_slice = value_is_slice(key, ret_slice);
     if (*ret_is_slice || value_is_int(key))
         return true;
+    if (call_asks(call, key, SM_ASK_INDEX, 0))
+        return false;
     call_raise(call, "TypeError", "list indices must be integers or slices, not %s",
                call_type_name(call, key));
     return false;

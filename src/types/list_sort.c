@@ -364,6 +364,7 @@ void pylist_sort(struct object *self, struct call *call)
     if (!clinic_flag(call, call->arg[1], true, &backwards) ||
         !check_sort_key(call, call->arg[0], slots->len))
         return;
+    s.walk.unknown = call->tree->unknown;
     if (slots->len > 1 && !is_sorted(call, slots, backwards)) {
         r = sorter_init(&s, call, slots);
         if (r == 0)

@@ -5,6 +5,7 @@
  * getattr(namespace, name).
  */
 #include "base/memory.h"
+#include "object/ask.h"
 #include "pickle/opcodes.h"
 #include "types/keys_call.h"
 #include "types/types.h"
@@ -80,9 +81,10 @@ static int show_attribute(struct stored_text *stored, struct sm_value name,
 }
 
 /* The texts of the public attributes, one after the other. */
-static int show_attributes(const struct keys *k, struct buffer *text, size_t wanted,
+static int show_attributes(const struct namespace *namespace, struct buffer *text, size_t wanted,
                            struct shown *ret, size_t *ret_len, unsigned python)
 {
+    const struct keys *k = &namespace->attributes;
     CLEANUP(stored_text_deinit) struct stored_text stored;
     CLEANUP(tree_deinit) struct tree names;
     const struct keys_entry *entry;
@@ -90,7 +92,9 @@ static int show_attributes(const struct keys *k, struct buffer *text, size_t wan
     size_t at = 0;
     int r;
 
-    stored_text_init(&stored, text, python);
+    stored_text_init(&stored, text, python, &namespace->object);
+    if (wanted)
+        stored.row.unknown = UNKNOWN_GUESS;
     tree_init(&names, NULL);
     *ret_len = 0;
     while ((entry = keys_next(k, &at))) {
@@ -126,7 +130,8 @@ static int namespace_repr(struct object *self, struct buffer *out, unsigned pyth
 
     if (!shown)
         return -ENOMEM;
-    r = show_attributes(k, &text, out->max, shown, &len, python);
+    r = show_attributes(container_of(self, struct namespace, object), &text, out->max, shown, &len,
+                        python);
     if (r < 0)
         return r;
     for (size_t i = 0; i < len; i++)
@@ -243,6 +248,8 @@ static bool check_name(struct call *call, struct sm_value name)
 {
     if (name.kind == SM_KIND_STR)
         return true;
+    if (call_asks(call, name, SM_ASK_TEXT, 0))
+        return false;
     call_raise(call, "TypeError", "attribute name must be string, not '%s'",
                call_type_name(call, name));
     return false;
@@ -370,6 +377,7 @@ const struct object_type namespace_type = {
     .init = namespace_init,
     .deinit = namespace_deinit,
     .measure = namespace_measure,
+    .visits = OBJECT_VISITS_UNCHANGED,
     .repr = namespace_repr,
     .getvalue = namespace_getvalue,
 };

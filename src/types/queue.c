@@ -9,6 +9,7 @@
  * Each item carries its turn, so that one which was handed to a caller that never got it returns to
  * the place it had. A full queue may so grow beyond its limit for a while.
  */
+#include "object/ask.h"
 #include "object/waitq.h"
 #include "types/ring.h"
 #include "types/types.h"
@@ -96,6 +97,8 @@ static bool queue_init(struct object *self, struct call *call)
     waitq_init(&queue->getters, &getters_ops);
     waitq_init(&queue->putters, &putters_ops);
     waitq_init(&queue->joiners, &joiners_ops);
+    if (call_asks(call, maxsize, SM_ASK_NUMBER, 0))
+        return false;
     if (maxsize.kind != SM_KIND_MISSING && !is_number(maxsize))
         return call_freeze(call, maxsize, &queue->odd);
     queue->limit = limit_of(maxsize);
@@ -223,14 +226,19 @@ static void get(struct object *self, struct call *call, bool blocks, struct sm_v
     }
 }
 
-static bool given_true(struct sm_value v)
+/* `block`, true unless it is given. False: the call has been answered, or Python is asked. */
+static bool block_argument(struct call *call, struct sm_value v, bool *ret)
 {
-    return v.kind == SM_KIND_MISSING || value_truth(v);
+    *ret = true;
+    return v.kind == SM_KIND_MISSING || call_truth(call, v, ret);
 }
 
 static void queue_put(struct object *self, struct call *call)
 {
-    put(self, call, given_true(call->arg[1]), call->arg[2]);
+    bool blocks;
+
+    if (block_argument(call, call->arg[1], &blocks))
+        put(self, call, blocks, call->arg[2]);
 }
 
 static void queue_put_nowait(struct object *self, struct call *call)
@@ -240,7 +248,10 @@ static void queue_put_nowait(struct object *self, struct call *call)
 
 static void queue_get(struct object *self, struct call *call)
 {
-    get(self, call, given_true(call->arg[0]), call->arg[1]);
+    bool blocks;
+
+    if (block_argument(call, call->arg[0], &blocks))
+        get(self, call, blocks, call->arg[1]);
 }
 
 static void queue_get_nowait(struct object *self, struct call *call)
@@ -300,9 +311,12 @@ static void queue_shutdown(struct object *self, struct call *call)
 {
     struct queue *queue = queue_of(self);
     struct call *waiter;
+    bool at_once = false;
 
+    if (call->arg[0].kind != SM_KIND_MISSING && !call_truth(call, call->arg[0], &at_once))
+        return;
     queue->shut = true;
-    if (call->arg[0].kind != SM_KIND_MISSING && value_truth(call->arg[0])) {
+    if (at_once) {
         size_t left = queue->items.len;
 
         queue->drained = true;

@@ -7,6 +7,7 @@
  * Python counts in whatever number it is given: from a Semaphore(1.5) every acquire succeeds, as
  * its count passes 0 by. A double does the same, and is exact beyond any honest count.
  */
+#include "object/ask.h"
 #include "types/lockable.h"
 #include "types/types.h"
 #include "value/compare.h"
@@ -113,6 +114,8 @@ static bool count_of(struct call *call, struct sm_value v, double least, const c
         *ret = v.number;
         break;
     default:
+        if (call_asks(call, v, SM_ASK_NUMBER, 0))
+            return false;
         call_raise(call, "TypeError", "'<' not supported between instances of '%s' and 'int'",
                    call_type_name(call, v));
         return false;
@@ -176,9 +179,11 @@ static int semaphore_repr(struct object *self, struct buffer *out, unsigned pyth
 static void semaphore_acquire(struct object *self, struct call *call)
 {
     struct semaphore *sem = semaphore_of_object(self);
-    bool blocks = call->arg[0].kind == SM_KIND_MISSING || value_truth(call->arg[0]);
+    bool blocks = true;
     nsec timeout = 0;
 
+    if (call->arg[0].kind != SM_KIND_MISSING && !call_truth(call, call->arg[0], &blocks))
+        return;
     if (!blocks && call->arg[1].kind != SM_KIND_MISSING && call->arg[1].kind != SM_KIND_NONE) {
         call_raise(call, "ValueError", "can't specify timeout for non-blocking acquire");
         return;

@@ -51,7 +51,7 @@ static int set_repr(struct object *self, struct buffer *out, unsigned python)
     const struct keys_entry *entry;
     size_t at = 0;
 
-    stored_text_init(&text, out, python);
+    stored_text_init(&text, out, python, self);
     if (!set_keys(self)->len)
         buffer_add_str(out, "set()");
     for (const char *before = "{"; (entry = keys_next(set_keys(self), &at)); before = ", ") {

@@ -113,6 +113,8 @@ bool set_operand(struct call *call, struct keys *ret)
 
     if (v.kind == SM_KIND_SET || v.kind == SM_KIND_FROZENSET)
         return set_include(ret, call, v, SET_ELEMENT);
+    if (call_leave_for(call, v))
+        return false;
     call_return_not_implemented(call);
     return false;
 }

@@ -108,12 +108,12 @@ bool slots_freeze_iterable(struct slots *s, struct call *call, struct sm_value v
     return call_iterate(call, v, &list) && slots_freeze(s, call, list.items);
 }
 
-int slots_find(const struct slots *s, const struct frozen *needle, size_t start, size_t stop,
-               size_t *ret_at)
+int slots_find(const struct slots *s, struct call *call, const struct frozen *needle, size_t start,
+               size_t stop, size_t *ret_at)
 {
     CLEANUP(needle_deinit) struct needle sought;
 
-    needle_init(&sought, needle);
+    needle_init(&sought, needle, call->tree->unknown);
     for (size_t i = start; i < MIN(stop, s->len); i++) {
         int r = needle_equal(&sought, &s->at[i]);
 
@@ -149,11 +149,11 @@ void slots_measure(const struct slots *s, struct extent *extent)
     stored_measure(extent, s->len, slot_at, s);
 }
 
-int slots_repr(const struct slots *s, struct buffer *out, unsigned python)
+int slots_repr(const struct slots *s, struct buffer *out, unsigned python, const struct object *of)
 {
     CLEANUP(stored_text_deinit) struct stored_text text;
 
-    stored_text_init(&text, out, python);
+    stored_text_init(&text, out, python, of);
     buffer_add_byte(out, '[');
     for (size_t i = 0; i < s->len; i++) {
         int r;

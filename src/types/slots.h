@@ -36,15 +36,15 @@ bool slots_freeze_iterable(struct slots *s, struct call *call, struct sm_value v
  * The first value from `start` to before `stop` that equals `needle`. Returns 1 with *ret_at, 0,
  * or a negative errno.
  */
-int slots_find(const struct slots *s, const struct frozen *needle, size_t start, size_t stop,
-               size_t *ret_at);
+int slots_find(const struct slots *s, struct call *call, const struct frozen *needle, size_t start,
+               size_t stop, size_t *ret_at);
 
 void slots_reverse(struct slots *s);
 
 void slots_measure(const struct slots *s, struct extent *extent);
 
-/* Append "[1, 2]". Returns 0 or a negative errno. */
-int slots_repr(const struct slots *s, struct buffer *out, unsigned python);
+/* Append "[1, 2]", of the object `of`. Returns 0 or a negative errno. */
+int slots_repr(const struct slots *s, struct buffer *out, unsigned python, const struct object *of);
 
 /* Write n stored values as a list. */
 void slots_write(const struct frozen *at, size_t n, struct pickler *p);

@@ -5,6 +5,8 @@
  */
 #include "types/span.h"
 
+#include "object/ask.h"
+
 int64_t integer_clamped(struct sm_value v)
 {
     switch (v.kind) {
@@ -38,6 +40,8 @@ bool index_of(struct call *call, struct sm_value v, size_t len, const char *comp
 static bool slice_number(struct call *call, struct sm_value v, int64_t otherwise, int64_t *ret)
 {
     if (v.kind != SM_KIND_NONE && !value_is_int(v)) {
+        if (call_asks(call, v, SM_ASK_INDEX, 0))
+            return false;
         call_raise(call, "TypeError",
                    "slice indices must be integers or None or have an __index__ method");
         return false;

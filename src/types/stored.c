@@ -3,6 +3,7 @@
 #include "types/stored.h"
 
 #include "base/limits.h"
+#include "object/registry.h"
 #include "pickle/opcodes.h"
 #include "value/compare.h"
 #include "value/walk.h"
@@ -15,9 +16,12 @@
 /* Bytes of decoded values that are worth giving back. */
 #define SCRATCH_ENOUGH ((size_t)64 * 1024)
 
-void stored_text_init(struct stored_text *text, struct buffer *out, unsigned python)
+void stored_text_init(struct stored_text *text, struct buffer *out, unsigned python,
+                      const struct object *of)
 {
     repr_row_init(&text->row, out, python);
+    if (of->registry->elsewhere && !out->max)
+        text->row.unknown = UNKNOWN_ASK;
     tree_init(&text->scratch, NULL);
 }
 
@@ -81,7 +85,7 @@ void stored_measure(struct extent *extent, size_t n,
 /* One message can have any number of keys that share all their parts: their walks add up. */
 static int hash_of(struct tree *tree, struct sm_value v, uint64_t *ret, struct sm_value *ret_blame)
 {
-    struct walk walk = {.steps = tree->walked};
+    struct walk walk = {.steps = tree->walked, .unknown = tree->unknown};
     size_t free_steps;
     int r;
 

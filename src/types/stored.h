@@ -12,7 +12,12 @@ struct stored_text {
     struct tree scratch; /* emptied now and then */
 };
 
-void stored_text_init(struct stored_text *text, struct buffer *out, unsigned python);
+/*
+ * `of` is the object whose values they are. Where there is a Python to ask, what only that can print
+ * is refused with -ENOTSUP, but in a text that is cut, for people.
+ */
+void stored_text_init(struct stored_text *text, struct buffer *out, unsigned python,
+                      const struct object *of);
 void stored_text_deinit(struct stored_text *text);
 
 /* Append repr(f), or, of a large value where the text is to be cut, its size. Returns 0 or a

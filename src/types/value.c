@@ -47,7 +47,7 @@ static int value_object_repr(struct object *self, struct buffer *out, unsigned p
     struct value *v = value_of(self);
     int r;
 
-    stored_text_init(&text, out, python);
+    stored_text_init(&text, out, python, self);
     buffer_add_str(out, "Value(");
     r = stored_text_add(&text, &v->typecode);
     if (r < 0)
@@ -112,6 +112,7 @@ const struct object_type value_type = {
     .init = value_init,
     .deinit = value_deinit,
     .measure = value_measure,
+    .visits = OBJECT_VISITS_UNCHANGED,
     .repr = value_object_repr,
     .getvalue = value_getvalue,
 };

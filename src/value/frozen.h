@@ -5,8 +5,8 @@
  * use, so fragments can be strung together in any order. Equal plain values (None, str, bytes, int)
  * have equal fragments.
  *
- * Up to 15 bytes are kept in the handle; longer ones in a counted blob. What is not equal to its
- * own copy (a NaN, a proxy) is always a blob, and marked; so is what has an identity and several
+ * Up to 15 bytes are kept in the handle; longer ones in a counted blob. What need not be equal to
+ * its own copy (a NaN, a proxy, what Python is asked about) is always a blob, and marked; so is what has an identity and several
  * handles, whose blob tells that they are of one value.
  *
  * A large fragment may stay in the memory that it came in, which the blob then keeps.
@@ -32,7 +32,7 @@ struct blob {
         struct blob *next;   /* then: in a row of frozen_put_off() */
     };
     uint32_t memos;  /* memo indices that the fragment sets */
-    bool unequal;    /* holds a NaN or a proxy: not equal to a copy of itself */
+    bool unequal;    /* equal bytes do not make a copy equal: a NaN or a proxy is in it */
     bool exact;      /* equal to no other exact value: its bytes decide */
     bool apart;      /* the bytes are elsewhere: the last of `refs` keeps them there */
     size_t refs_len; /* shared objects that the fragment's proxies stand for */

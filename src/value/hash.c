@@ -58,14 +58,22 @@ static int hash_unordered(struct hasher *hasher, const struct sm_items *items, s
     return 0;
 }
 
-/* Steps' values tell instances of a class apart; a state is mostly a dict. */
+/*
+ * What an object may be equal to, as an IntEnum's member to an int, is what it is made of. Of one
+ * made of nothing, its steps' values tell; a state is mostly a dict.
+ */
 static int hash_recipe(struct hasher *hasher, const struct sm_object *object, uint64_t *ret)
 {
     struct hasher inner = {.walk = hasher->walk};
+    const struct sm_value *args = &object->args;
     uint64_t hash = 0;
     uint64_t one = 0;
     int r;
 
+    if (args->kind == SM_KIND_TUPLE && args->items->len == 1)
+        return hash_value(&inner, args->items->item[0], ret);
+    if (args->kind == SM_KIND_TUPLE && args->items->len)
+        return hash_value(&inner, *args, ret);
     r = hash_value(&inner, object->callable, &hash);
     if (r == 0)
         r = hash_value(&inner, object->args, &one);
@@ -87,6 +95,8 @@ static int hash_object(struct hasher *hasher, struct sm_value v, uint64_t *ret)
 
     r = value_plain(&scratch, v, &plain);
     walk_charge(hasher->walk, plain_steps(&scratch));
+    if (r == 0 && hasher->walk->unknown == UNKNOWN_ASK && value_known(v))
+        return -ENOTSUP; /* its recipe is an odd one */
     if (r == 0)
         return hash_recipe(hasher, v.object, ret);
     return r < 0 ? r : hash_value(&inner, plain, ret);
@@ -112,6 +122,8 @@ static bool unhashable(struct sm_value v)
 
 static int hash_here(struct hasher *hasher, struct sm_value v, uint64_t *ret)
 {
+    if (walk_asks(hasher->walk, v))
+        return -ENOTSUP;
     if (hasher->unhashable && unhashable(v)) {
         *hasher->unhashable = v;
         return -EINVAL;

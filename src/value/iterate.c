@@ -74,6 +74,25 @@ static int iterate_bytes(struct tree *tree, const uint8_t *bytes, size_t len, st
 static int iterate_object(struct tree *tree, struct sm_value v, unsigned levels,
                           struct sm_value *ret);
 
+/* Iterators, and what else is known as an iterable, are told below. */
+static bool asks(const struct tree *tree, struct sm_value v)
+{
+    switch (value_known_class(v)) {
+    case KNOWN_CHAIN:
+    case KNOWN_COUNTER:
+    case KNOWN_DEQUE_ITERATOR:
+    case KNOWN_ENUMERATE:
+    case KNOWN_ISLICE:
+    case KNOWN_ITERATOR:
+    case KNOWN_LAZY:
+    case KNOWN_REVERSED:
+    case KNOWN_ZIP:
+        return false;
+    default:
+        return tree->unknown == UNKNOWN_ASK && value_is_unknown(v);
+    }
+}
+
 int iterate_within(struct tree *tree, struct sm_value v, unsigned levels, struct sm_value *ret)
 {
     switch (v.kind) {
@@ -92,8 +111,8 @@ int iterate_within(struct tree *tree, struct sm_value v, unsigned levels, struct
     case SM_KIND_OBJECT:
         return iterate_object(tree, v, levels, ret);
     case SM_KIND_GLOBAL: /* a class of enum members is iterable, and can't be told from others */
-        return value_global_sort(v.global) != GLOBAL_CLASS || value_is_builtin(v) ||
-                       value_is_known_class(v.global)
+        return !asks(tree, v) && (value_global_sort(v.global) != GLOBAL_CLASS ||
+                                  value_is_builtin(v) || value_is_known_class(v.global))
                    ? -EINVAL
                    : -ENOTSUP;
     default:
@@ -386,6 +405,8 @@ static int iterate_numpy(struct tree *tree, struct sm_value v, struct sm_value *
 static int iterate_object(struct tree *tree, struct sm_value v, unsigned levels,
                           struct sm_value *ret)
 {
+    if (asks(tree, v))
+        return -ENOTSUP;
     if (value_is_exception(v) || value_made_by(v, "builtins", "object"))
         return -EINVAL;
     switch (value_known_class(v)) {

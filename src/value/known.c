@@ -3,6 +3,7 @@
 #include "value/known.h"
 
 #include "value/numpy.h"
+#include "value/unknown.h"
 
 static bool same_name(const char *name, size_t len, const char *expected)
 {
@@ -105,6 +106,59 @@ bool value_is_known_class(const struct sm_global *global)
 
     return known && known->class != KNOWN_ITERATOR && known->class != KNOWN_NUMPY &&
            known->name[0] != '_';
+}
+
+/* Whether all that is asked of instances of the class is known as Python has it. */
+static bool is_exact(enum known_class class)
+{
+    switch (class) {
+    case KNOWN_ARRAY:
+    case KNOWN_COMPLEX:
+    case KNOWN_DATE:
+    case KNOWN_DATETIME:
+    case KNOWN_DECIMAL:
+    case KNOWN_DEFAULT_DICT:
+    case KNOWN_DEQUE:
+    case KNOWN_FRACTION:
+    case KNOWN_NUMPY:
+    case KNOWN_ORDERED_DICT:
+    case KNOWN_PATH:
+    case KNOWN_RANGE:
+    case KNOWN_TIME:
+    case KNOWN_TIMEDELTA:
+    case KNOWN_TIMEZONE:
+    case KNOWN_UUID:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Proxies of the standard library's, and of ours, are what they are: none has an __eq__. */
+static bool is_standard_proxy(const struct sm_object *object)
+{
+    static const char *const modules[] = {"multiprocessing.managers", "syncmanager.proxies"};
+    struct value_proxy proxy;
+
+    if (!value_is_proxy(object, &proxy) || proxy.factory.kind != SM_KIND_GLOBAL)
+        return false;
+    for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
+        if (same_name(proxy.factory.global->module, proxy.factory.global->module_len, modules[i]))
+            return true;
+    }
+    return false;
+}
+
+bool value_is_unknown(struct sm_value v)
+{
+    switch (v.kind) {
+    case SM_KIND_GLOBAL:
+        return !value_is_builtin(v) && !value_is_known_class(v.global);
+    case SM_KIND_OBJECT:
+        return !is_exact(value_known_class(v)) && !is_standard_proxy(v.object);
+    default:
+        return false;
+    }
 }
 
 bool value_is_builtin(struct sm_value v)

@@ -64,6 +64,11 @@ struct known {
 /* What is known of the class of v; NULL for what is no object, or of an unknown class. */
 const struct known *value_known(struct sm_value v);
 
+static inline bool value_is_known(struct sm_value v)
+{
+    return value_known(v) != NULL;
+}
+
 /* Whether a global is one of these classes. */
 bool value_is_known_class(const struct sm_global *global);
 

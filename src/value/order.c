@@ -114,15 +114,19 @@ static int less_objects(struct order *order, struct sm_value a, struct sm_value 
 {
     CLEANUP(tree_deinit) struct tree scratch = {0};
     struct sm_value plain_a = a, plain_b = b;
-    int r;
+    int r, known;
 
     *order->ret_a = sm_missing();
     if (is_complex(a) || is_complex(b))
         return refuse(order, a, b);
     r = value_plain(&scratch, a, &plain_a);
+    known = r;
     if (r >= 0)
         r = value_plain(&scratch, b, &plain_b);
     walk_charge(order->walk, plain_steps(&scratch));
+    if (order->walk->unknown == UNKNOWN_ASK &&
+        ((known == 0 && value_known(a)) || (r == 0 && value_known(b))))
+        return -ENOTSUP;
     numpy_round(a, b, &plain_a, &plain_b);
     if (r >= 0)
         r = less_plain(order, plain_a, plain_b);
@@ -138,6 +142,8 @@ static int less_here(struct order *order, struct sm_value a, struct sm_value b)
     walk_charge(order->walk, MIN(a.len, b.len) / WALK_BYTES_COMPARED);
     if (value_is_number(a) && value_is_number(b))
         return number_compare(a, b) == -1;
+    if (walk_asks(order->walk, a) || walk_asks(order->walk, b))
+        return -ENOTSUP;
     if (is_bytes(a) && is_bytes(b))
         return less_bytes(a, b);
     if (is_set(a) && is_set(b))

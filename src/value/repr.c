@@ -117,6 +117,8 @@ int repr_value(struct repr *repr, struct sm_value v)
 {
     int r;
 
+    if (walk_asks(&repr->walk, v))
+        return -ENOTSUP;
     r = walk_enter(&repr->walk);
     if (r < 0)
         return r;
@@ -172,6 +174,7 @@ static int row_add(struct repr_row *row, struct sm_value v, size_t size,
     row->size += size;
     repr.max = LIMIT_REPR_BYTES + LIMIT_REPR_GROWTH * row->size;
     repr.walk.steps = row->steps;
+    repr.walk.unknown = row->unknown;
     r = print(&repr, v);
     walk_again(&repr.walk, size);
     row->steps = repr.walk.steps;

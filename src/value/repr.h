@@ -22,6 +22,7 @@ struct repr_row {
     size_t size;  /* bytes of the pickles of all values so far */
     size_t steps; /* walked beyond one a byte */
     unsigned python;
+    enum unknown unknown; /* UNKNOWN_ASK: what only Python prints is refused with -ENOTSUP */
 };
 
 void repr_row_init(struct repr_row *row, struct buffer *out, unsigned python);

@@ -170,5 +170,7 @@ int repr_object(struct repr *repr, struct sm_value v)
     r = repr_holder(repr, class, v);
     if (r == REPR_OPAQUE)
         r = repr_known(repr, class, v);
-    return r == REPR_OPAQUE ? repr_opaque(repr, v) : r;
+    if (r != REPR_OPAQUE)
+        return r;
+    return repr->walk.unknown == UNKNOWN_ASK ? -ENOTSUP : repr_opaque(repr, v);
 }

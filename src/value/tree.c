@@ -37,7 +37,7 @@ void tree_deinit(struct tree *tree)
     memory_free(tree->shared);
     memory_free(tree->refs);
     buffer_deinit(&tree->draft);
-    *tree = (struct tree){.ids = 1};
+    *tree = (struct tree){.ids = 1, .unknown = tree->unknown};
 }
 
 void tree_reset(struct tree *tree)

@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "syncmanager/value.h"
 #include "value/frozen.h"
+#include "value/unknown.h"
 
 #include <errno.h>
 
@@ -51,6 +52,7 @@ struct tree {
     struct kept_buffer *kept; /* owned: one reference, once it is kept */
     size_t grown;             /* bytes that freezing has made of them */
     size_t walked; /* steps that hashing has taken over them, and making plain forms of them */
+    enum unknown unknown; /* for whoever looks into its values */
 };
 
 void tree_init(struct tree *tree, const struct resolver *resolver);

@@ -5,13 +5,22 @@
 
 #include "base/limits.h"
 #include "syncmanager/value.h"
+#include "value/unknown.h"
 
 #include <errno.h>
 
 struct walk {
     size_t steps;
     unsigned depth;
+    enum unknown unknown;
 };
+
+/* Whether a walk must not go by how v is made. */
+static inline bool walk_asks(const struct walk *walk, struct sm_value v)
+{
+    return walk->unknown == UNKNOWN_ASK && (v.kind == SM_KIND_OBJECT || v.kind == SM_KIND_GLOBAL) &&
+           value_is_unknown(v);
+}
 
 /* Take one step down. Returns 0, or -ELOOP past a bound. */
 static inline int walk_enter(struct walk *walk)
@@ -49,7 +58,7 @@ static inline void walk_again(struct walk *walk, size_t size)
     walk->depth = 0;
 }
 
-/* value_equal() as part of a walk: 1, 0, or a negative errno. */
+/* value_equal() as part of a walk: 1, 0, or a negative errno, -ENOTSUP as walk.unknown has it. */
 int walk_equal(struct walk *walk, struct sm_value a, struct sm_value b);
 
 /* value_less() and value_hash() as part of a walk. */
@@ -60,7 +69,7 @@ int walk_key_hash(struct walk *walk, struct sm_value v, uint64_t *ret,
 
 /*
  * A hash under which what is equal is alike, for values of every kind, unhashable ones too: what a
- * table of any values needs. Returns 0, -ELOOP or -ENOMEM.
+ * table of any values needs. Returns 0, -ELOOP, -ENOMEM or -ENOTSUP.
  */
 int walk_hash(struct walk *walk, struct sm_value v, uint64_t *ret);
 

@@ -3,6 +3,7 @@
 #include "support/value.h"
 
 #include "value/compare.h"
+#include "value/walk.h"
 
 #include <errno.h>
 
@@ -376,6 +377,70 @@ static void what_is_slow_to_compare_counts_as_many_steps(void **state)
     assert_int_equal(value_equal(a, b), -ELOOP);
 }
 
+/* Values of classes that are not known: equality as the walk is to go on with them. */
+static void unknown_classes_are_guessed_doubted_or_asked_about(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        int guess, doubt, ask;
+    } cases[] = {
+        {"m.Level(1)", "1", 0, -ENOTSUP, -ENOTSUP},
+        {"m.S('a')", "'a'", 0, -ENOTSUP, -ENOTSUP},
+        {"m.Point(1, 2)", "(1, 2)", 0, -ENOTSUP, -ENOTSUP},
+        {"(0, m.Level(1))", "(0, 1.0)", 0, -ENOTSUP, -ENOTSUP},
+        {"m.Level(1)", "2", 0, 0, -ENOTSUP},
+        {"m.Level(1)", "m.Level(1)", 1, 1, -ENOTSUP},
+        {"m.Level(1)", "m.Level(2)", 0, 0, -ENOTSUP},
+        {"m.C() & state {'a': 1}", "None", 0, 0, -ENOTSUP},
+        {"decimal.Decimal('1')", "1", 1, 1, 1},
+        {"uuid.UUID() & state {'int': 1}", "uuid.UUID() & state {'int': 1}", 1, 1, 1},
+        {"collections.Counter({'a': 1})", "{'a': 1}", 1, 1, -ENOTSUP},
+        {"1", "1.0", 1, 1, 1},
+    };
+    static const enum unknown ways[] = {UNKNOWN_GUESS, UNKNOWN_DOUBT, UNKNOWN_ASK};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        const int expected[] = {cases[i].guess, cases[i].doubt, cases[i].ask};
+        struct sm_value a = recipe(&tree, cases[i].a), b = recipe(&tree, cases[i].b);
+
+        for (size_t way = 0; way < ARRAY_SIZE(ways); way++) {
+            struct walk walk = {.unknown = ways[way]};
+
+            if (walk_equal(&walk, a, b) != expected[way] ||
+                walk_equal(&walk, b, a) != expected[way])
+                fail_msg("%s == %s is not %d", cases[i].a, cases[i].b, expected[way]);
+        }
+    }
+}
+
+static void hash_and_order_of_unknown_classes_are_asked_about(void **state)
+{
+    struct walk walk = {.unknown = UNKNOWN_ASK};
+    struct sm_value v = recipe(&tree, "(1, m.C(2))"), a, b;
+    uint64_t hash;
+
+    (void)state;
+    assert_int_equal(walk_key_hash(&walk, v, &hash, &a), -ENOTSUP);
+    assert_int_equal(walk_less(&walk, v, recipe(&tree, "(1, 2)"), &a, &b), -ENOTSUP);
+    assert_int_equal(walk_less(&walk, v, recipe(&tree, "(2, 2)"), &a, &b), 1);
+}
+
+static void a_doubtful_object_hashes_as_what_it_is_made_of(void **state)
+{
+    static const struct pair pairs[] = {{"m.Level(1)", "1.0"}, {"m.Point(1, 2)", "(1, 2)"}};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+        struct sm_value culprit;
+        uint64_t a, b;
+
+        assert_int_equal(value_hash(recipe(&tree, pairs[i].a), &a, &culprit), 0);
+        assert_int_equal(value_hash(recipe(&tree, pairs[i].b), &b, &culprit), 0);
+        assert_int_equal(a, b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +456,9 @@ int main(void)
         cmocka_unit_test(what_is_slow_to_hash_counts_as_many_steps),
         cmocka_unit_test(what_is_slow_to_compare_counts_as_many_steps),
         cmocka_unit_test(truth_is_pythons),
+        cmocka_unit_test(unknown_classes_are_guessed_doubted_or_asked_about),
+        cmocka_unit_test(hash_and_order_of_unknown_classes_are_asked_about),
+        cmocka_unit_test(a_doubtful_object_hashes_as_what_it_is_made_of),
     };
 
     return cmocka_run_group_tests(tests, make_tree, drop_tree);

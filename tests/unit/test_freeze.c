@@ -154,6 +154,7 @@ static const struct {
     {"{'id': 1, 'name': 'longer than'}", "{'id': 1, 'name': 'longer, by far'}", 0},
     {"{'id': [1], 'name': 'longer'}", "{'id': [True], 'name': 'longer'}", 1},
     {"{'id': (1, 2), 'name': 'longer'}", "{'id': (1, 2.0), 'name': 'longer'}", 1},
+    {"{'id': decimal.Decimal('1'), 'name': 'longer'}", "{'id': 1, 'name': 'longer'}", 1},
     {"{1, 2}", "frozenset({2, 1})", 1},
     {"'longer than the handle has room for'", "'longer than the handle has room for'", 1},
     {"'longer than the handle has room for'", "'longer than the handle has room FOR'", 0},
@@ -170,7 +171,7 @@ static void equality_is_pythons(void **state)
         struct frozen b = freeze(parse(&tree, pairs[i].b));
         struct needle needle;
 
-        needle_init(&needle, &a);
+        needle_init(&needle, &a, UNKNOWN_GUESS);
         assert_int_equal(needle_equal(&needle, &b), pairs[i].equal);
         assert_int_equal(needle_equal(&needle, &b), pairs[i].equal);
         needle_deinit(&needle);

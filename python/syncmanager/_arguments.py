@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""What an argument of any class comes to, for methods that C serves.
+
+Each function does with the argument what the method of the standard library does with it, so that
+what the class's own code raises, or the method says of such an argument, is raised here alike. What
+is returned is plain: a bool, an int, a float or a str. Where there is nothing plain to return the
+argument itself is, and C says what its method says of that.
+"""
+
+import array
+import operator
+import threading
+import time
+
+from . import _core
+
+
+def _plain_number(x):
+    if isinstance(x, float):
+        return float.__add__(x, 0.0) if x == x else float('nan')
+    if hasattr(type(x), '__index__'):
+        return int(operator.index(x))
+    return x
+
+
+def _count(x, making):
+    """A number that counts and compares as the plain one does; any other stays what it is.
+
+    What raises is for the method to raise; an object that is made may never come to that.
+    """
+    if not making:
+        try:
+            x < 1
+        except TypeError:
+            return x
+    try:
+        number = _plain_number(x)
+        same = isinstance(x, (int, float)) or (x == number and x < number + 1 and not x < number)
+    except Exception:
+        same = False
+    return number if same else x
+
+
+def _index(x):
+    return int(operator.index(x)) if hasattr(type(x), '__index__') else x
+
+
+def _text(x):
+    return str.__str__(x) if isinstance(x, str) else x
+
+
+def _item(x, typecode):
+    return array.array(typecode, [x])[0]
+
+
+def _lock_blocking(x):
+    threading.Lock().acquire(x)
+    return bool(operator.index(x))
+
+
+def _lock_timeout(x):
+    # What is wrong with it shows with a lock that is free. A timeout below 0 is C's to complain
+    # of, as it depends on the other argument.
+    number = _plain_number(x)
+    if number is x or not number < 0:
+        threading.Lock().acquire(True, x)
+    return number
+
+
+def _wait(x):
+    if not x > 0:
+        return 0
+    threading.Lock().acquire(True, x)
+    return _plain_number(x)
+
+
+def _wait_until(x):
+    time.monotonic() + x
+    return _wait(x)
+
+
+def _queue_timeout(x):
+    if x < 0:
+        raise ValueError("'timeout' must be a non-negative number")
+    now = time.monotonic()
+    left = now + x - now
+    number = _plain_number(x)
+    return _plain_number(left) if number is x else number
+
+
+def _queue_wait(x):
+    left = _queue_timeout(x)
+    return 0 if not left > 0 else _wait(left)
+
+
+_FUNCTIONS = {
+    _core.ASK_TRUTH: bool,
+    _core.ASK_INDEX: _index,
+    _core.ASK_TEXT: _text,
+    _core.ASK_WAIT: _wait,
+    _core.ASK_WAIT_UNTIL: _wait_until,
+    _core.ASK_QUEUE_WAIT: _queue_wait,
+    _core.ASK_QUEUE_TIMEOUT: _queue_timeout,
+    _core.ASK_LOCK_BLOCKING: _lock_blocking,
+    _core.ASK_LOCK_TIMEOUT: _lock_timeout,
+}
+
+_PLAIN = (bool, int, float, str)
+
+
+def plain(ask, typecode, making, argument):
+    """The plain value that the argument comes to, in a tuple; or None."""
+    if ask == _core.ASK_ITEM:
+        value = _item(argument, typecode)
+    elif ask == _core.ASK_NUMBER:
+        value = _count(argument, making)
+    else:
+        value = _FUNCTIONS[ask](argument)
+    return (value,) if type(value) in _PLAIN else None
