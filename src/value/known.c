@@ -16,6 +16,13 @@ bool value_is_global(struct sm_value v, const char *module, const char *name)
            same_name(v.global->module, v.global->module_len, module);
 }
 
+/* pathos' multiprocess is multiprocessing under another name, and so are its clients' pickles. */
+bool value_is_of_managers(struct sm_value v, const char *name)
+{
+    return value_is_global(v, "multiprocessing.managers", name) ||
+           value_is_global(v, "multiprocess.managers", name);
+}
+
 const struct sm_items *value_made_by(struct sm_value v, const char *module, const char *name)
 {
     if (v.kind != SM_KIND_OBJECT || v.object->args.kind != SM_KIND_TUPLE ||
@@ -28,6 +35,7 @@ static const struct known classes[] = {
     {"Counter", "collections", KNOWN_COUNTER, .unhashable = true},
     {"Decimal", "decimal", KNOWN_DECIMAL, "decimal.Decimal"},
     {"Fraction", "fractions", KNOWN_FRACTION},
+    {"Namespace", "multiprocess.managers", KNOWN_NAMESPACE},
     {"Namespace", "multiprocessing.managers", KNOWN_NAMESPACE},
     {"OrderedDict", "collections", KNOWN_ORDERED_DICT, "collections.OrderedDict", true},
     {"PosixPath", "pathlib", KNOWN_PATH},
@@ -35,11 +43,13 @@ static const struct known classes[] = {
     {"PurePosixPath", "pathlib", KNOWN_PATH},
     {"PurePosixPath", "pathlib._local", KNOWN_PATH},
     {"SimpleNamespace", "types", KNOWN_SIMPLE_NAMESPACE, "types.SimpleNamespace", true},
+    {"Token", "multiprocess.managers", KNOWN_TOKEN},
     {"Token", "multiprocessing.managers", KNOWN_TOKEN},
     {"UUID", "uuid", KNOWN_UUID},
     {"UserDict", "collections", KNOWN_USER_DICT, .unhashable = true},
     {"UserList", "collections", KNOWN_USER_LIST, .unhashable = true},
     {"UserString", "collections", KNOWN_USER_STRING},
+    {"Value", "multiprocess.managers", KNOWN_VALUE},
     {"Value", "multiprocessing.managers", KNOWN_VALUE},
     {"_array_reconstructor", "array", KNOWN_ARRAY, "array.array", true},
     {"_rebuild_partial", "multiprocessing.reduction", KNOWN_PARTIAL, "functools.partial"},
@@ -357,7 +367,8 @@ bool value_is_token(struct sm_value v, struct value_token *ret)
     const struct sm_object *object = v.object;
     const struct sm_items *state;
 
-    if (!value_made_by(v, "multiprocessing.managers", "Token") || object->steps_len != 1 ||
+    if (v.kind != SM_KIND_OBJECT || object->args.kind != SM_KIND_TUPLE ||
+        !value_is_of_managers(object->callable, "Token") || object->steps_len != 1 ||
         object->steps[0].kind != SM_STEP_STATE || object->steps[0].value.kind != SM_KIND_TUPLE)
         return false;
     state = object->steps[0].value.items;
@@ -376,7 +387,7 @@ bool value_is_proxy(const struct sm_object *object, struct value_proxy *ret)
     const struct sm_items *args;
 
     if (object->args.kind != SM_KIND_TUPLE ||
-        !value_is_global(object->callable, "multiprocessing.managers", "RebuildProxy"))
+        !value_is_of_managers(object->callable, "RebuildProxy"))
         return false;
     args = object->args.items;
     if (args->len != 4 || !value_is_token(args->item[1], &ret->token))

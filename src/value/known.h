@@ -11,6 +11,9 @@
 /* Whether v is the global `module`.`name`. */
 bool value_is_global(struct sm_value v, const char *module, const char *name);
 
+/* The same of multiprocessing.managers, by whichever name a client has it. */
+bool value_is_of_managers(struct sm_value v, const char *name);
+
 /* The args tuple of an object made by calling (or NEW of) that global, or NULL. */
 const struct sm_items *value_made_by(struct sm_value v, const char *module, const char *name);
 

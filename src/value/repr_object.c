@@ -92,7 +92,7 @@ static int repr_proxy(struct repr *repr, const struct sm_object *object,
     buffer_add_byte(repr->out, '<');
     if (proxy->factory.kind == SM_KIND_GLOBAL)
         add_last_name(repr, proxy->factory.global);
-    if (value_is_global(proxy->factory, "multiprocessing.managers", "AutoProxy") &&
+    if (value_is_of_managers(proxy->factory, "AutoProxy") &&
         proxy->token.typeid.kind == SM_KIND_STR) {
         buffer_add_byte(repr->out, '[');
         buffer_add(repr->out, proxy->token.typeid.text, proxy->token.typeid.len);

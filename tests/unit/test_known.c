@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Objects that are told by their recipes, and what can be iterated. */
-#include "support/value.h"
+#include "support/pickle.h"
 
 #include "value/known.h"
 
@@ -201,6 +201,37 @@ static void arrays_are_known_both_ways_they_are_pickled(void **state)
     assert_false(value_is_array(v, &array));
 }
 
+/* As pathos' multiprocess pickles a proxy, whichever of the two names its modules have. */
+#define PROXY(frame, managers)                                                                     \
+    "\x80\4\x95" frame "\0\0\0\0\0\0\0" managers "\x94\x8c\14RebuildProxy\x94\x93\x94(h\0"         \
+    "\x8c\11ListProxy\x94\x93\x94h\0\x8c\5Token\x94\x93\x94)\x81\x94\x8c\4list\x94"                \
+    "\x8c\11/tmp/demo\x94\x8c\14c5e07a006e40\x94\x87\x94"                                          \
+    "b\x8c\6pickle\x94}\x94t\x94R\x94."
+
+static void a_proxy_is_known_by_both_names_of_its_module(void **state)
+{
+    static const struct {
+        const uint8_t *data;
+        size_t len;
+    } pickles[] = {
+        {PICKLE(PROXY("\x7e", "\x8c\x15multiprocess.managers"))},
+        {PICKLE(PROXY("\x81", "\x8c\x18multiprocessing.managers"))},
+    };
+    struct value_proxy proxy;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(pickles); i++) {
+        struct sm_value v = unpickle(&tree, pickles[i].data, pickles[i].len);
+
+        assert_true(value_is_proxy(v.object, &proxy));
+        assert_string_equal(repr_in(&tree, proxy.token.ident, 11), "'c5e07a006e40'");
+        assert_string_equal(repr_in(&tree, v.object->args.items->item[1], 11),
+                            "Token(typeid='list', address='/tmp/demo', id='c5e07a006e40')");
+    }
+    assert_false(value_is_proxy(
+        unpickle(&tree, PICKLE(PROXY("\x7d", "\x8c\x14multiproces.managers"))).object, &proxy));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +242,7 @@ int main(void)
         cmocka_unit_test(what_is_not_iterable_is_told_from_what_cannot_be_known),
         cmocka_unit_test(mappings_sent_by_value_are_dicts),
         cmocka_unit_test(arrays_are_known_both_ways_they_are_pickled),
+        cmocka_unit_test(a_proxy_is_known_by_both_names_of_its_module),
     };
 
     return cmocka_run_group_tests(tests, make_tree, drop_tree);
