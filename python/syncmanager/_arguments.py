@@ -64,6 +64,7 @@ def _lock_timeout(x):
     number = _plain_number(x)
     if number is x or not number < 0:
         threading.Lock().acquire(True, x)
+        return int(x) if number is x else number
     return number
 
 
@@ -71,7 +72,8 @@ def _wait(x):
     if not x > 0:
         return 0
     threading.Lock().acquire(True, x)
-    return _plain_number(x)
+    number = _plain_number(x)
+    return int(x) if number is x else number  # until 3.9 what int() takes will do
 
 
 def _wait_until(x):
