@@ -30,11 +30,16 @@ from multiprocessing.reduction import ForkingPickler
 from traceback import format_exc
 
 from . import _arguments, _client, _core
-from ._standard import SyncManager
 
-# An iterator is made by a method of another object's, never by its callable: there is none.
-_STANDARD = {typeid: entry[:3] for typeid, entry in SyncManager._registry.items()
-             if entry[0] is not None and typeid != 'Pool'}
+_standard = []  # typeids that C serves, and what they are registered with
+
+
+def serve_in_c(registry):
+    """What is registered as in this registry, of SyncManager's types, is served in C."""
+    # An iterator is made by a method of another object's, never by its callable: there is none.
+    _standard.extend((typeid, entry[:3]) for typeid, entry in registry.items()
+                     if entry[0] is not None and typeid != 'Pool')
+
 
 # What C makes objects of as Python does. Of others, their own code may have to run.
 _PLAIN = {type(None), bool, int, float, str, bytes, bytearray, tuple, list, dict, set, frozenset}
@@ -258,7 +263,7 @@ class Server:
 
     def _start(self):
         for typeid, entry in self.registry.items():
-            for standard, its_entry in _STANDARD.items():
+            for standard, its_entry in _standard:
                 if entry[:3] == its_entry:
                     self._core.register(typeid, standard)
                     self._native[typeid] = standard

@@ -4,15 +4,22 @@ from multiprocessing.managers import *
 from multiprocessing.managers import Namespace as Namespace
 from multiprocessing.managers import RemoteError as RemoteError
 from multiprocessing.managers import Token as Token
-from typing import Any
+from typing import Any, Iterable, Optional, TypeVar
 
 from ._server import Server as Server
 from .errors import ManagerGone as ManagerGone
 from .proxies import *
 from .proxies import BaseProxy as BaseProxy
+from .proxies import SetProxy as SetProxy
 
-class BaseManager(_std.BaseManager): ...
-class SyncManager(BaseManager, _std.SyncManager): ...
+_T = TypeVar('_T')
+
+class BaseManager(_std.BaseManager):
+    keepalive_ms: Optional[int]
+    linger_ms: int
+
+class SyncManager(BaseManager, _std.SyncManager):
+    def set(self, iterable: Iterable[_T] = ..., /) -> SetProxy[_T]: ...
 
 def Manager() -> SyncManager: ...
 def __getattr__(name: str) -> Any: ...

@@ -9,6 +9,7 @@ imported the package makes ours of it (RebuildProxy).
 import errno as _errno
 import os as _os
 import traceback as _traceback
+import types as _types
 from multiprocessing import AuthenticationError as _AuthenticationError
 from multiprocessing import managers as _std
 from multiprocessing import process as _process
@@ -24,7 +25,7 @@ from ._standard import in_c as _in_c
 __all__ = [
     'AcquirerProxy', 'ArrayProxy', 'AutoProxy', 'BarrierProxy', 'BaseListProxy', 'BasePoolProxy',
     'BaseProxy', 'ConditionProxy', 'DictProxy', 'EventProxy', 'IteratorProxy', 'ListProxy',
-    'MakeProxyType', 'NamespaceProxy', 'PoolProxy', 'RebuildProxy', 'ValueProxy',
+    'MakeProxyType', 'NamespaceProxy', 'PoolProxy', 'RebuildProxy', 'SetProxy', 'ValueProxy',
 ]
 
 
@@ -129,7 +130,7 @@ class BaseProxy(_std.BaseProxy):
         if _get_spawning_popen() is not None:
             kwds['authkey'] = self._authkey
         function = type(self)
-        if self._isauto:
+        if self._isauto or (function is SetProxy and function not in _names):
             function, kwds['exposed'] = AutoProxy, self._exposed_
         return RebuildProxy, (_on_the_wire(function), self._token, self._serializer, kwds)
 
@@ -142,14 +143,39 @@ def _give_back(handle, state):
         handle.forget()
 
 
+def _methods(names):
+    """Functions that call methods of these names."""
+    methods = {}
+    for name in names:
+        exec('def %s(self, /, *args, **kwds):\n'
+             '    return self._callmethod(%r, args, kwds)' % (name, name), methods)
+    methods.pop('__builtins__', None)
+    return methods
+
+
+def _offers(standard, names):
+    """A class of proxies has the methods of the standard one, and those of CPython 3.14's."""
+    def add(cls):
+        more = [name for name in names.split() if name not in standard._exposed_]
+        for name, method in _methods(more).items():
+            if name not in vars(cls):
+                setattr(cls, name, method)
+        cls._exposed_ = standard._exposed_ + tuple(more)
+        return cls
+
+    return add
+
+
 class IteratorProxy(BaseProxy, _std.IteratorProxy):
     """Of an iterator, such as that of a dict."""
 
 
+@_offers(_std.AcquirerProxy, 'locked')
 class AcquirerProxy(BaseProxy, _std.AcquirerProxy):
     """Of a Lock, RLock, Semaphore or BoundedSemaphore."""
 
 
+@_offers(_std.ConditionProxy, 'locked')
 class ConditionProxy(AcquirerProxy, _std.ConditionProxy):
     """Of a Condition."""
 
@@ -170,6 +196,7 @@ class ValueProxy(BaseProxy, _std.ValueProxy):
     """Of a Value."""
 
 
+@_offers(_std.BaseListProxy, 'clear copy')
 class BaseListProxy(BaseProxy, _std.BaseListProxy):
     """Of a list, without its in-place operators."""
 
@@ -178,8 +205,13 @@ class ListProxy(BaseListProxy, _std.ListProxy):
     """Of a list."""
 
 
+@_offers(_std.DictProxy, '__ior__ __or__ __reversed__ __ror__ fromkeys')
 class DictProxy(BaseProxy, _std.DictProxy):
     """Of a dict."""
+
+    def __ior__(self, value):
+        self._callmethod('__ior__', (value,))
+        return self
 
 
 class ArrayProxy(BaseProxy, _std.ArrayProxy):
@@ -194,11 +226,36 @@ class PoolProxy(BasePoolProxy, _std.PoolProxy):
     """Of a Pool."""
 
 
-if hasattr(_std, 'SetProxy'):  # CPython 3.14
-    class SetProxy(BaseProxy, _std.SetProxy):
-        """Of a set."""
+# CPython has it from 3.14 on.
+_BaseSetProxy = getattr(_std, 'SetProxy', None) or type('_BaseSetProxy', (), {'_exposed_': ()})
 
-    __all__.append('SetProxy')
+
+@_offers(_BaseSetProxy, """
+    __and__ __class_getitem__ __contains__ __iand__ __ior__ __isub__ __iter__ __ixor__ __len__
+    __or__ __rand__ __ror__ __rsub__ __rxor__ __sub__ __xor__ __ge__ __gt__ __le__ __lt__
+    add clear copy difference difference_update discard intersection intersection_update isdisjoint
+    issubset issuperset pop remove symmetric_difference symmetric_difference_update union update
+    """)
+class SetProxy(BaseProxy, _BaseSetProxy):
+    """Of a set."""
+
+    __class_getitem__ = classmethod(getattr(_types, 'GenericAlias', lambda cls, item: cls))
+
+    def __iand__(self, value):
+        self._callmethod('__iand__', (value,))
+        return self
+
+    def __ior__(self, value):
+        self._callmethod('__ior__', (value,))
+        return self
+
+    def __isub__(self, value):
+        self._callmethod('__isub__', (value,))
+        return self
+
+    def __ixor__(self, value):
+        self._callmethod('__ixor__', (value,))
+        return self
 
 
 def MakeProxyType(name, exposed, _cache={}):
@@ -206,13 +263,8 @@ def MakeProxyType(name, exposed, _cache={}):
     exposed = tuple(exposed)
     key = name, exposed
     if key not in _cache:
-        methods = {'_exposed_': exposed}
-        for method in exposed:
-            exec('def %s(self, /, *args, **kwds):\n'
-                 '    return self._callmethod(%r, args, kwds)' % (method, method), methods)
-        methods.pop('__builtins__', None)
-        methods['__module__'] = __name__
-        _cache[key] = type(name, (BaseProxy,), methods)
+        body = dict(_methods(exposed), _exposed_=exposed, __module__=__name__)
+        _cache[key] = type(name, (BaseProxy,), body)
     return _cache[key]
 
 
@@ -278,6 +330,8 @@ def RebuildProxy(func, token, serializer, kwds):
     """Make the proxy that a pickle tells of."""
     if _in_c(serializer):
         func = ours(func)
+        if func is AutoProxy and kwds.get('exposed') == SetProxy._exposed_:
+            func, kwds = SetProxy, {name: kwds[name] for name in kwds if name != 'exposed'}
     server = getattr(_process.current_process(), '_manager_server', None)
     if isinstance(server, _Server) and server.address == token.address:
         return server.own_proxy(func, token, serializer, kwds)
@@ -302,8 +356,9 @@ def _make(func, token, serializer, kwds):
 
 RebuildProxy.__module__ = _std.__name__
 
-_ours = {getattr(_std, name): globals()[name] for name in __all__ if name != 'RebuildProxy'}
-_names = {function: name for name in __all__
+_shared = [name for name in __all__ if hasattr(_std, name)]
+_ours = {getattr(_std, name): globals()[name] for name in _shared if name != 'RebuildProxy'}
+_names = {function: name for name in _shared
           for function in (getattr(_std, name), globals()[name])}
 
 

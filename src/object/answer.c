@@ -196,7 +196,7 @@ void call_return_created(struct call *call, struct object *object)
 
     ident_format(object->ident, ident);
     pickler_value(p, NULL, sm_str(ident));
-    object_write_exposed(object, p, call->python);
+    object_write_exposed(object, p, call->python, call->proxies);
     pickler_op(p, TUPLE2);
     call_grant(call, object);
     call_return_end(call);
@@ -208,7 +208,7 @@ void call_return_proxy(struct call *call, struct object *object, const char *typ
     static const char module[] = "multiprocessing.managers";
     char ident[IDENT_SIZE];
 
-    object_write_exposed(object, p, call->python);
+    object_write_exposed(object, p, call->python, call->proxies);
     write_global(p, module, sizeof(module) - 1, "Token");
     pickler_op(p, EMPTY_TUPLE);
     pickler_op(p, NEWOBJ);

@@ -34,8 +34,9 @@ struct call {
     uint64_t caller;         /* the connection, which owns an RLock; never reused, never 0 */
     struct list *owned;      /* what that connection owns: see object_own() */
     struct account *account; /* of the process behind it; NULL: not known */
-    unsigned python; /* minor version of the Python whose texts and types the caller expects */
-    nsec now;        /* when the request came; for a parked call, when it is answered */
+    unsigned python;  /* minor version of the Python whose texts and types the caller expects */
+    unsigned proxies; /* of the one whose proxies it has, if that is newer; else 0 */
+    nsec now;         /* when the request came; for a parked call, when it is answered */
     enum call_errors errors;
     bool answered;
     bool may_leave; /* there is a host that can serve the call: see call_leave() */

@@ -217,9 +217,9 @@ static const struct method *find_method(struct call *call, const struct object *
 
     if (call->recent_type == object->type && call->recent_len == name.len &&
         memcmp(method->name, name.text, name.len) == 0 &&
-        object_exposes(object, method, call->python))
+        object_exposes(object, method, call->python, call->proxies))
         return method;
-    method = object_method(object, name.text, name.len, call->python);
+    method = object_method(object, name.text, name.len, call->python, call->proxies);
     if (!method)
         return NULL;
     call->recent = method;

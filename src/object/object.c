@@ -112,13 +112,17 @@ void object_disown(struct object *object)
     list_remove(&object->owned);
 }
 
-bool object_exposes(const struct object *object, const struct method *method, unsigned python)
+bool object_exposes(const struct object *object, const struct method *method, unsigned python,
+                    unsigned proxies)
 {
-    if (method->since > python || (method->exposed_until && method->exposed_until < python))
+    proxies = MAX(python, proxies);
+    if (method->exposed_until && method->exposed_until < proxies)
         return false;
-    if (method->exposed_since <= python)
+    if (method->exposed_since && method->exposed_since <= proxies)
         return true;
-    return object->registered && method->name[0] != '_';
+    if (method->since > python)
+        return false;
+    return !method->exposed_since || (object->registered && method->name[0] != '_');
 }
 
 /* Most names differ early: cheaper than asking for their lengths. */
@@ -132,16 +136,17 @@ static bool method_has_name(const struct method *method, const char *name, size_
 }
 
 const struct method *object_method(const struct object *object, const char *name, size_t len,
-                                   unsigned python)
+                                   unsigned python, unsigned proxies)
 {
     for (const struct method *m = object->type->methods; m->name; m++) {
-        if (method_has_name(m, name, len) && object_exposes(object, m, python))
+        if (method_has_name(m, name, len) && object_exposes(object, m, python, proxies))
             return m;
     }
     return NULL;
 }
 
-void object_write_exposed(const struct object *object, struct pickler *p, unsigned python)
+void object_write_exposed(const struct object *object, struct pickler *p, unsigned python,
+                          unsigned proxies)
 {
     if (object->type->write_exposed) {
         object->type->write_exposed(object, p);
@@ -149,7 +154,7 @@ void object_write_exposed(const struct object *object, struct pickler *p, unsign
     }
     pickler_op(p, MARK);
     for (const struct method *m = object->type->methods; m->name; m++) {
-        if (object_exposes(object, m, python) && !(object->registered && m->unlisted))
+        if (object_exposes(object, m, python, proxies) && !(object->registered && m->unlisted))
             pickler_value(p, NULL, sm_str(m->name));
     }
     pickler_op(p, TUPLE);

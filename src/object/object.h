@@ -196,15 +196,20 @@ static inline void object_unref(struct object *object)
 void object_own(struct object *object, struct list *owned);
 void object_disown(struct object *object);
 
-/* The method of this name that `object` exposes to a client of this Python, or NULL. */
+/*
+ * The method of this name that `object` exposes to a client of this Python, or NULL. What is called
+ * by proxies alone goes by the Python whose proxies the client has, where that is newer.
+ */
 const struct method *object_method(const struct object *object, const char *name, size_t len,
-                                   unsigned python);
+                                   unsigned python, unsigned proxies);
 
-/* Whether a client of this Python may call this method, which is of the object's type. */
-bool object_exposes(const struct object *object, const struct method *method, unsigned python);
+/* Whether such a client may call this method, which is of the object's type. */
+bool object_exposes(const struct object *object, const struct method *method, unsigned python,
+                    unsigned proxies);
 
 /* Write the tuple of the names that object_method() finds. */
-void object_write_exposed(const struct object *object, struct pickler *p, unsigned python);
+void object_write_exposed(const struct object *object, struct pickler *p, unsigned python,
+                          unsigned proxies);
 
 /* Append repr(object). Returns 0, -ENOMEM or -ELOOP, as value_repr(). */
 int object_repr(struct object *object, struct buffer *out, unsigned python);

@@ -97,7 +97,7 @@ static void serve_get_methods(struct peer *peer, struct call *call)
     object = find_object(call, token.ident);
     if (!object)
         return;
-    object_write_exposed(object, call_return_begin(call), call->python);
+    object_write_exposed(object, call_return_begin(call), call->python, call->proxies);
     call_return_end(call);
 }
 
@@ -114,6 +114,9 @@ static void serve_shutdown(struct peer *peer, struct call *call)
     sm_server_stop(peer->server);
 }
 
+/* The proxies of the Python package offer on every Python what those of this one do. */
+#define PACKAGE_PROXIES 14
+
 /*
  * What only managers of this kind answer: libsyncmanager asks it to learn that it may count
  * references over its connection, and withdraw calls by the connection's number.
@@ -125,6 +128,7 @@ static void serve_connection(struct peer *peer, struct call *call)
     peer->looks = true;
     if (sm_as_int(call->arg[0], &python) == SM_OK && python >= 8 && python <= UINT8_MAX) {
         call->python = (unsigned)python;
+        call->proxies = PACKAGE_PROXIES;
         peer->is_package = true;
     }
     call_return_int(call, (int64_t)call->caller);

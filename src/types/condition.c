@@ -154,7 +154,8 @@ static void condition_give_back(struct object *self, struct call *call)
 static void lend(struct object *self, struct call *call, const char *name)
 {
     struct object *lock = &condition_lock(self)->object;
-    const struct method *method = object_method(lock, name, strlen(name), call->python);
+    const struct method *method =
+        object_method(lock, name, strlen(name), call->python, call->proxies);
 
     if (!method) {
         call_raise_attribute(call, name, "'%s' object has no attribute '%s'", lock->type->name,

@@ -138,7 +138,7 @@ SCRIPTS = {
     'reprs': lambda m: [repr(p).split(' at ')[0] for p in (m.list(), m.Queue(), m.Condition())],
     'attributes': lambda m: [(p._id == p._token.id, p._token.typeid, p._manager is m,
                               p._authkey == m._authkey, p._serializer, p._owned_by_manager,
-                              p._exposed_, p._close.still_active())
+                              p._exposed_[:len(managers.ListProxy._exposed_)], p._close.still_active())
                              for p in [m.list()]],
     'truth': lambda m: [bool(m.list()), bool(m.list([1])), bool(m.Lock())],
     'equality': lambda m: [(p == p, p == m.list(), p == [], hash(p) == hash(p))
@@ -380,8 +380,8 @@ class ProxyTest(unittest.TestCase):
         self.assertNotIn('mine', syncmanager.SyncManager._registry)
         self.assertEqual(list(syncmanager.SyncManager._registry) + ['mine'],
                          list(Manager._registry))
-        self.assertEqual(list(managers.SyncManager._registry),
-                         list(syncmanager.SyncManager._registry))
+        self.assertEqual({*managers.SyncManager._registry, 'set'},
+                         set(syncmanager.SyncManager._registry))
 
     def test_a_manager_may_make_objects_in_a_way_of_its_own(self):
         made = []

@@ -56,9 +56,9 @@ static void a_literal_has_the_methods_of_its_python(void **state)
     struct object *none = probe_registered("None");
 
     (void)state;
-    assert_non_null(object_method(text, "removeprefix", 12, 9));
-    assert_null(object_method(text, "removeprefix", 12, 8));
-    assert_null(object_method(none, "upper", 5, 13));
+    assert_non_null(object_method(text, "removeprefix", 12, 9, 0));
+    assert_null(object_method(text, "removeprefix", 12, 8, 0));
+    assert_null(object_method(none, "upper", 5, 13, 0));
     object_unref(text);
     object_unref(none);
 }
