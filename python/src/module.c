@@ -18,8 +18,37 @@ unsigned running_python(void)
     return (unsigned)(n < 8 ? 8 : n > 14 ? 14 : n);
 }
 
+/*
+ * What the types need of Python is found once, for all: objects of the interpreter that imports
+ * this first. Another one may when that has ended.
+ */
+static PyObject *first_module;  /* borrowed; NULL: there is none */
+static PyObject *first_modules; /* that interpreter's sys.modules, to tell it by; borrowed */
+
+static int claim(PyObject *module)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+
+    if (first_module && first_modules != modules) {
+        PyErr_SetString(PyExc_ImportError,
+                        "syncmanager._core is imported by another interpreter of this process");
+        return -1;
+    }
+    first_module = module;
+    first_modules = modules;
+    return 0;
+}
+
+static void core_free(void *module)
+{
+    if (first_module == module)
+        first_module = NULL;
+}
+
 static int core_exec(PyObject *module)
 {
+    if (claim(module) < 0)
+        return -1;
     if (PyModule_AddStringConstant(module, "__version__", sm_version()) < 0)
         return -1;
     if (client_add_types(module) < 0)
@@ -37,6 +66,7 @@ static struct PyModuleDef core_module = {
     .m_name = "syncmanager._core",
     .m_doc = "The C library of shared objects: managers and servers.",
     .m_slots = core_slots,
+    .m_free = core_free,
 };
 
 PyMODINIT_FUNC PyInit__core(void)

@@ -9,6 +9,11 @@ in place of `from multiprocessing.managers import SyncManager` is all that a pro
 try:
     import syncmanager._core as _core
 except ImportError as error:
+    if 'interpreter' in str(error):
+        raise ImportError(
+            'syncmanager works in one interpreter of a process: not in an isolated subinterpreter, '
+            'nor in a second interpreter beside the first (%s). Use it in the main interpreter, or '
+            'in another process.' % error, name=error.name, path=error.path) from error
     raise ImportError(
         'the C part of the package is missing, or was built for another system (%s). '
         'In a checkout of syncmanager, `make` builds it into build/python, and '
