@@ -87,6 +87,14 @@ class Looking(syncmanager.SyncManager):
 Looking.register('user_timeouts', user_timeouts, exposed=('__len__', '__contains__'))
 
 
+class Patient(syncmanager.SyncManager):
+    keepalive_ms = 0
+
+
+class Wrong(syncmanager.SyncManager):
+    keepalive_ms = -1
+
+
 class KeepaliveTest(unittest.TestCase):
     def test_a_manager_out_of_reach_is_found_out_in_the_time_that_the_class_says(self):
         for method in METHODS:
@@ -113,12 +121,6 @@ class KeepaliveTest(unittest.TestCase):
             self.assertEqual(0, in_child(look))
 
     def test_0_is_for_ever_and_what_is_no_time_is_refused(self):
-        class Patient(syncmanager.SyncManager):
-            keepalive_ms = 0
-
-        class Wrong(syncmanager.SyncManager):
-            keepalive_ms = -1
-
         with Patient(('127.0.0.1', 0)) as manager:
             manager.list()
             self.assertEqual({0}, user_timeouts())
