@@ -55,13 +55,13 @@ if __name__ == '__main__':
 
 # A program that leaves its terminal after it has made a manager.
 DAEMON = '''\
-import os, sys
+import multiprocessing, os
 import syncmanager
 
 class Manager(syncmanager.SyncManager):
     linger_ms = 1000
 
-manager = Manager()
+manager = Manager(ctx=multiprocessing.get_context('fork'))
 manager.start()
 table = manager.dict(a=1)
 print(manager._process.pid, flush=True)
@@ -93,11 +93,12 @@ def work(table, lines, parent):
     print(sorted(table.items()), flush=True)
 
 if __name__ == '__main__':
-    manager = Manager()
+    context = multiprocessing.get_context('fork')
+    manager = Manager(ctx=context)
     manager.start()
     table = manager.dict()
     lines = os.fdopen(os.dup(0))
-    child = multiprocessing.get_context('fork').Process(target=work, args=(table, lines, os.getpid()))
+    child = context.Process(target=work, args=(table, lines, os.getpid()))
     child.start()
     while 'started' not in table:
         pass

@@ -13,6 +13,7 @@ from unittest import mock
 
 import package
 import syncmanager
+from servers import wait_until
 
 KEY = b'surroundings'
 
@@ -122,6 +123,7 @@ def crowd():
         thread.start()
     for _ in range(50):
         served.acquire()
+    wait_until(lambda: manager._reach().call('sm_info', ())[1]['full'], package.PATIENCE)
     enough.set()
     for thread in threads:
         thread.join()
