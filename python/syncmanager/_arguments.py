@@ -81,18 +81,21 @@ def _wait_until(x):
     return _wait(x)
 
 
-def _queue_timeout(x):
+def _left(x):
     if x < 0:
         raise ValueError("'timeout' must be a non-negative number")
     now = time.monotonic()
-    left = now + x - now
-    number = _plain_number(x)
-    return _plain_number(left) if number is x else number
+    return now + x - now
+
+
+def _queue_timeout(x):
+    left = _left(x)
+    return _plain_number(left) if isinstance(left, (int, float)) else 0
 
 
 def _queue_wait(x):
-    left = _queue_timeout(x)
-    return 0 if not left > 0 else _wait(left)
+    left = _left(x)
+    return 0 if left <= 0.0 else _wait(left)
 
 
 _FUNCTIONS = {

@@ -78,6 +78,28 @@ def _dumps(message):
     return out.getvalue()
 
 
+class _Sent(threading.local):
+    """Of a thread that serves a connection: what keeps the objects whose proxies its last answer
+    holds, until the next request. By then the client has references of its own."""
+
+    holds = ()
+    noting = False
+
+    def note(self, hold):
+        if self.noting:
+            self.holds.append(hold)
+
+    def dumps(self, message):
+        self.noting = True
+        try:
+            return _dumps(message)
+        finally:
+            self.noting = False
+
+
+sent = _Sent()
+
+
 def _raise_descriptor_limit():
     """Each connection needs a descriptor, and each process that is connected."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -206,6 +228,7 @@ class Server:
     """Serves a manager's objects, in place of multiprocessing.managers.Server."""
 
     public = managers.Server.public
+    fallback_mapping = managers.Server.fallback_mapping  # its functions' names are in messages
 
     # In the process of a manager that was started: whose process ends, the server serves on while
     # anybody is connected, and for so long after.
@@ -298,6 +321,7 @@ class Server:
                 request = session.next()
                 if request is None:
                     return
+                sent.holds = []
                 kind, guest, message = request
                 del request
                 if kind == _core.REQUEST_CALL:
@@ -398,6 +422,8 @@ class Server:
             ident, methodname, args, kwds = ForkingPickler.loads(message)
             if visit is not None and methodname not in _READS:
                 visit.changed = True
+            if visit is not None and methodname in self.fallback_mapping:
+                raise AttributeError(methodname)
             if exposed is not None and methodname not in exposed:
                 raise AttributeError('method %r of %r object is not in exposed=%r' %
                                      (methodname, type(obj), exposed))
@@ -419,8 +445,8 @@ class Server:
                 msg = ('#TRACEBACK', format_exc())
             else:
                 try:
-                    fallback = self._fallback_mapping[methodname]
-                    msg = ('#RETURN', fallback(obj, *args, **kwds))
+                    fallback = self.fallback_mapping[methodname]
+                    msg = ('#RETURN', fallback(self, session, ident, obj, *args, **kwds))
                 except Exception:
                     msg = ('#TRACEBACK', format_exc())
         except EOFError:
@@ -428,7 +454,7 @@ class Server:
         except Exception:
             msg = ('#TRACEBACK', format_exc())
         try:
-            return _dumps(msg)
+            return sent.dumps(msg)
         except Exception:
             return _dumps(('#UNSERIALIZABLE', format_exc()))
 
@@ -488,12 +514,6 @@ class Server:
                 return
         typeid, guest, exposed = self._create(typeid, res)
         session.answer_guest(typeid, guest, exposed)
-
-    _fallback_mapping = {
-        '__str__': str,
-        '__repr__': repr,
-        '#GETVALUE': lambda obj: obj,
-    }
 
     def _serve_debug_info(self, session, guests, message):
         guests = iter(guests)

@@ -20,6 +20,7 @@ from multiprocessing.pool import RemoteTraceback as _RemoteTraceback
 from . import _client, _core
 from .errors import manager_gone as _manager_gone
 from ._server import Server as _Server
+from ._server import sent as _sent
 from ._standard import in_c as _in_c
 
 __all__ = [
@@ -36,6 +37,8 @@ class BaseProxy(_std.BaseProxy):
     # another serializer: those go the standard way.
     _handle = None
     _taker = None  # the process that has that reference
+
+    _hold = None  # of a proxy in the server itself: keeps the object
 
     _isauto = False  # True: made by AutoProxy, which makes it again where it is unpickled
 
@@ -126,6 +129,8 @@ class BaseProxy(_std.BaseProxy):
             _util.info('incref failed: %s', error)
 
     def __reduce__(self):
+        if self._hold is not None:
+            _sent.note(self._hold)
         kwds = {}
         if _get_spawning_popen() is not None:
             kwds['authkey'] = self._authkey

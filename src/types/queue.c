@@ -233,11 +233,12 @@ static bool block_argument(struct call *call, struct sm_value v, bool *ret)
     return v.kind == SM_KIND_MISSING || call_truth(call, v, ret);
 }
 
+/* Python looks at these arguments only where the queue has a limit. */
 static void queue_put(struct object *self, struct call *call)
 {
-    bool blocks;
+    bool blocks = true;
 
-    if (block_argument(call, call->arg[1], &blocks))
+    if (!queue_of(self)->limit || block_argument(call, call->arg[1], &blocks))
         put(self, call, blocks, call->arg[2]);
 }
 
