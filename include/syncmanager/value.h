@@ -84,7 +84,9 @@ enum sm_ask {
     SM_ASK_TRUTH,         /**< `if x`: a bool */
     SM_ASK_INDEX,         /**< an index, a count, a part of a slice: an int */
     SM_ASK_NUMBER,        /**< counts with it and compares it: an int or float */
-    SM_ASK_TEXT,          /**< takes it for a name: a str */
+    SM_ASK_UNITS,         /**< the same, as `Semaphore.release()` */
+    SM_ASK_TEXT,          /**< takes it for a text: a str */
+    SM_ASK_NAME,          /**< takes it for an attribute's name, which is hashed: a str */
     SM_ASK_ITEM,          /**< stores it in an array of `typecode`: an int or float */
     SM_ASK_WAIT,          /**< waits so long, as `Event.wait()`: an int or float */
     SM_ASK_WAIT_UNTIL,    /**< the same, as `Semaphore.acquire()`, which adds it to the time */

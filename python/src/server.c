@@ -447,7 +447,9 @@ int server_add_types(PyObject *module)
         PyModule_AddIntConstant(module, "ASK_TRUTH", SM_ASK_TRUTH) < 0 ||
         PyModule_AddIntConstant(module, "ASK_INDEX", SM_ASK_INDEX) < 0 ||
         PyModule_AddIntConstant(module, "ASK_NUMBER", SM_ASK_NUMBER) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_UNITS", SM_ASK_UNITS) < 0 ||
         PyModule_AddIntConstant(module, "ASK_TEXT", SM_ASK_TEXT) < 0 ||
+        PyModule_AddIntConstant(module, "ASK_NAME", SM_ASK_NAME) < 0 ||
         PyModule_AddIntConstant(module, "ASK_ITEM", SM_ASK_ITEM) < 0 ||
         PyModule_AddIntConstant(module, "ASK_WAIT", SM_ASK_WAIT) < 0 ||
         PyModule_AddIntConstant(module, "ASK_WAIT_UNTIL", SM_ASK_WAIT_UNTIL) < 0 ||

@@ -41,12 +41,29 @@ def _count(x, making):
     return number if same else x
 
 
+def _units(x):
+    if x < 1:
+        raise ValueError('n must be one or more')
+    number = _count(x, False)
+    if number is x:
+        total = 1
+        total += x
+        return float(x)
+    return number
+
+
 def _index(x):
     return int(operator.index(x)) if hasattr(type(x), '__index__') else x
 
 
 def _text(x):
     return str.__str__(x) if isinstance(x, str) else x
+
+
+def _name(x):
+    if isinstance(x, str):
+        hash(x)
+    return _text(x)
 
 
 def _item(x, typecode):
@@ -81,27 +98,28 @@ def _wait_until(x):
     return _wait(x)
 
 
-def _left(x):
+def _queue_until(x):
     if x < 0:
         raise ValueError("'timeout' must be a non-negative number")
-    now = time.monotonic()
-    return now + x - now
+    return time.monotonic() + x
 
 
 def _queue_timeout(x):
-    left = _left(x)
-    return _plain_number(left) if isinstance(left, (int, float)) else 0
+    until = _queue_until(x)
+    return max(0.0, until - time.monotonic()) if isinstance(until, (int, float)) else 0
 
 
 def _queue_wait(x):
-    left = _left(x)
+    left = _queue_until(x) - time.monotonic()
     return 0 if left <= 0.0 else _wait(left)
 
 
 _FUNCTIONS = {
     _core.ASK_TRUTH: bool,
     _core.ASK_INDEX: _index,
+    _core.ASK_UNITS: _units,
     _core.ASK_TEXT: _text,
+    _core.ASK_NAME: _name,
     _core.ASK_WAIT: _wait,
     _core.ASK_WAIT_UNTIL: _wait_until,
     _core.ASK_QUEUE_WAIT: _queue_wait,

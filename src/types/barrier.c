@@ -336,7 +336,7 @@ static void barrier_getattribute(struct object *self, struct call *call)
     struct sm_value name = call->arg[0];
 
     if (name.kind != SM_KIND_STR) {
-        if (call_asks(call, name, SM_ASK_TEXT, 0))
+        if (call_asks(call, name, SM_ASK_NAME, 0))
             return;
         call_raise(call, "TypeError", "attribute name must be string, not '%s'",
                    call_type_name(call, name));

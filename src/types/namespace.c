@@ -248,7 +248,7 @@ static bool check_name(struct call *call, struct sm_value name)
 {
     if (name.kind == SM_KIND_STR)
         return true;
-    if (call_asks(call, name, SM_ASK_TEXT, 0))
+    if (call_asks(call, name, SM_ASK_NAME, 0))
         return false;
     call_raise(call, "TypeError", "attribute name must be string, not '%s'",
                call_type_name(call, name));

@@ -114,7 +114,7 @@ static bool count_of(struct call *call, struct sm_value v, double least, const c
         *ret = v.number;
         break;
     default:
-        if (call_asks(call, v, SM_ASK_NUMBER, 0))
+        if (call_asks(call, v, call->object ? SM_ASK_UNITS : SM_ASK_NUMBER, 0))
             return false;
         call_raise(call, "TypeError", "'<' not supported between instances of '%s' and 'int'",
                    call_type_name(call, v));

@@ -152,6 +152,11 @@ class Raises:
     __radd__ = __iter__ = __len__ = _raise
 
 
+class Unprintable:
+    def __repr__(self):
+        raise KeyError('no text')
+
+
 class Range:
     def __init__(self, n):
         self.n = n

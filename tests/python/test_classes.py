@@ -21,7 +21,7 @@ import package
 import syncmanager
 from kinds import (Calls, Caseless, Colour, Dict, Everything, Falsy, Flag, Float, Frozen, Index,
                    Int, Job, Level, List, Name, OnlyLess, Pairs, Plain, Point, Raises, Range,
-                   Scalar64, ScalarInt, Set, Str, Total, Tuple)
+                   Scalar64, ScalarInt, Set, Str, Total, Tuple, Unprintable)
 from test_hosted import outcome
 
 ADDRESS = re.compile(r'0x[0-9a-f]+')
@@ -268,6 +268,13 @@ class WaitsTest(Same):
         self.rows(case, [Level.ONE, Int(1), ScalarInt(1), Index(1), Int(2),
                          Raises(), Plain(), Str('1'), True])
 
+    def test_a_queue_without_a_limit_looks_at_neither_block_nor_timeout(self):
+        def case(m, size):
+            queue = m.Queue(size)
+            return [told(lambda: queue.put(*args)) for args in (
+                (1, Raises(), 0), (2, True, Raises()), (3, False, -1), (4, Raises()))], queue.qsize()
+        self.rows(case, [0, 2, -1])
+
     def test_items_of_every_class_go_through_queues(self):
         def on(m):
             q = m.Queue()
@@ -315,6 +322,20 @@ class ValuesTest(Same):
             return (str(m.list([thing])), str(table), '%s' % m.Value('d', thing), str(m.Namespace(n=thing)),
                     str(table), table.get('a') is not None)
         self.rows(case, things + [Raises()])
+
+    def test_what_they_raise_as_they_print_is_not_the_methods_own(self):
+        def case(m, made):
+            return told(made(m).__str__), told(lambda: made(m)._callmethod('__repr__'))
+        self.rows(case, [lambda m: m.list([Unprintable()]), lambda m: m.dict({Level.ONE: Unprintable()}),
+                         lambda m: m.Value('d', Unprintable())])
+
+    def test_what_a_proxy_stands_for_lives_until_it_is_taken(self):
+        def case(m, take):
+            d = m.dict({Level.ONE: 0, 2: m.Value('i', 7)})  # a dict that stays in Python
+            return [take(d).value, list(d.keys())]
+
+        self.rows(case, [lambda d: d.pop(2), lambda d: d.popitem()[1], lambda d: d.setdefault(2, 0),
+                         lambda d: (d.pop(Level.ONE), d.pop(2))[1]])
 
     def test_objects_come_back_as_they_are(self):
         def on(m):
