@@ -312,6 +312,8 @@ static void drop_before(struct sm_value *list, int64_t place)
 {
     size_t done = place < 0 ? 0 : MIN((uint64_t)place, list->items->len);
 
+    if (done == 0)
+        return; /* an empty list may have no items to point at */
     list->items->item += done;
     list->items->len -= done;
     list->items->cap = list->items->len;

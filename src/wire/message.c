@@ -104,10 +104,11 @@ bool request_begins_with(const uint8_t *payload, size_t len, const char *ident)
 
 const char *request_method(const uint8_t *payload, size_t len, size_t *ret_len)
 {
-    const uint8_t *end = payload + len, *at = read_ident(payload, len, ret_len);
+    const uint8_t *at = read_ident(payload, len, ret_len), *end;
 
     if (!at)
         return NULL;
+    end = payload + len;
     at += *ret_len;
     if (at < end && *at == MEMOIZE)
         at++;
