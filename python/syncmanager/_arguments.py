@@ -17,9 +17,9 @@ from . import _core
 
 def _plain_number(x):
     if isinstance(x, float):
-        return float.__add__(x, 0.0) if x == x else float('nan')
+        return float.__add__(x, 0.0)
     if hasattr(type(x), '__index__'):
-        return int(operator.index(x))
+        return int.__add__(operator.index(x), 0)
     return x
 
 
@@ -45,15 +45,15 @@ def _units(x):
     if x < 1:
         raise ValueError('n must be one or more')
     number = _count(x, False)
-    if number is x:
-        total = 1
-        total += x
-        return float(x)
-    return number
+    if number is not x:
+        return number
+    total = 1
+    total += x
+    return float(x)
 
 
 def _index(x):
-    return int(operator.index(x)) if hasattr(type(x), '__index__') else x
+    return int.__add__(operator.index(x), 0) if hasattr(type(x), '__index__') else x
 
 
 def _text(x):
@@ -72,7 +72,7 @@ def _item(x, typecode):
 
 def _lock_blocking(x):
     threading.Lock().acquire(x)
-    return bool(operator.index(x))
+    return bool(operator.index(x) if hasattr(type(x), '__index__') else int(x))  # int(): until 3.9
 
 
 def _lock_timeout(x):

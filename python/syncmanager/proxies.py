@@ -87,7 +87,10 @@ class BaseProxy(_std.BaseProxy):
     def _remote_traceback(self, methodname, error):
         """Where an exception came from that brought no traceback along."""
         where = '%s of %r at %r' % (methodname, self._token.typeid, self._token.address)
-        what = ''.join(_traceback.format_exception_only(type(error), error))
+        try:
+            what = ''.join(_traceback.format_exception_only(type(error), error))
+        except UnicodeError:  # as 3.13 looks for names like one with a lone surrogate
+            what = '%s: %a\n' % (type(error).__name__, str(error))
         return _RemoteTraceback(
             'Traceback (most recent call last):\n  in the manager: %s\n%s' % (where, what))
 

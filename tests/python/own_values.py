@@ -90,7 +90,7 @@ class OwnValues(random_values.Values):
         base, feature = self.rng.choice(sorted(own_classes.CLASSES))
         if self.rng.random() < 0.5:
             base = self.rng.choice(['int', 'float', 'IntEnum', 'Decimal', 'Fraction', 'object'])
-        if feature == 'index_bool' or (base, feature) not in own_classes.CLASSES:
+        if feature in ('index_bool', 'float_nan') or (base, feature) not in own_classes.CLASSES:
             feature = 'plain'
         return Made('C(%r, %r, 0)' % (base, feature))
 
