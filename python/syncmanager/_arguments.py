@@ -78,7 +78,10 @@ def _lock_blocking(x):
 def _lock_timeout(x):
     # What is wrong with it shows with a lock that is free. A timeout below 0 is C's to complain
     # of, as it depends on the other argument.
-    number = _plain_number(x)
+    try:
+        number = _plain_number(x)
+    except Exception:
+        number = x
     if number is x or not number < 0:
         threading.Lock().acquire(True, x)
         return int(x) if number is x else number

@@ -8,6 +8,7 @@ import decimal
 import fractions
 import http
 import ipaddress
+import multiprocessing
 import pathlib
 import re
 import signal
@@ -49,7 +50,8 @@ class Same(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.before = signal.signal(signal.SIGALRM, hangs)
-        cls.managers = [managers.SyncManager(), syncmanager.SyncManager()]
+        fork = multiprocessing.get_context('fork')  # types are registered as the tests go
+        cls.managers = [managers.SyncManager(ctx=fork), syncmanager.SyncManager(ctx=fork)]
         for manager in cls.managers:
             manager.start()
 
