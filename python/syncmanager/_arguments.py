@@ -9,6 +9,7 @@ argument itself is, and C says what its method says of that.
 
 import array
 import operator
+import sys
 import threading
 import time
 
@@ -88,8 +89,12 @@ def _lock_timeout(x):
     return number
 
 
+def _is_over(x):
+    return x <= 0 if sys.version_info >= (3, 14) else not x > 0
+
+
 def _wait(x):
-    if not x > 0:
+    if _is_over(x):
         return 0
     threading.Lock().acquire(True, x)
     number = _plain_number(x)
