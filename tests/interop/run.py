@@ -17,6 +17,7 @@ than ten seconds is named.  The last line is `N passed, N failed, N skipped`; th
 
 import argparse
 import concurrent.futures
+import functools
 import glob
 import json
 import os
@@ -85,13 +86,16 @@ class Result(unittest.TextTestResult):
     passed = 0
     started = 0.0
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args, current_path, **options):
         super().__init__(*args, **options)
         self.slow = []
+        self.current_path = current_path
 
     def startTest(self, test):
         super().startTest(test)
         self.started = time.monotonic()
+        with open(self.current_path, 'w') as file:
+            file.write(test.id())
 
     def stopTest(self, test):
         took = time.monotonic() - self.started
@@ -116,10 +120,20 @@ def run_here(name, folder, counts_path, failfast):
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     os.environ['SYNCMANAGER_PYTHON'] = sys.executable  # for servers that are programs in Python
     suite = unittest.defaultTestLoader.loadTestsFromName(name)
-    runner = unittest.TextTestRunner(resultclass=Result, failfast=failfast)
+    runner = unittest.TextTestRunner(failfast=failfast, resultclass=functools.partial(
+        Result, current_path=counts_path + '.current'))
     counts = runner.run(suite).counts()
     with open(counts_path, 'w') as file:
         json.dump(counts, file)
+
+
+def current(counts_path):
+    """The test that runs, or ran last."""
+    try:
+        with open(counts_path + '.current') as file:
+            return file.read()
+    except FileNotFoundError:
+        return 'none of the tests'
 
 
 class Job:
@@ -149,7 +163,8 @@ class Job:
             try:
                 output, _ = process.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:
-                output = stop(process) + b'\nstopped after %.0f seconds\n' % seconds
+                output = stop(process) + b'\nstopped after %.0f seconds in %s\n' % (
+                    seconds, current(path).encode())
             self.output = output.decode('utf-8', 'replace')
             if os.path.exists(path):
                 with open(path) as file:
