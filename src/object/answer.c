@@ -404,28 +404,29 @@ void call_raise_frozen(struct call *call, const char *type, const struct frozen 
         call_raise_args(call, type, SM_TUPLE(v));
 }
 
-void call_raise_attribute(struct call *call, const char *name, const char *format, ...)
+void call_raise_attribute(struct call *call, struct sm_value message, struct sm_value name)
 {
-    struct sm_value message, state = sm_missing();
-    struct sm_items entries = {.len = name ? 4 : 2};
-    va_list args;
-    char *text;
-    int len;
+    struct sm_items entries = {
+        .item = (struct sm_value[]){sm_str("args"), SM_TUPLE(message), sm_str("name"), name},
+        .len = 4,
+    };
+    struct sm_value state = {.kind = SM_KIND_DICT, .items = &entries};
 
-    va_start(args, format);
-    len = vasprintf(&text, format, args);
-    va_end(args);
-    if (len < 0) {
+    raise_with_state(call, "AttributeError", NULL, SM_TUPLE(message),
+                     call->python >= 12 ? state : sm_missing());
+}
+
+void call_raise_missing(struct call *call, const char *type, struct sm_value name, bool told)
+{
+    struct buffer text CLEANUP(buffer_deinit) = {0};
+
+    buffer_addf(&text, "'%s' object has no attribute '", type);
+    buffer_add(&text, name.text, name.len);
+    buffer_add_byte(&text, '\'');
+    if (text.failed)
         answer_lost(call);
-        return;
-    }
-    message = sm_strn(text, (size_t)len);
-    entries.item = (struct sm_value[]){sm_str("args"), SM_TUPLE(message), sm_str("name"),
-                                       name ? sm_str(name) : sm_none()};
-    if (call->python >= 12)
-        state = (struct sm_value){.kind = SM_KIND_DICT, .items = &entries};
-    raise_with_state(call, "AttributeError", NULL, SM_TUPLE(message), state);
-    free(text);
+    else
+        call_raise_attribute(call, sm_strn((char *)text.data, text.len), told ? name : sm_none());
 }
 
 void call_raise_args_note(struct call *call, const char *type, struct sm_value args,

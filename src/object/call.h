@@ -225,11 +225,13 @@ const char *call_type_name(struct call *call, struct sm_value v);
 const char *call_repr(struct call *call, struct sm_value v);
 
 /*
- * AttributeError about `name`, with the state that 3.12 and later pickle. NULL: one that was raised
+ * AttributeError about `name`, with the state that 3.12 and later pickle. None: one that was raised
  * without telling its name, as those of setting and deleting.
  */
-void call_raise_attribute(struct call *call, const char *name, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+void call_raise_attribute(struct call *call, struct sm_value message, struct sm_value name);
+
+/* The same: an object of this type has no attribute of this name. */
+void call_raise_missing(struct call *call, const char *type, struct sm_value name, bool told);
 
 /* The same with a note, by add_note(): what 3.14 says beside some messages. */
 void call_raise_note(struct call *call, const char *type, const char *message, const char *note,

@@ -321,16 +321,6 @@ static const struct {
     {"_break", get_unpicklable},
 };
 
-static void raise_no_attribute(struct call *call, struct sm_value name)
-{
-    struct sm_value text;
-
-    if (tree_str(call->tree, name.text, name.len, &text) < 0)
-        call_raise_errno(call, -ENOMEM);
-    else
-        call_raise_attribute(call, text.text, "'Barrier' object has no attribute '%s'", text.text);
-}
-
 static void barrier_getattribute(struct object *self, struct call *call)
 {
     struct sm_value name = call->arg[0];
@@ -349,7 +339,7 @@ static void barrier_getattribute(struct object *self, struct call *call)
             return;
         }
     }
-    raise_no_attribute(call, name);
+    call_raise_missing(call, "Barrier", name, true);
 }
 
 static const struct method barrier_methods[] = {

@@ -102,8 +102,7 @@ static bool share_lock(struct condition *cond, struct call *call, struct sm_valu
         call_raise(call, "NotImplementedError",
                    "a Condition's lock must be of the same manager as the Condition");
     } else {
-        call_raise_attribute(call, "acquire", "'%s' object has no attribute 'acquire'",
-                             lock_type_name(call, v));
+        call_raise_missing(call, lock_type_name(call, v), sm_str("acquire"), true);
     }
     return lock != NULL;
 }
@@ -158,8 +157,7 @@ static void lend(struct object *self, struct call *call, const char *name)
         object_method(lock, name, strlen(name), call->python, call->proxies);
 
     if (!method) {
-        call_raise_attribute(call, name, "'%s' object has no attribute '%s'", lock->type->name,
-                             name);
+        call_raise_missing(call, lock->type->name, sm_str(name), true);
         return;
     }
     if (call_bind(call, &method->takes, method->owner ? method->owner : lock->type->name, name))

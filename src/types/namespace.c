@@ -12,7 +12,6 @@
 #include "value/repr.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 
 struct namespace
@@ -255,25 +254,12 @@ static bool check_name(struct call *call, struct sm_value name)
     return false;
 }
 
-static void raise_missing(struct call *call, struct sm_value name)
-{
-    const char *text = arena_copy(&call->tree->arena, name.text, name.len);
-
-    if (text)
-        call_raise_attribute(call, text, "'Namespace' object has no attribute '%s'", text);
-    else
-        call_raise_errno(call, -ENOMEM);
-}
-
 static void raise_not_deleted(struct call *call, struct sm_value name)
 {
-    int len = (int)MIN(name.len, (size_t)INT_MAX);
-
     if (call->python < 11)
-        call_raise_attribute(call, NULL, "%.*s", len, name.text);
+        call_raise_attribute(call, name, sm_none());
     else
-        call_raise_attribute(call, NULL, "'Namespace' object has no attribute '%.*s'", len,
-                             name.text);
+        call_raise_missing(call, "Namespace", name, false);
 }
 
 static void namespace_getattribute(struct object *self, struct call *call)
@@ -289,13 +275,13 @@ static void namespace_getattribute(struct object *self, struct call *call)
     if (found > 0)
         call_return_frozen(call, &k->entries[at].value);
     else if (found == 0 && !return_class_attribute(self, call, name))
-        raise_missing(call, name);
+        call_raise_missing(call, "Namespace", name, true);
 }
 
 static void raise_weakref(struct call *call)
 {
-    call_raise_attribute(call, NULL,
-                         "attribute '__weakref__' of 'Namespace' objects is not writable");
+    call_raise_attribute(
+        call, sm_str("attribute '__weakref__' of 'Namespace' objects is not writable"), sm_none());
 }
 
 static void replace_dict(struct object *self, struct call *call, struct sm_value v)

@@ -265,19 +265,13 @@ static bool may_have(struct formatter *f, struct sm_value v, struct text name)
 static bool get_attribute(struct formatter *f, struct sm_value v, struct text name,
                           struct sm_value *ret)
 {
-    char *copy;
-
     if (get_part(v, name, ret))
         return true;
     if (may_have(f, v, name)) {
         format_refuse(f->call);
         return false;
     }
-    copy = arena_copy(&f->call->tree->arena, name.p, name.len);
-    if (!copy)
-        return fail_errno(f, -ENOMEM);
-    call_raise_attribute(f->call, copy, "'%s' object has no attribute '%s'",
-                         call_type_name(f->call, v), copy);
+    call_raise_missing(f->call, call_type_name(f->call, v), text_value(name), true);
     return false;
 }
 

@@ -299,6 +299,8 @@ class ArrayTest(Interop):
         call(n, 'a')
         call(n, '__eq__', n._getvalue())
         call(n, '__getattribute__', 'a ')
+        call(n, '__getattribute__', 'a\\0b')
+        call(n, '__delattr__', 'a\\0b')
         call(n, '__setattr__', 'not an identifier', 1)
         call(n, '__getattribute__', 'not an identifier')
         str(n)

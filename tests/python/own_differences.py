@@ -24,11 +24,6 @@ def counts_alike(expected, actual):
     return operands(expected) == operands(actual)
 
 
-def is_cut(expected, actual):
-    """A missing name is told up to its first NUL."""
-    return 'raises builtins.AttributeError(' in actual and expected.split('\\x00')[0] == actual.split("'\"")[0]
-
-
 def gives_number(expected, actual):
     """The number that the object comes to, in place of the object."""
     return expected.startswith('<') and re.fullmatch(r'-?[0-9.]+|True', actual)
@@ -55,7 +50,6 @@ def tells_no_name(expected, actual):
 CALLS = [
     Row('*', '*', 'an index that is too large is named by the int that it comes to', names_int),
     Row('Barrier', '__getattribute__', 'parties is the number that the object comes to', gives_number),
-    Row('Namespace', '*', 'the text of a missing name ends at a NUL', is_cut),
     Row('Namespace', '*', "attributes' names are plain texts", names_are_texts),
     Row('Namespace', '__delattr__', 'the text has the name', tells_no_name),
     Row('Semaphore', 'release', 'counts and what is added to them are named as ints and floats', counts_alike),

@@ -141,6 +141,8 @@ static void answers_are_pythons(void **state)
          "AttributeError(\"'Barrier' object has no attribute 'nope'\")"},
         {13, "__getattribute__", "('',)",
          "AttributeError(\"'Barrier' object has no attribute ''\")"},
+        {13, "__getattribute__", "('a\\x00b',)",
+         "AttributeError(\"'Barrier' object has no attribute 'a\\x00b'\")"},
         {13, "__getattribute__", "(b'x',)",
          "TypeError(\"attribute name must be string, not 'bytes'\")"},
         {13, "__getattribute__", "()", "TypeError('expected 1 argument, got 0')"},

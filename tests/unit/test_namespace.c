@@ -22,12 +22,15 @@ static void attributes_are_set_read_and_deleted(void **state)
         {"__getattribute__", "('x',)", "[3]"}, {"__delattr__", "('x',)", "None"},
         {"__getattribute__", "('x',)",
          "AttributeError(\"'Namespace' object has no attribute 'x'\")"},
+        {"__getattribute__", "('a\\x00b',)",
+         "AttributeError(\"'Namespace' object has no attribute 'a\\x00b'\")"},
         {"__getattribute__", "(1,)", "TypeError(\"attribute name must be string, not 'int'\")"},
         {"__getattribute__", "('__dict__',)", "{'y': 'two'}"},
         {"__getattribute__", "('__module__',)", "'multiprocessing.managers'"},
         {"__delattr__", "('x',)", "AttributeError(\"'Namespace' object has no attribute 'x'\")"});
     probe_python = 10;
-    PROBE_TALK(ns, {"__delattr__", "('x',)", "AttributeError('x')"});
+    PROBE_TALK(ns, {"__delattr__", "('x',)", "AttributeError('x')"},
+               {"__delattr__", "('a\\x00b',)", "AttributeError('a\\x00b')"});
 }
 
 static void repr_is_sorted_and_hides_private_names(void **state)
