@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * format(value, spec) for what needs no Python: str, int, float, bool, and the empty specifier for
- * None and containers. A specifier is taken apart first, with the errors of the caller's version;
+ * format(value, spec) for what needs no Python: str, int, float, bool, complex, and the empty specifier
+ * for None and containers. A specifier is taken apart first, with the errors of the caller's version;
  * then each kind of value looks at what it has no use for.
  *
  * No text is made that is longer than LIMIT_RESULT, whatever the width and precision.
@@ -27,6 +27,26 @@ void format_refuse(struct call *call)
                "str.%s() of this value is up to Python code, which this manager does not run; "
                "get the str with _getvalue() and format it where you are",
                call->method->name);
+}
+
+bool format_complex_parts(struct sm_value v, double *ret_real, double *ret_imag)
+{
+    const struct sm_items *parts = value_made_by(v, "builtins", "complex");
+
+    if (!parts || parts->len != 2 || parts->item[0].kind != SM_KIND_FLOAT ||
+        parts->item[1].kind != SM_KIND_FLOAT)
+        return false;
+    *ret_real = parts->item[0].number;
+    *ret_imag = parts->item[1].number;
+    return true;
+}
+
+bool format_needs_python(struct sm_value v)
+{
+    double real, imag;
+
+    return (v.kind == SM_KIND_OBJECT || v.kind == SM_KIND_GLOBAL) &&
+           !format_complex_parts(v, &real, &imag);
 }
 
 const char *format_char(uint32_t c, char ret[FORMAT_CHAR_SIZE])
@@ -371,7 +391,7 @@ bool format_value(struct call *call, struct sm_value v, struct text spec, struct
     bool is_int = value_is_int(v);
     struct format f;
 
-    if (v.kind == SM_KIND_OBJECT || v.kind == SM_KIND_GLOBAL) {
+    if (format_needs_python(v)) {
         format_refuse(call);
         return false;
     }
@@ -381,6 +401,8 @@ bool format_value(struct call *call, struct sm_value v, struct text spec, struct
         return take_apart(&s, 'd', true, &f) && format_int(call, v, &f, out);
     if (v.kind == SM_KIND_FLOAT)
         return take_apart(&s, 0, true, &f) && format_float(call, v, &f, out);
+    if (v.kind == SM_KIND_OBJECT)
+        return take_apart(&s, 0, true, &f) && format_complex(call, v, &f, out);
     if (v.kind == SM_KIND_STR)
         return take_apart(&s, 's', false, &f) && format_str(call, v, &f, out);
     call_raise(call, "TypeError", "unsupported format string passed to %s.__format__",

@@ -42,6 +42,14 @@ void format_refuse(struct call *call);
 /* The same of numbers, by the type letter that they are given or have of themselves. */
 bool format_int(struct call *call, struct sm_value v, const struct format *f, struct buffer *out);
 bool format_float(struct call *call, struct sm_value v, const struct format *f, struct buffer *out);
+bool format_complex(struct call *call, struct sm_value v, const struct format *f,
+                    struct buffer *out);
+
+/* The parts of a complex number; false: v is none. */
+bool format_complex_parts(struct sm_value v, double *ret_real, double *ret_imag);
+
+/* Whether v is an object of which only its class can tell. */
+bool format_needs_python(struct sm_value v);
 
 /* ValueError: the type letter is none of this kind of value's. */
 bool format_unknown(struct call *call, struct sm_value v, const struct format *f);

@@ -178,20 +178,25 @@ static void print_general(struct buffer *out, double number, const struct format
         strip_zeros(out, has_exponent ? 0 : least);
 }
 
+/* The type of complex numbers without one: the shortest digits, without the ".0" of a float. */
+#define SHORTEST 'r'
+
 /* The shortest digits, with a point in any case where the form is the alternate one. */
-static void print_shortest(struct buffer *out, double number, bool alternate)
+static void print_shortest(struct buffer *out, double number, const struct format *f)
 {
     struct buffer text CLEANUP(buffer_deinit) = {0};
     size_t exponent;
 
     repr_float(&text, number);
+    if (f->type == SHORTEST && text.len > 2 && memcmp(text.data + text.len - 2, ".0", 2) == 0)
+        text.len -= 2;
     buffer_add_byte(&text, '\0');
     out->failed |= text.failed;
     if (text.failed)
         return;
     exponent = strcspn((char *)text.data, "e");
     buffer_add(out, text.data, exponent);
-    if (alternate && !memchr(text.data, '.', exponent))
+    if (f->alternate && !memchr(text.data, '.', exponent))
         buffer_add_byte(out, '.');
     buffer_add(out, text.data + exponent, text.len - 1 - exponent);
 }
@@ -204,8 +209,8 @@ static void print_float(struct buffer *out, double number, const struct format *
 
     if (!isfinite(number))
         buffer_add_str(out, isnan(number) ? "nan" : "inf");
-    else if (!type && f->precision < 0)
-        print_shortest(out, number, f->alternate);
+    else if ((!type && f->precision < 0) || type == SHORTEST)
+        print_shortest(out, number, f);
     else if (type == 'e' || type == 'E')
         print_precisely(out, number, 'e', precision, f->alternate);
     else if (type == 'f' || type == 'F' || type == '%')
@@ -246,19 +251,13 @@ static bool is_zero(const struct number_text *number)
                                      number->digits.len + number->has_point + number->decimals.len;
 }
 
-bool format_float(struct call *call, struct sm_value v, const struct format *f, struct buffer *out)
+/* Append a number in the form of its type letter. */
+static bool add_float(struct call *call, double number, const struct format *f, struct buffer *out)
 {
     struct buffer text CLEANUP(buffer_deinit) = {0};
-    double number = f->type == '%' ? v.number * 100 : v.number;
     bool negative = signbit(number) && !isnan(number);
     struct number_text parts;
 
-    if (f->type >= 128 || (f->type && !strchr("eEfFgGn%", (int)f->type)))
-        return format_unknown(call, v, f);
-    if (f->precision > INT_MAX) {
-        call_raise(call, "ValueError", "precision too big");
-        return false;
-    }
     if (f->precision > 0 && !text_affordable(call, (size_t)f->precision))
         return false;
     print_float(&text, fabs(number), f);
@@ -273,4 +272,52 @@ bool format_float(struct call *call, struct sm_value v, const struct format *f, 
     parts = part(&text);
     parts.sign = sign_of(negative && !(f->no_negative_zero && is_zero(&parts)), f);
     return format_number(call, &parts, f, out);
+}
+
+/* Whether there is such a type letter, and no more digits are asked for than can be counted. */
+static bool check_float(struct call *call, struct sm_value v, const struct format *f,
+                        const char *types)
+{
+    if (f->type >= 128 || (f->type && !strchr(types, (int)f->type)))
+        return format_unknown(call, v, f);
+    return f->precision <= INT_MAX || refuse(call, "precision", "too big");
+}
+
+bool format_float(struct call *call, struct sm_value v, const struct format *f, struct buffer *out)
+{
+    return check_float(call, v, f, "eEfFgGn%") &&
+           add_float(call, f->type == '%' ? v.number * 100 : v.number, f, out);
+}
+
+bool format_complex(struct call *call, struct sm_value v, const struct format *f,
+                    struct buffer *out)
+{
+    static const char where[] = "is not allowed in complex format specifier";
+    struct buffer text CLEANUP(buffer_deinit) = {0};
+    struct format part = *f;
+    double real, imag;
+    bool bare; /* there is no real part, as in 2j */
+
+    if (!check_float(call, v, f, "eEfFgGn"))
+        return false;
+    if (f->fill == '0')
+        return refuse(call, "Zero padding", where);
+    if (f->align == '=')
+        return refuse(call, "'=' alignment flag", where);
+    format_complex_parts(v, &real, &imag);
+    bare = !f->type && real == 0 && !signbit(real);
+    part.type = f->type ? f->type : f->precision < 0 ? SHORTEST : 'g';
+    part.width = -1;
+    if (!f->type && !bare)
+        buffer_add_byte(&text, '(');
+    if (!bare && !add_float(call, real, &part, &text))
+        return false;
+    part.sign = bare ? f->sign : '+';
+    if (!add_float(call, imag, &part, &text))
+        return false;
+    buffer_add_str(&text, f->type || bare ? "j" : "j)");
+    if (!text.failed)
+        return format_padded(call, part_of((char *)text.data, text.len), f, out);
+    call_raise_errno(call, -ENOMEM);
+    return false;
 }

@@ -211,7 +211,7 @@ static bool get_item(struct formatter *f, struct sm_value v, struct text name, i
     bool is_sequence = v.kind == SM_KIND_TUPLE || v.kind == SM_KIND_LIST || v.kind == SM_KIND_STR ||
                        v.kind == SM_KIND_BYTES || v.kind == SM_KIND_BYTEARRAY;
 
-    if (v.kind == SM_KIND_OBJECT || v.kind == SM_KIND_GLOBAL) {
+    if (format_needs_python(v)) {
         format_refuse(f->call);
         return false;
     }
@@ -231,7 +231,12 @@ static bool name_is(struct text name, const char *text)
 static bool get_part(struct sm_value v, struct text name, struct sm_value *ret)
 {
     bool real = name_is(name, "real"), imag = name_is(name, "imag");
+    double part[2];
 
+    if ((real || imag) && format_complex_parts(v, &part[0], &part[1])) {
+        *ret = sm_float(part[imag]);
+        return true;
+    }
     if (v.kind == SM_KIND_FLOAT && (real || imag)) {
         *ret = real ? v : sm_float(0);
         return true;
@@ -251,7 +256,7 @@ static bool may_have(struct formatter *f, struct sm_value v, struct text name)
     const struct object_type *type = type_of_value(v);
     const struct method *m;
 
-    if (v.kind == SM_KIND_OBJECT || v.kind == SM_KIND_GLOBAL || (name.len && name.p[0] == '_'))
+    if (format_needs_python(v) || (name.len && name.p[0] == '_'))
         return true;
     if (v.kind == SM_KIND_NONE)
         return false;
@@ -382,7 +387,7 @@ static bool convert(struct formatter *f, uint32_t conversion, struct sm_value *v
                    format_char(conversion, c));
         return false;
     }
-    if (v->kind == SM_KIND_OBJECT || v->kind == SM_KIND_GLOBAL) {
+    if (format_needs_python(*v)) {
         format_refuse(f->call);
         return false;
     }

@@ -13,6 +13,7 @@ are ready.
 Run as a program, this file is the stock server:  servers.py ADDRESS KEYFILE [NAME=SPEC]...
 """
 
+import gc
 import multiprocessing
 import os
 import queue
@@ -136,7 +137,12 @@ class Server:
         return parse_address(line[len(word):])
 
     def connect(self, manager_class=None):
-        """A manager of the standard library, connected."""
+        """A manager of the standard library, connected.
+
+        Proxies of one object are one entry of the standard client's, so that an old one, when it is
+        collected at last, closes the connection that a new one uses.  None is left from before.
+        """
+        gc.collect()
         multiprocessing.current_process().authkey = self.key
         cls = manager_class or client_class(self.registered)
         manager = cls(address=self.address, authkey=self.key)

@@ -26,8 +26,11 @@ INTS = [0, 1, -1, 5, 255, 1000, -1234567, 10 ** 9, 2 ** 63, -2 ** 63, 10 ** 30, 
 FLOATS = [0.0, -0.0, 1.0, -1.5, 0.1, 1e16, 1e17, 123456789.0, 1e-5, 1e-4, 0.0001234, 1e300, 5e-324,
           float('inf'), float('-inf'), float('nan'), 2.5, -0.05, 99999.5, 999999.5, 9.5, 0.5,
           1234.5678, -9.999999999999999e22]
+COMPLEXES = [0j, complex(-0.0, 0.0), complex(0.0, -0.0), complex(-0.0, -0.0), 1j, -2.5j, 1 + 2j, 1.5 - 0.25j,
+             complex(-1, -0.0), 1e16 + 1e17j, 123456789.125 - 0.0001j, complex('inf'), complex('nan'),
+             complex('-inf-nanj'), complex('nan+infj'), -1e-5 + 5e-324j, 999999.5 + 99999.5j, -0.001j, -0.001 + 0j]
 # As a width or a precision.
-SMALL = [0, 1, 7, 12, True, 2.5, -0.0, 1234.5678, '', 'abc', '\xe9\u20ac', '>9', '+.2f', None, [],
+SMALL = [0, 1, 7, 12, True, 2.5, -0.0, 1234.5678, 1 - 2.5j, 0j, '', 'abc', '\xe9\u20ac', '>9', '+.2f', None, [],
          [1, 'a'], ['ab'], (1, [2]), {'a': [5]}, b'xy', {1}]
 OTHERS = [None, [], [1, 'a'], (), (1, 2), {}, {'a': 1, 1: 2}, b'x', {1}]
 WIDTHS = ['', '1', '5', '8', '10', '13', '25', '40', '\u0665', '99999999999999999999']
@@ -35,22 +38,14 @@ PRECISIONS = ['', '.0', '.1', '.2', '.5', '.10', '.17', '.40', '.1200', '.', '.2
 
 
 def some_value(source):
-    kind = source.randrange(8)
-    if kind < 5:
-        return source.choice([TEXTS, INTS, FLOATS, FLOATS, OTHERS][kind])
-    if kind == 5:
-        return source.randint(-10 ** source.randint(1, 40), 10 ** source.randint(1, 40))
+    kind = source.randrange(9)
+    if kind < 6:
+        return source.choice([TEXTS, INTS, FLOATS, FLOATS, OTHERS, COMPLEXES][kind])
     if kind == 6:
+        return source.randint(-10 ** source.randint(1, 40), 10 ** source.randint(1, 40))
+    if kind == 7:
         return source.uniform(-1, 1) * 10 ** source.randint(-20, 20)
     return round(source.uniform(-2000, 2000), source.randint(0, 4))
-
-
-def one_value(source):
-    value = some_value(source)
-    for table_of in (TEXTS, INTS, FLOATS, OTHERS):
-        if value is table_of:
-            return source.choice(table_of)
-    return value
 
 
 def some_spec(source):
@@ -109,12 +104,12 @@ class FormatTest(Interop):
             ['', '+', '#'], ['', '012', '*^15'], ['', ',', '_'], ['', '.3'],
             ['', 'd', 'e', 'f', 'g', '%', 'x', 'b', 'n', 'c'])]
         self.compare_formats([(value, spec) for value in (0, -1234567, 97, True, 1234.5678, -0.0,
-                                                          float('inf'), 999999.5)
+                                                          float('inf'), 999999.5, 1234.5678 - 0.5j, -0j)
                               for spec in specs])
 
     def test_random_specifiers(self):
         source = random.Random(0)
-        self.compare_formats([(one_value(source), some_spec(source)) for _ in range(4000)])
+        self.compare_formats([(some_value(source), some_spec(source)) for _ in range(4000)])
 
     def test_every_template_with_values_of_all_kinds(self):
         def transcript(server):
