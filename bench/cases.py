@@ -26,6 +26,7 @@ class Case:
     idle: int = 0  # connections beside, that do nothing
     seconds: float = 0.2
     rounds: int = 3  # five where a ratio is wanted
+    weighed: bool = False  # the processor time of client and server counts, too
 
     def work_of(self, peer):
         """The name of the peer's work, and its options."""
@@ -92,6 +93,22 @@ CASES = [
     Case("create", "list made and dropped", ALL, "create", unit="lists/s", rounds=5),
     Case("connect", "connect, authenticate, ask, close", ALL, "connect", unit="connections/s"),
 ]
+
+MANY = {
+    "many_ints": "{} ints stored in one call",
+    "many_tuples": "{} tuples stored",
+    "many_dicts": "{} dicts stored",
+    "many_entries": "dict.update() of {} tuples",
+    "many_extended": "extend() by {} ints, and all of them dropped",
+    "many_read": "{} ints read by a slice",
+    "many_read_tuples": "{} tuples read by a slice",
+    "many_searched": "in, index and count over {} ints",
+    "many_sorted": "sort and reverse of {} ints, that take turns",
+    "many_printed": "str() of {} tuples",
+}
+
+CASES += [Case(f"{work}_{n // 1000}k", title.format(f"{n:,}"), ("std", "python-started"), work,
+               dict(e=n), weighed=True) for work, title in MANY.items() for n in (2000, 20000)]
 
 # How calls a second and latency go with the number of clients.
 CLIENTS = (1, 2, 4, 8, 16, 32, 64)

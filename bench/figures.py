@@ -23,6 +23,14 @@ def quickness(case, peer, to):
     return [b["p50_us"] / a["p50_us"] for a, b in zip(samples[peer], samples[to]) if a["p50_us"]]
 
 
+def lightness(case, peer, to):
+    """The ratio by the processor time of a call, of each round."""
+    samples = case["samples"]
+    return [b["processor_us"] / a["processor_us"]
+            for a, b in zip(samples.get(peer, []), samples.get(to, []))
+            if a["processor_us"] and b["processor_us"]]
+
+
 def latency(samples, key):
     """The median over the rounds."""
     return median([sample[key] for sample in samples])

@@ -57,6 +57,11 @@ def target_lines(result, targets, whole):
     yield from table(["what", "target", "reached", "in the rounds", "by p50", ""], rows)
 
 
+def weight(samples):
+    found = [sample["processor_us"] for sample in samples if sample.get("processor_us")]
+    return number(median(found)) if len(found) == len(samples) else ""
+
+
 def case_rows(case):
     std = "std-tcp" if "std-tcp" in case["samples"] else "std"
     for peer, samples in case["samples"].items():
@@ -64,9 +69,10 @@ def case_rows(case):
         over = ratios(case, peer, std)
         yield [peer, number(median(found)) + " " + case["unit"], spread(found),
                number(median(over)) if over and peer != std else "",
-               *(number(latency(samples, key)) for key in ("p50_us", "p99_us", "p999_us"))]
+               *(number(latency(samples, key)) for key in ("p50_us", "p99_us", "p999_us")),
+               weight(samples)]
     for peer, why in case["failures"].items():
-        yield [peer, failed(why), "", "", "", "", ""]
+        yield [peer, failed(why), "", "", "", "", "", ""]
 
 
 def case_lines(result):
@@ -82,7 +88,7 @@ def case_lines(result):
             rows.append([title, *row])
             title = ""
     yield from table(["case", "peer", "rate", "in the rounds", "x std", "p50 us", "p99 us",
-                      "p99.9 us"], rows)
+                      "p99.9 us", "processor us"], rows)
     yield "Peers:"
     yield ""
     used = {peer for case in result["cases"].values() for peer in case["samples"]}

@@ -51,6 +51,8 @@ def run_round(case, order, peers, scale, progress, samples, failures):
         work, options = case.work_of(name)
         progress.step(f"{case.title}: {name}", seconds + OVERHEAD)
         try:
+            if case.weighed:
+                options["p"] = peers.server_of(name).process.pid
             samples[name].append(peers.sample(name, work, s=seconds, **options))
         except OSError as error:
             failures[name] = str(error)

@@ -96,6 +96,80 @@ class ListRead(ListGet, name="list_read"):
         return 1
 
 
+class Many(Work, name="many_ints"):
+    """Many values in one call."""
+
+    def values(self):
+        """In no order, but the same for all peers."""
+        return [i * 7919 % self.options.elements for i in range(self.options.elements)]
+
+    def prepare(self):
+        self.given = self.values()
+        self.list = self.manager.list(self.given)
+
+    def turn(self):
+        self.list[:] = self.given
+        return 1
+
+
+class ManyTuples(Many, name="many_tuples"):
+    def values(self):
+        return [(i, "a%d" % i) for i in range(self.options.elements)]
+
+
+class ManyDicts(Many, name="many_dicts"):
+    def values(self):
+        return [{"id": i, "name": "n%d" % i} for i in range(self.options.elements)]
+
+
+class ManyEntries(ManyTuples, name="many_entries"):
+    def prepare(self):
+        self.given = dict(enumerate(self.values()))
+        self.dict = self.manager.dict()
+
+    def turn(self):
+        self.dict.update(self.given)
+        return 1
+
+
+class ManyExtended(Many, name="many_extended"):
+    def turn(self):
+        self.list.extend(self.given)
+        self.list[:] = ()
+        return 1
+
+
+class ManyRead(Many, name="many_read"):
+    def turn(self):
+        self.list[:]
+        return 1
+
+
+class ManyReadTuples(ManyTuples, name="many_read_tuples"):
+    turn = ManyRead.turn
+
+
+class ManySearched(Many, name="many_searched"):
+    def turn(self):
+        -1 in self.list
+        self.list.index(self.given[-1])
+        self.list.count(self.given[-1])
+        return 3
+
+
+class ManySorted(Many, name="many_sorted"):
+    def turn(self):
+        self.list.sort()
+        self.list.reverse()
+        return 2
+
+
+class ManyPrinted(ManyTuples, name="many_printed"):
+    def turn(self):
+        str(self.list)
+        return 1
+
+
 class Constant(ListGet, name="constant"):
     """What the client's own part of a call costs: its server answers at once, always the same."""
 
@@ -298,11 +372,19 @@ def connect(options):
     return manager
 
 
+def processor_time(pid):
+    """Nanoseconds of this process and of the one with that number, if there is one."""
+    clocks = [time.CLOCK_PROCESS_CPUTIME_ID] + ([~pid << 3 | 2] if pid else [])
+    return sum(time.clock_gettime_ns(clock) for clock in clocks)
+
+
 def measure(work, options, index, shared):
-    """Do turns until time is over. Returns calls, nanoseconds, and the latencies in microseconds."""
+    """Do turns until time is over. Returns calls, nanoseconds, those of processor time, and the
+    latencies in microseconds."""
     clock = time.perf_counter_ns
     latencies = array.array("f")
     calls = turn = 0
+    used = processor_time(options.server)
     begin = now = clock()
     end = begin + int(options.seconds * 1e9)
     while work.lockstep or now < end:
@@ -316,7 +398,7 @@ def measure(work, options, index, shared):
             latencies.append((now - then) / n / 1e3)
         if work.lockstep and shared[LAST] == turn:
             break
-    return calls, now - begin, latencies
+    return calls, now - begin, processor_time(options.server) - used, latencies
 
 
 def run_client(work, options, index, shared, pipe):
@@ -324,9 +406,9 @@ def run_client(work, options, index, shared, pipe):
     shared[READY + 8 + index] = 1
     while not shared[GO]:
         time.sleep(0.0002)
-    calls, elapsed, latencies = measure(work, options, index, shared)
+    calls, elapsed, used, latencies = measure(work, options, index, shared)
     with os.fdopen(pipe, "wb") as out:
-        out.write(struct.pack("qq", calls, elapsed))
+        out.write(struct.pack("qqq", calls, elapsed, used))
         out.write(latencies.tobytes())
 
 
@@ -341,20 +423,22 @@ def start_client(work, options, index, shared):
 
 
 def collect(clients):
-    """The rates, added up, and all the latencies."""
-    rate, latencies, failed = 0.0, array.array("f"), False
+    """The rates, added up, the first one's processor time a call, and all the latencies."""
+    rate, processor, latencies, failed = 0.0, None, array.array("f"), False
     for client, pipe in clients:
         with os.fdopen(pipe, "rb") as source:
             data = source.read()
         client.join()
         failed |= client.exitcode != 0
-        if len(data) >= 16:
-            calls, elapsed = struct.unpack_from("qq", data)
+        if len(data) >= 24:
+            calls, elapsed, used = struct.unpack_from("qqq", data)
             rate += calls * 1e9 / elapsed
-            latencies.frombytes(data[16:])
+            if processor is None and calls:
+                processor = used / calls / 1e3
+            latencies.frombytes(data[24:])
     if failed:
         sys.exit("a client failed")
-    return rate, sorted(latencies)
+    return rate, processor, sorted(latencies)
 
 
 def main():
@@ -365,6 +449,7 @@ def main():
     parser.add_argument("-b", dest="bytes", type=int, default=8)
     parser.add_argument("-e", dest="elements", type=int, default=1000)
     parser.add_argument("-m", dest="module", default="multiprocessing.managers")
+    parser.add_argument("-p", dest="server", type=int, help="its process, whose time counts too")
     parser.add_argument("work", choices=sorted(WORKS))
     options = parser.parse_args()
     kind = WORKS[options.work]
@@ -375,10 +460,11 @@ def main():
     while not all(shared[READY + 8 + i] for i in range(options.clients)):
         time.sleep(0.0005)
     shared[GO] = 1
-    rate, latencies = collect(clients)
+    rate, processor, latencies = collect(clients)
     at = lambda share: round(latencies[int(len(latencies) * share)], 2) if latencies else 0.0
     print(json.dumps({"rate": round(rate, 1), "calls": len(latencies), "p50_us": at(0.5),
-                      "p90_us": at(0.9), "p99_us": at(0.99), "p999_us": at(0.999)}))
+                      "p90_us": at(0.9), "p99_us": at(0.99), "p999_us": at(0.999),
+                      "processor_us": processor and round(processor, 2)}))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ or None where it was not measured.
 
 import dataclasses
 
-from figures import median, number, quickness, ratios, spread
+from cases import CASES
+from figures import lightness, median, number, quickness, ratios, spread
 from operations import TYPES
 
 
@@ -35,6 +36,27 @@ class Ratio:
             return None
         return Finding(f"{case['title']}: {self.peer} / {self.to}", f"at least {self.at_least:g}",
                        f"{median(found):.2f}", spread(found),
+                       f"{median(quickness(case, self.peer, self.to)):.2f}",
+                       median(found) >= self.at_least)
+
+
+@dataclasses.dataclass
+class Processor:
+    """Of the processor time that another peer takes for a call to that which this one takes, client
+    and server together: what others do on the machine moves it least."""
+
+    case: str
+    peer: str
+    to: str
+    at_least: float
+
+    def find(self, result):
+        case = result["cases"].get(self.case)
+        found = lightness(case, self.peer, self.to) if case else []
+        if not found:
+            return None
+        return Finding(f"{case['title']}: {self.to} / {self.peer}, processor time",
+                       f"at least {self.at_least:g}", f"{median(found):.2f}", spread(found),
                        f"{median(quickness(case, self.peer, self.to)):.2f}",
                        median(found) >= self.at_least)
 
@@ -124,6 +146,7 @@ TARGETS = [
     Ratio("hosted", "python-started", "std", 1.0),
     Ratio("create", "c", "std", 30.0),
     Ratio("create", "stock", "std", 3.0),
+    *(Processor(case.name, "python-started", "std", 1.0) for case in CASES if case.weighed),
     Memory("element", 24),
     Memory("entry", 72),
     Memory("parked", 4096),
