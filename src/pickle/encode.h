@@ -32,9 +32,6 @@ void pickler_note_ref(struct pickler *p, struct ref *ref);
 /* Append a little-endian number of `width` bytes. */
 void pickler_number(struct pickler *p, uint64_t number, size_t width);
 
-/* As many items go between a MARK and what closes it; more would be held twice by the reader. */
-#define BATCH_MAX 1000
-
 /* Shared blobs have memo indices from here on. */
 #define PICKLER_BLOB_MEMO 1024
 

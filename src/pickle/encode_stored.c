@@ -40,7 +40,7 @@ static bool blob_matches(const void *item, const void *key)
     return ((const struct shared_blob *)item)->blob == key;
 }
 
-void pickler_item(struct pickler *p, const struct frozen *f)
+void pickler_blob_item(struct pickler *p, const struct frozen *f)
 {
     struct shared_blob *shared;
     uint64_t hash;
@@ -70,14 +70,6 @@ void pickler_item(struct pickler *p, const struct frozen *f)
 void pickler_batch_begin(struct pickler_batch *b, struct pickler *p, uint8_t add)
 {
     *b = (struct pickler_batch){.pickler = p, .add = add};
-}
-
-void pickler_batch_item(struct pickler_batch *b)
-{
-    if (b->open == BATCH_MAX)
-        pickler_batch_end(b);
-    if (b->open++ == 0)
-        pickler_op(b->pickler, MARK);
 }
 
 void pickler_batch_end(struct pickler_batch *b)

@@ -172,7 +172,7 @@ int frozen_equal(struct tree *scratch, const struct frozen *a, const struct froz
 
 void needle_init(struct needle *needle, const struct frozen *f, enum unknown unknown)
 {
-    *needle = (struct needle){.frozen = f, .walk.unknown = unknown};
+    *needle = (struct needle){.frozen = f, .walk.unknown = unknown, .exact = is_exact(f)};
     tree_init(&needle->tree, NULL);
     tree_init(&needle->scratch, NULL);
 }
@@ -205,7 +205,7 @@ static int needle_equal_value(struct needle *needle, const struct frozen *other)
     return walk_equal(&needle->walk, v, needle->value);
 }
 
-int needle_equal(struct needle *needle, const struct frozen *other)
+int needle_equal_any(struct needle *needle, const struct frozen *other)
 {
     struct blob_note *note;
     int r = bytes_equal(other, needle->frozen);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/map.h"
+#include "pickle/opcodes.h"
 #include "value/frozen.h"
 #include "value/tree.h"
 #include "value/walk.h"
@@ -121,11 +122,31 @@ struct pickler_batch {
     unsigned open; /* items since the last MARK; 0: none open */
 };
 void pickler_batch_begin(struct pickler_batch *b, struct pickler *p, uint8_t add);
-void pickler_batch_item(struct pickler_batch *b);
 void pickler_batch_end(struct pickler_batch *b);
 
-/* Write a stored value as one of many. */
-void pickler_item(struct pickler *p, const struct frozen *f);
+/* As many items go between a MARK and what closes it; more would be held twice by the reader. */
+#define BATCH_MAX 1000
+
+static inline void pickler_batch_item(struct pickler_batch *b)
+{
+    if (b->open == BATCH_MAX)
+        pickler_batch_end(b);
+    if (b->open++ == 0)
+        pickler_op(b->pickler, MARK);
+}
+
+/* Write a stored value as one of many. A short one takes the whole handle with it, which is faster. */
+void pickler_blob_item(struct pickler *p, const struct frozen *f);
+
+static inline void pickler_item(struct pickler *p, const struct frozen *f)
+{
+    if (f->len == FROZEN_BLOB || !buffer_has_room(p->out, sizeof(*f))) {
+        pickler_blob_item(p, f);
+        return;
+    }
+    memcpy(p->out->data + p->out->len, f, sizeof(*f));
+    p->out->len += f->len;
+}
 
 /*
  * Store a value. A value that its tree shares is stored once and handed out again. Returns 0,
@@ -175,6 +196,7 @@ struct needle {
     struct tree tree;            /* what it is decoded into */
     struct sm_value value;
     bool thawed;
+    bool exact;               /* equal to no other exact value */
     struct tree scratch;      /* for the others */
     struct blob_notes judged; /* a bool: whether the blob is equal */
     struct walk walk;         /* all comparisons together are bounded */
@@ -183,7 +205,31 @@ struct needle {
 void needle_init(struct needle *needle, const struct frozen *f, enum unknown unknown);
 void needle_deinit(struct needle *needle);
 
+int needle_equal_any(struct needle *needle, const struct frozen *other);
+
+/* Whether it is a short int or text, which is equal to no other exact value. */
+static inline bool frozen_is_token(const struct frozen *f)
+{
+    switch (f->small[0]) {
+    case BININT1:
+        return f->len == 2;
+    case BININT2:
+        return f->len == 3;
+    case BININT:
+        return f->len == 5;
+    case SHORT_BINUNICODE:
+        return f->len == 2 + f->small[1];
+    default:
+        return false;
+    }
+}
+
 /* Whether other == needle; results are those of frozen_equal(). */
-int needle_equal(struct needle *needle, const struct frozen *other);
+static inline int needle_equal(struct needle *needle, const struct frozen *other)
+{
+    if (needle->exact && frozen_is_token(other))
+        return memcmp(other, needle->frozen, sizeof(*other)) == 0;
+    return needle_equal_any(needle, other);
+}
 
 #endif
