@@ -106,7 +106,13 @@ int decode_top(struct decoder *d, struct sm_value **ret);
 int decode_pop_mark(struct decoder *d, size_t *ret);
 
 /* A value is about to be known in two places. */
-void decode_fetched(struct decoder *d, struct sm_value v);
+void decode_fetched_first(struct decoder *d, struct sm_value v);
+
+static inline void decode_fetched(struct decoder *d, struct sm_value v)
+{
+    if (v.id && d->tree->shared[v.id] != SHARED_YES)
+        decode_fetched_first(d, v);
+}
 
 /* Give a value an id, if it is of a kind that is worth sharing. */
 int decode_identify(struct decoder *d, struct sm_value *v);

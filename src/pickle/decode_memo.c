@@ -38,12 +38,10 @@ static void items_fetched(struct decoder *d, const struct sm_items *items)
  * Recursion ends after two levels: arguments, and the container among them. What is in that came
  * there before it was spent, or was fetched.
  */
-void decode_fetched(struct decoder *d, struct sm_value v)
+void decode_fetched_first(struct decoder *d, struct sm_value v)
 {
     bool spent;
 
-    if (!v.id || d->tree->shared[v.id] == SHARED_YES)
-        return;
     spent = d->tree->shared[v.id] == SHARED_SPENT;
     d->tree->shared[v.id] = SHARED_YES;
     d->tree->sharing = true;
@@ -102,7 +100,14 @@ int decode_put_index(struct decoder *d, size_t index)
 
 int decode_memoize(struct decoder *d)
 {
-    return decode_put_index(d, d->memo.count);
+    struct sm_value *top;
+    int r = decode_need(d, 1);
+
+    if (r < 0)
+        return r;
+    top = &d->stack[d->stack_len - 1];
+    r = decode_identify(d, top);
+    return r < 0 ? r : memo_append(&d->memo, *top);
 }
 
 static int get_number(struct decoder *d, size_t width)

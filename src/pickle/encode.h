@@ -54,6 +54,14 @@ bool frozen_has_identity(const struct frozen *f);
 size_t encode_scalar(struct sm_value v, uint8_t out[SCALAR_MAX]);
 
 /*
+ * The fragment of a value of the tree that is plain: small, and made of containers, numbers and
+ * short text that the message has in one place each. Returns its length, or 0 for all other values.
+ */
+#define PLAIN_MAX 512
+size_t encode_plain(const struct tree *tree, struct sm_value v, uint8_t out[PLAIN_MAX],
+                    bool *ret_exact);
+
+/*
  * Whether a fragment is exact: made of None, ints, str, bytes, tuples and lists alone, none of them
  * shared. Two of these are equal only if their bytes are.
  */

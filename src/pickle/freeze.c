@@ -136,9 +136,17 @@ static int freeze_blob(struct tree *tree, struct sm_value v, struct frozen *ret)
 
 static int freeze_long(struct tree *tree, struct sm_value v, struct frozen *ret)
 {
+    uint8_t bytes[PLAIN_MAX];
+    struct fragment fragment = {.bytes = bytes};
+    int r;
+
     if (v.kind == SM_KIND_STR || v.kind == SM_KIND_BYTES)
         return freeze_text(tree, v, ret);
-    return freeze_blob(tree, v, ret);
+    fragment.len = encode_plain(tree, v, bytes, &fragment.exact);
+    if (!fragment.len)
+        return freeze_blob(tree, v, ret);
+    r = account(tree, fragment.len);
+    return r < 0 ? r : frozen_new(&fragment, ret);
 }
 
 /* Where the tree keeps what was stored of a shared value; NULL when memory runs out. */

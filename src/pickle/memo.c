@@ -85,14 +85,9 @@ int memo_put(struct memo *m, size_t index, struct sm_value v)
     return 0;
 }
 
-const struct sm_value *memo_get(const struct memo *m, size_t index)
+const struct sm_value *memo_get_far(const struct memo *m, size_t index)
 {
-    if (index >= m->near_max) {
-        const struct memo_far *far = map_find(&m->far, map_hash_int(index), far_matches, &index);
+    const struct memo_far *far = map_find(&m->far, map_hash_int(index), far_matches, &index);
 
-        return far ? &far->value : NULL;
-    }
-    if (index >= m->near_len || m->near[index].kind == SM_KIND_MISSING)
-        return NULL;
-    return &m->near[index];
+    return far ? &far->value : NULL;
 }

@@ -27,7 +27,26 @@ void memo_deinit(struct memo *m);
 /* Returns 0 or -ENOMEM. */
 int memo_put(struct memo *m, size_t index, struct sm_value v);
 
+/* The same at the index that is the number of those set, as writers count. */
+static inline int memo_append(struct memo *m, struct sm_value v)
+{
+    if (m->count != m->near_len || m->near_len == m->near_cap)
+        return memo_put(m, m->count, v);
+    m->near[m->near_len++] = v;
+    m->count++;
+    return 0;
+}
+
+const struct sm_value *memo_get_far(const struct memo *m, size_t index);
+
 /* NULL where nothing was put. */
-const struct sm_value *memo_get(const struct memo *m, size_t index);
+static inline const struct sm_value *memo_get(const struct memo *m, size_t index)
+{
+    if (index >= m->near_max)
+        return memo_get_far(m, index);
+    if (index >= m->near_len || m->near[index].kind == SM_KIND_MISSING)
+        return NULL;
+    return &m->near[index];
+}
 
 #endif

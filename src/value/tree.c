@@ -83,22 +83,19 @@ struct ref *tree_keep(struct tree *tree, const uint8_t *head, size_t head_len, c
     return &tree->kept->ref;
 }
 
-uint32_t tree_new_id(struct tree *tree)
+uint32_t tree_new_id_growing(struct tree *tree)
 {
-    if (tree->ids >= tree->ids_cap) {
-        size_t cap = tree->ids_cap ? tree->ids_cap * 2 : 64;
-        uint8_t *shared;
+    size_t cap = tree->ids_cap ? tree->ids_cap * 2 : 64;
+    uint8_t *shared;
 
-        if (cap > UINT32_MAX)
-            return 0;
-        shared = memory_lend_more(tree->shared, cap);
-        if (!shared)
-            return 0;
-        tree->shared = shared;
-        tree->ids_cap = cap;
-    }
-    tree->shared[tree->ids] = SHARED_NO;
-    return (uint32_t)tree->ids++;
+    if (cap > UINT32_MAX)
+        return 0;
+    shared = memory_lend_more(tree->shared, cap);
+    if (!shared)
+        return 0;
+    tree->shared = shared;
+    tree->ids_cap = cap;
+    return tree_new_id(tree);
 }
 
 int tree_keep_ref(struct tree *tree, struct ref *ref)

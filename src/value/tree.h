@@ -62,7 +62,15 @@ void tree_deinit(struct tree *tree);
 void tree_reset(struct tree *tree);
 
 /* Give the next id. Returns 0 when memory runs out. */
-uint32_t tree_new_id(struct tree *tree);
+uint32_t tree_new_id_growing(struct tree *tree);
+
+static inline uint32_t tree_new_id(struct tree *tree)
+{
+    if (tree->ids >= tree->ids_cap)
+        return tree_new_id_growing(tree);
+    tree->shared[tree->ids] = SHARED_NO;
+    return (uint32_t)tree->ids++;
+}
 
 /*
  * The buffer with the message, and nothing else, may be emptied by who wants to keep its bytes.

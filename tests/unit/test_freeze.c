@@ -3,6 +3,7 @@
 #include "support/pickle.h"
 
 #include "base/limits.h"
+#include "pickle/encode.h"
 #include "value/frozen.h"
 
 #include <errno.h>
@@ -90,6 +91,63 @@ static void a_fragment_knows_nothing_of_its_message(void **state)
     (void)state;
     assert_int_equal(frozen_len(&a), frozen_len(&b));
     assert_memory_equal(frozen_bytes(&a), frozen_bytes(&b), frozen_len(&a));
+}
+
+/* Plain values are stored by a writer of their own; what looks like them is not, by little. */
+static void assert_form(struct sm_value v)
+{
+    CLEANUP(buffer_deinit) struct buffer form = {0};
+    struct frozen f = freeze(v);
+
+    assert_int_equal(encode_in(&form, &tree, v), 0);
+    assert_int_equal(frozen_len(&f), form.len);
+    assert_memory_equal(frozen_bytes(&f), form.data, form.len);
+    if (f.len == FROZEN_BLOB)
+        assert_int_equal(f.blob->exact, fragment_is_exact(form.data, form.len));
+    frozen_free(&f);
+}
+
+static void all_values_are_stored_in_one_form(void **state)
+{
+    static const char *const literals[] = {
+        "()",
+        "(1,)",
+        "(1, 2)",
+        "(1, 2, 3)",
+        "(1, 2, 3, 4, 'more than there is room for')",
+        "[]",
+        "[()]",
+        "[[], [1], [1, 2], {}, {'a': 1}, {'a': 1, 'b': None}]",
+        "(True, 'longer than the handle')",
+        "(2.5, 'longer than the handle')",
+        "(nan, 'longer than the handle')",
+        "(-1, 255, 256, 65535, 65536, -2147483649, 9223372036854775807)",
+        "(b'', '', b'bytes', 'a text of so many letters that thirty-two are fewer', "
+        "18446744073709551616)",
+        "({1}, frozenset({2}), bytearray(b'3'), 'longer')",
+        "[[[[[[[[[[[[1]]]]]]]]]]], 'deep']",
+        "((((((((((((1,),),),),),),),),),),), 'deep')",
+        "{'id': 1, 'name': 'n1', 'tags': ['a', 'b'], 'at': (1, 2.5)}",
+    };
+    static const size_t lengths[] = {1, 240, 254, 255, 256, 500, 600};
+    char text[600];
+
+    (void)state;
+    memset(text, 't', sizeof(text));
+    for (size_t i = 0; i < ARRAY_SIZE(literals); i++)
+        assert_form(parse(&tree, literals[i]));
+    for (size_t i = 0; i < ARRAY_SIZE(lengths); i++)
+        assert_form(SM_TUPLE(sm_strn(text, lengths[i]), sm_int(1), sm_strn(text, 200)));
+    for (size_t n = 500; n < 520; n++)
+        assert_form(SM_TUPLE(sm_strn(text, 250), sm_strn(text, n - 256), sm_none()));
+    assert_form(unpickle(&tree, PICKLE("((]\x94h\0h\0tK\1t.")));
+    assert_form(unpickle(&tree, PICKLE("(}\x94h\0U\1ah\0s\x85t.")));
+    assert_form(unpickle(&tree, PICKLE("(\x8c\x20"
+                                       "tttttttttttttttttttttttttttttttt\x94h\0h\0t.")));
+    assert_form(unpickle(&tree, PICKLE("(\x8c\x1f"
+                                       "ttttttttttttttttttttttttttttttt\x94h\0h\0t.")));
+    assert_form(unpickle(&tree, PICKLE("]\x94(h\0K\1e.")));
+    assert_form(unpickle(&tree, PICKLE("]\x94(h\0\x85K\1e.")));
 }
 
 static void growth_by_sharing_is_limited(void **state)
@@ -305,6 +363,7 @@ int main(void)
         TEST(stored_values_come_back),
         TEST(a_shared_value_is_stored_once),
         TEST(a_fragment_knows_nothing_of_its_message),
+        TEST(all_values_are_stored_in_one_form),
         TEST(growth_by_sharing_is_limited),
         TEST(equality_is_pythons),
         TEST(a_nan_is_equal_to_itself_alone),
