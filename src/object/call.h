@@ -125,6 +125,12 @@ static inline bool call_goes_aside(const struct call *call, const struct object_
 }
 
 /*
+ * A method finds that it has more to do with its object's values than to look at them. True: there
+ * are many, and it runs aside, from its beginning, and returns without an answer.
+ */
+bool call_turned_aside(struct call *call);
+
+/*
  * Whether the call must wait until it can look into this object; then it will be made again, from
  * its beginning, and returns without an answer. It has changed nothing, or will do it again.
  */

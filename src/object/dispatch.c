@@ -3,6 +3,7 @@
  * From a request to a method: find it, bind its arguments, run it. A method that runs answers or
  * parks; everything that goes wrong before it runs is answered here.
  */
+#include "base/limits.h"
 #include "object/call.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
@@ -101,10 +102,11 @@ static const struct {
     const char *name;
     const char *python; /* the stock server's function, which its TypeErrors name */
     void (*answer)(struct object *object, struct call *call);
+    size_t light;
 } fallbacks[] = {
-    {"__str__", "fallback_str", answer_str},
-    {"__repr__", "fallback_repr", answer_repr},
-    {"#GETVALUE", "fallback_getvalue", answer_getvalue},
+    {"__str__", "fallback_str", answer_str, 1},
+    {"__repr__", "fallback_repr", answer_repr, 1},
+    {"#GETVALUE", "fallback_getvalue", answer_getvalue, LIMIT_ASIDE_LIGHT},
 };
 
 static bool name_is(struct sm_value name, const char *text)
@@ -117,9 +119,18 @@ static bool may_go_aside(const struct call *call)
     return call->registry->run_aside && call->place == CALL_ANYWHERE;
 }
 
-static bool has_many(const struct call *call, const struct object *object)
+/* `light` is how much less there is to do with a value than with one of those that count. */
+static bool has_many(const struct call *call, const struct object *object, size_t light)
 {
-    return object->type->count && object->type->count(object) >= call->registry->many;
+    return object->type->count && object->type->count(object) / light >= call->registry->many;
+}
+
+bool call_turned_aside(struct call *call)
+{
+    if (!may_go_aside(call) || !has_many(call, call->object, 1))
+        return false;
+    call->registry->run_aside(call);
+    return true;
 }
 
 /* Moving values takes much less than going through them. */
@@ -145,13 +156,23 @@ static bool is_long(const struct call *call, const struct object *object)
         return false;
     if (call->many)
         return true;
-    if (reach == REACH_ARGUMENTS || !has_many(call, object))
+    switch (reach) {
+    case REACH_ALL:
+        return has_many(call, object, 1);
+    case REACH_LOOK:
+        return has_many(call, object, LIMIT_ASIDE_LIGHT);
+    case REACH_MOVE:
+        return has_many(call, object, MOVED_AT_ONCE);
+    case REACH_TAIL:
+    case REACH_SLICE:
+        if (!has_many(call, object, LIMIT_ASIDE_LIGHT))
+            return false;
+        if (!value_is_int(call->arg[0]))
+            return call->arg[0].kind != SM_KIND_MISSING;
+        return reach == REACH_TAIL && has_long_tail(call, object, call->arg[0]);
+    default:
         return false;
-    if (reach == REACH_MOVE)
-        return object->type->count(object) / MOVED_AT_ONCE >= call->registry->many;
-    if (reach == REACH_ALL || !value_is_int(call->arg[0]))
-        return reach == REACH_ALL || call->arg[0].kind != SM_KIND_MISSING;
-    return reach == REACH_TAIL && has_long_tail(call, object, call->arg[0]);
+    }
 }
 
 /* Where there is a host, the call may be its affair after all. */
@@ -180,7 +201,7 @@ static void call_fallback(struct call *call, struct object *object, struct sm_va
         }
         if (call_awaits(call, object))
             return;
-        if (may_go_aside(call) && has_many(call, object)) {
+        if (may_go_aside(call) && has_many(call, object, fallbacks[i].light)) {
             call->registry->run_aside(call);
             return;
         }

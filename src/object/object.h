@@ -67,9 +67,10 @@ struct method {
         REACH_LOOP,      /* it does touch more, and runs on the loop */
         REACH_ARGUMENTS, /* no more than it is given, and a few places */
         REACH_TAIL,      /* what is behind an index, to move it; all of it for a slice */
-        REACH_SLICE,     /* a place, or for a slice all of it */
+        REACH_SLICE,     /* a place, or for a slice all of it, to copy it */
         REACH_MOVE,      /* all of it, to move it */
-        REACH_ALL,
+        REACH_LOOK,      /* all of it, to look at it, copy it or free it */
+        REACH_ALL,       /* all of it, with more to do */
     } reach;
 };
 

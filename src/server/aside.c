@@ -174,7 +174,8 @@ bool aside_decode(struct peer *peer, const struct frame *frame)
 
     if (!peer->server->registry.run_aside || !in->len || frame->payload < in->data ||
         frame->payload >= in->data + in->len ||
-        !pickle_has_many(frame->payload, frame->len, peer->server->registry.many))
+        !pickle_has_many(frame->payload, frame->len,
+                         LIMIT_ASIDE_LIGHT * peer->server->registry.many))
         return false;
     aside = aside_new(peer->server);
     if (!aside)

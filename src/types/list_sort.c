@@ -366,6 +366,8 @@ void pylist_sort(struct object *self, struct call *call)
         return;
     s.walk.unknown = call->tree->unknown;
     if (slots->len > 1 && !is_sorted(call, slots, backwards)) {
+        if (call_turned_aside(call))
+            return;
         r = sorter_init(&s, call, slots);
         if (r == 0)
             r = sort(&s, backwards);

@@ -50,6 +50,14 @@ static void scribe_read(struct object *self, struct call *call)
     call_return(call, sm_strn(scribe->text, scribe->len));
 }
 
+/* There is little to do, and then more. */
+static void scribe_look(struct object *self, struct call *call)
+{
+    leave(self, call->place == CALL_ASIDE ? 'a' : 'l');
+    if (!call_turned_aside(call))
+        call_return_none(call);
+}
+
 static bool scribe_init(struct object *self, struct call *call)
 {
     (void)self;
@@ -70,6 +78,7 @@ static size_t scribe_count(const struct object *self)
 
 static const struct method scribe_methods[] = {
     {"hold", scribe_hold, {SIGNATURE_NONE}, .reach = REACH_ALL},
+    {"look", scribe_look, {SIGNATURE_NONE}, .reach = REACH_LOOK},
     {"write", scribe_write, {SIGNATURE_ONE, {"letter"}, 1}},
     {"read", scribe_read, {SIGNATURE_NONE}},
     {0},
@@ -237,6 +246,18 @@ static void calls_of_an_object_that_is_away_wait_in_their_order(void **state)
     raw_close(&holder);
     raw_close(&first);
     raw_close(&second);
+}
+
+static void a_method_runs_aside_once_it_finds_that_it_takes_long(void **state)
+{
+    struct fixture *fixture = *state;
+    struct raw raw;
+
+    open_for_calls(&raw, fixture);
+    ask(&raw, fixture, "look", "()");
+    check_answer(&raw, "'#RETURN'", "None");
+    check_written(fixture, "'la'");
+    raw_close(&raw);
 }
 
 static void followers_follow_whoever_takes_it_away_next(void **state)
@@ -437,6 +458,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_scribe(calls_of_an_object_that_is_away_wait_in_their_order),
+        with_scribe(a_method_runs_aside_once_it_finds_that_it_takes_long),
         with_scribe(followers_follow_whoever_takes_it_away_next),
         with_scribe(a_call_outlives_its_connection),
         with_scribe(a_follower_that_goes_is_not_served),
