@@ -205,29 +205,36 @@ struct needle {
 void needle_init(struct needle *needle, const struct frozen *f, enum unknown unknown);
 void needle_deinit(struct needle *needle);
 
-int needle_equal_any(struct needle *needle, const struct frozen *other);
-
-/* Whether it is a short int or text, which is equal to no other exact value. */
-static inline bool frozen_is_token(const struct frozen *f)
+/* The int that a stored value is, if it is one of at most 32 bits. */
+static inline bool frozen_is_int(const struct frozen *f, int64_t *ret)
 {
-    switch (f->small[0]) {
-    case BININT1:
-        return f->len == 2;
-    case BININT2:
-        return f->len == 3;
-    case BININT:
-        return f->len == 5;
-    case SHORT_BINUNICODE:
-        return f->len == 2 + f->small[1];
+    const uint8_t *b = f->small;
+
+    switch (b[0] << 8 | f->len) {
+    case BININT1 << 8 | 2:
+        *ret = b[1];
+        return true;
+    case BININT2 << 8 | 3:
+        *ret = b[1] | b[2] << 8;
+        return true;
+    case BININT << 8 | 5:
+        *ret = (int32_t)(b[1] | b[2] << 8 | b[3] << 16 | (uint32_t)b[4] << 24);
+        return true;
     default:
         return false;
     }
 }
 
-/* Whether other == needle; results are those of frozen_equal(). */
+int needle_equal_any(struct needle *needle, const struct frozen *other);
+
+/* Whether other == needle; results are those of frozen_equal(). Of two exact values the bytes tell,
+ * and a short int or text is exact. */
 static inline int needle_equal(struct needle *needle, const struct frozen *other)
 {
-    if (needle->exact && frozen_is_token(other))
+    int64_t number;
+
+    if (needle->exact && (frozen_is_int(other, &number) || (other->small[0] == SHORT_BINUNICODE &&
+                                                            other->len == 2 + other->small[1])))
         return memcmp(other, needle->frozen, sizeof(*other)) == 0;
     return needle_equal_any(needle, other);
 }

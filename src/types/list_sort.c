@@ -320,20 +320,34 @@ static void sorter_apply(struct sorter *s, struct slots *slots)
     memcpy(slots->at, ordered, s->len * sizeof(*ordered));
 }
 
+/* How many ints the row begins with that are in order as they stand. */
+static size_t sorted_ints(const struct slots *slots, bool backwards)
+{
+    int64_t last = backwards ? INT64_MAX : INT64_MIN, next;
+    size_t n = 0;
+
+    for (; n < slots->len && frozen_is_int(&slots->at[n], &next); n++, last = next) {
+        if (backwards ? next > last : next < last)
+            break;
+    }
+    return n;
+}
+
 /*
  * Whether a row of simple values is in order as it stands, as those are that are sorted again and
  * again: then nothing is put anywhere else. It takes no longer than to the first that is not.
  */
 static bool is_sorted(struct call *call, const struct slots *slots, bool backwards)
 {
-    struct sm_value last = sm_none(), next;
+    size_t ints = sorted_ints(slots, backwards);
+    struct sm_value last = sm_missing(), next;
 
-    for (size_t i = 0; i < slots->len; i++, last = next) {
+    for (size_t i = ints - (ints > 0); i < slots->len; i++, last = next) {
         int order;
 
         if (tree_thaw(call->tree, &slots->at[i], &next) < 0)
             return false;
-        order = i ? order_simple(&last, &next) : 0;
+        order = last.kind != SM_KIND_MISSING ? order_simple(&last, &next) : 0;
         if (order == NOT_SIMPLE || (backwards ? order < 0 : order > 0))
             return false;
     }

@@ -118,6 +118,11 @@ static void sort_is_stable_and_goes_both_ways(void **state)
 /* Lists, in order, reversed, and what they are in order. */
 static const char *const orders[][3] = {
     {"[1, 2, 2, 3]", "[3, 2, 2, 1]", "[1, 2, 2, 3]"},
+    {"[1, 2, 1.5, -70000]", "[2, 1.5, 1, -70000]", "[-70000, 1, 1.5, 2]"},
+    {"[1, 300, 70000, 2.5]", "[70000, 300, 2.5, 1]", "[1, 2.5, 300, 70000]"},
+    {"[9223372036854775807, -9223372036854775808, 0, 2147483648]",
+     "[9223372036854775807, 2147483648, 0, -9223372036854775808]",
+     "[-9223372036854775808, 0, 2147483648, 9223372036854775807]"},
     {"[3.5, -1.0, 0.5]", "[3.5, 0.5, -1.0]", "[-1.0, 0.5, 3.5]"},
     {"['b', 'a', '', 'ab', '\xc3\xa9', '\xf0\x9f\x98\x80', '\xef\xbf\xbd']",
      "['\xf0\x9f\x98\x80', '\xef\xbf\xbd', '\xc3\xa9', 'b', 'ab', 'a', '']",
@@ -177,6 +182,12 @@ static void a_sort_that_fails_changes_nothing(void **state)
         list,
         {"sort", "()", "TypeError(\"'<' not supported between instances of 'str' and 'int'\")"},
         {"#GETVALUE", "()", "[3, 2, 'a', 1]"});
+    PROBE_TALK(probe_object("list", "([1, 2, None],)"),
+               {"sort", "()",
+                "TypeError(\"'<' not supported between instances of 'NoneType' and 'int'\")"});
+    PROBE_TALK(probe_object("list", "([None, None],)"),
+               {"sort", "()",
+                "TypeError(\"'<' not supported between instances of 'NoneType' and 'NoneType'\")"});
 }
 
 static void sort_refuses_to_run_a_key_function(void **state)
