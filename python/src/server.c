@@ -25,6 +25,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* How late accept() handles a signal at most, as late as the standard server does. */
+enum { LOOK_MS = 1000 };
+
 static PyObject *raise_last(PyObject *type)
 {
     const struct sm_error *error = sm_last_error();
@@ -293,7 +296,10 @@ static PyObject *server_after_fork(struct server *self, PyObject *args)
     Py_RETURN_NONE;
 }
 
-/* Wait until accept() is told of something, or a signal comes. False: with an exception. */
+/*
+ * Wait until accept() is told of something, or a signal comes. False: with an exception. A signal
+ * that comes just before poll() does not end it; the program's wakeup descriptor is not ours to set.
+ */
 static bool wait_for_news(struct server *self)
 {
     struct pollfd poll_news = {.fd = self->news[0], .events = POLLIN};
@@ -301,7 +307,7 @@ static bool wait_for_news(struct server *self)
     int r;
 
     Py_BEGIN_ALLOW_THREADS
-    r = poll(&poll_news, 1, -1);
+    r = poll(&poll_news, 1, LOOK_MS);
     if (r > 0)
         r = read(self->news[0], bytes, sizeof(bytes)) < 0 && errno != EAGAIN ? -1 : 0;
     Py_END_ALLOW_THREADS

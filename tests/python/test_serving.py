@@ -102,6 +102,18 @@ class Foreground(unittest.TestCase):
         self.assertEqual(self.ended(), (0, ''))
 
 
+class Interrupts(unittest.TestCase):
+
+    @unittest.skipUnless('SYNCMANAGER_EARLY' in os.environ, 'the tests were built without it')
+    def test_an_interrupt_just_before_the_wait_is_not_missed(self):
+        with tempfile.TemporaryDirectory(prefix='sm-') as folder:
+            address = os.path.join(folder, 'socket')
+            status, printed = package.run(
+                '-c', SERVES % address, cwd=package.HERE,
+                env=dict(os.environ, LD_PRELOAD=os.environ['SYNCMANAGER_EARLY']))
+        self.assertEqual((status, printed), (0, address + '\n'))
+
+
 class Servers(unittest.TestCase):
 
     def test_a_server_in_a_thread_ends_when_its_event_is_set(self):
