@@ -46,6 +46,13 @@ enum sm_request_kind {
      * sm_request_answer() with the exception that this raises.
      */
     SM_REQUEST_ASK,
+    /**
+     * The file descriptors among the arguments of a request that the server serves: `value` is a
+     * pickled list of objects of `multiprocessing.resource_sharer.DupFd`, each to be detached once.
+     * Answered by sm_request_bring() for each and sm_request_answer_brought(), or by
+     * sm_request_answer() with what went wrong.
+     */
+    SM_REQUEST_BRING,
 };
 
 /**
@@ -62,7 +69,8 @@ struct sm_request {
     size_t value_len;  /**< its length in bytes */
     enum sm_ask ask;   /**< of SM_REQUEST_ASK: what about it */
     char typecode;     /**< of SM_ASK_ITEM: of the array */
-    bool making;       /**< of SM_REQUEST_ASK: it is an argument of create(), not of a method */
+    bool making; /**< of SM_REQUEST_ASK and SM_REQUEST_BRING: of an argument of create(), not of a
+                    method */
     const void *message; /**< the request, pickled */
     size_t message_len;  /**< its length in bytes */
     unsigned python;     /**< the client's Python is 3.x, as far as that can be told */
@@ -194,6 +202,30 @@ SM_API void sm_request_answer_visit(struct sm_request *request, const void *mess
  * @param len      its length in bytes
  */
 SM_API void sm_request_answer_plain(struct sm_request *request, const void *value, size_t len);
+
+/**
+ * Say that the answer to come brings a descriptor: that a DupFd in it, or in the value that it
+ * brings of an object of the server's own, whose state's `_id` ends in this key, is one that the
+ * host keeps for whoever connects to the address in it. To the server the DupFd stands for the
+ * guest, as a proxy does for an object.
+ *
+ * @param request  not answered yet
+ * @param guest    the server gets a reference, and gives it back by the host's `dropped` when no
+ *                 stored value holds the DupFd any more
+ * @param key      NUL-terminated, of no other descriptor there ever was; copied
+ *
+ * @return SM_OK, or SM_ENOMEM: the server has no reference
+ */
+SM_API int sm_request_bring(struct sm_request *request, void *guest, const char *key);
+
+/**
+ * Answer SM_REQUEST_BRING. The request is then served by the server, with the new states.
+ *
+ * @param request  is gone then
+ * @param states   a pickled list of the DupFds' new states, in order; copied
+ * @param len      its length in bytes
+ */
+SM_API void sm_request_answer_brought(struct sm_request *request, const void *states, size_t len);
 
 /** Close the request's connection in place of an answer. The request is gone then. */
 SM_API void sm_request_close(struct sm_request *request);

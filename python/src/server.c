@@ -450,6 +450,7 @@ int server_add_types(PyObject *module)
         PyModule_AddIntConstant(module, "REQUEST_DEBUG_INFO", SM_REQUEST_DEBUG_INFO) < 0 ||
         PyModule_AddIntConstant(module, "REQUEST_VISIT", SM_REQUEST_VISIT) < 0 ||
         PyModule_AddIntConstant(module, "REQUEST_ASK", SM_REQUEST_ASK) < 0 ||
+        PyModule_AddIntConstant(module, "REQUEST_BRING", SM_REQUEST_BRING) < 0 ||
         PyModule_AddIntConstant(module, "ASK_TRUTH", SM_ASK_TRUTH) < 0 ||
         PyModule_AddIntConstant(module, "ASK_INDEX", SM_ASK_INDEX) < 0 ||
         PyModule_AddIntConstant(module, "ASK_NUMBER", SM_ASK_NUMBER) < 0 ||

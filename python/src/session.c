@@ -126,6 +126,10 @@ static PyObject *session_next(struct session_object *self, PyObject *unused)
                              request->making ? Py_True : Py_False, request->value,
                              (Py_ssize_t)request->value_len, request->message,
                              (Py_ssize_t)request->message_len);
+    if (request->kind == SM_REQUEST_BRING)
+        return Py_BuildValue("(i(Oy#)y#)", request->kind, request->making ? Py_True : Py_False,
+                             request->value, (Py_ssize_t)request->value_len, request->message,
+                             (Py_ssize_t)request->message_len);
     return Py_BuildValue("(iOy#)", request->kind, request->guest ? request->guest : Py_None,
                          request->message, (Py_ssize_t)request->message_len);
 }
@@ -221,6 +225,35 @@ static PyObject *session_answer_plain(struct session_object *self, PyObject *arg
     Py_RETURN_NONE;
 }
 
+static PyObject *session_bring(struct session_object *self, PyObject *args)
+{
+    PyObject *guest;
+    const char *key;
+
+    if (!PyArg_ParseTuple(args, "Os:bring", &guest, &key))
+        return NULL;
+    if (!self->request || is_parents(self->server))
+        Py_RETURN_NONE;
+    if (sm_request_bring(self->request, guest, key) < 0)
+        return PyErr_NoMemory();
+    Py_INCREF(guest); /* the server's, until collect() */
+    Py_RETURN_NONE;
+}
+
+static PyObject *session_answer_brought(struct session_object *self, PyObject *args)
+{
+    struct sm_request *request;
+    const char *states;
+    Py_ssize_t len;
+
+    if (!PyArg_ParseTuple(args, "y#:answer_brought", &states, &len))
+        return NULL;
+    request = answered(self);
+    if (request)
+        sm_request_answer_brought(request, states, (size_t)len);
+    Py_RETURN_NONE;
+}
+
 static PyObject *session_close(struct session_object *self, PyObject *unused)
 {
     (void)unused;
@@ -243,6 +276,10 @@ static PyMethodDef session_methods[] = {
         "answer_visit(message, value): the same, with the object as it is now, pickled or None."),
     METHOD(session, answer_plain, METH_VARARGS,
            "answer_plain(value): tell what an argument comes to, pickled or None."),
+    METHOD(session, bring, METH_VARARGS,
+           "bring(guest, key): the answer has a descriptor that the guest keeps."),
+    METHOD(session, answer_brought, METH_VARARGS,
+           "answer_brought(states): serve the request with these of its descriptors, pickled."),
     METHOD(session, close, METH_NOARGS, "close(): end the connection in place of an answer."),
     {0},
 };

@@ -29,7 +29,7 @@ from multiprocessing.pool import ExceptionWithTraceback
 from multiprocessing.reduction import ForkingPickler
 from traceback import format_exc
 
-from . import _arguments, _client, _core
+from . import _arguments, _client, _core, _descriptors
 
 _standard = []  # typeids that C serves, and what they are registered with
 
@@ -72,9 +72,11 @@ def _fits_c(obj):
 LONGEST_PATH = 107  # of a Unix socket
 
 
-def _dumps(message):
+def _dumps(message, reducers={}):
     out = io.BytesIO()
-    ForkingPickler(out).dump(message)
+    pickler = ForkingPickler(out)
+    pickler.dispatch_table.update(reducers)  # a dict of its own
+    pickler.dump(message)
     return out.getvalue()
 
 
@@ -165,7 +167,7 @@ class _Visit:
                 self._loaded.append(ForkingPickler.loads(self.value))
             return self._loaded[0]
 
-    def leave(self, obj):
+    def leave(self, obj, dumps):
         """What goes back to C: the object, pickled; b'', which is as it was; None: it stays."""
         if hasattr(obj, '__len__') and self.served * _ELEMENTS_A_CALL < len(obj):
             return None
@@ -173,7 +175,7 @@ class _Visit:
             return b''
         self.served = 0
         try:
-            return _dumps(obj) if _fits_c(obj) else None
+            return dumps(obj) if _fits_c(obj) else None
         except Exception:
             return None
 
@@ -253,6 +255,7 @@ class Server:
         self._visits = {}  # our copies of objects of C's, by the number of the visit
         self._visiting = threading.Condition()
         self._guests = weakref.WeakValueDictionary()  # by id() of their objects
+        self._descriptors = _descriptors.Descriptors(_new_address)
 
     def own_proxy(self, proxytype, token, serializer, kwds):
         """A proxy of an object of this server, for the Python code that runs in it.
@@ -332,6 +335,8 @@ class Server:
                     self._serve_visit(session, *guest, message)
                 elif kind == _core.REQUEST_ASK:
                     self._serve_ask(session, *guest)
+                elif kind == _core.REQUEST_BRING:
+                    self._serve_bring(session, *guest)
                 else:
                     self._serve_debug_info(session, guest, message)
                 del guest, message
@@ -368,7 +373,7 @@ class Server:
         else:
             args = None
         try:
-            args = args and _dumps(args)
+            args = args and self._dumps_for_c(session, args)
         except Exception:
             args = None  # what is in it stays here
         if args:
@@ -483,7 +488,9 @@ class Server:
                 last = visit.calls == 0
         if reply is None:
             return
-        session.answer_visit(reply, visit.leave(obj) if last else None)
+        session.answer_visit(reply,
+                             visit.leave(obj, lambda obj: self._dumps_for_c(session, obj))
+                             if last else None)
 
     def _serve_ask(self, session, ask, typecode, making, argument):
         """Tell C what an argument comes to."""
@@ -502,11 +509,33 @@ class Server:
         except Exception:
             session.answer(_dumps(('#TRACEBACK', format_exc())))
 
+    def _serve_bring(self, session, making, sent):
+        """Take over the descriptors that are among the arguments of a call of C's."""
+        try:
+            sent = ForkingPickler.loads(sent)
+            kept = {one: self._descriptors.take_over(one) for one in set(sent)}
+        except Exception as e:
+            if isinstance(e, EOFError) and not making:
+                sys.exit(0)  # as the standard server, that gets this while it reads the request
+            session.answer(_dumps(('#TRACEBACK', format_exc())))
+            return
+        for descriptor in kept.values():
+            session.bring(descriptor, descriptor.key)
+        session.answer_brought(_dumps([kept[one].state for one in sent]))
+
+    def _dumps_for_c(self, session, value):
+        """Pickle a value of the answer that C is to store: the descriptors in it are kept here."""
+        kept = []
+        pickled = _dumps(value, self._descriptors.reducers(kept))
+        for descriptor in kept:
+            session.bring(descriptor, descriptor.key)
+        return pickled
+
     def _answer_proxy(self, session, typeid, res):
         """Answer with a proxy of what a method in method_to_typeid returned."""
         if typeid in self._native and type(res) in _PLAIN and _fits_c(res):
             try:
-                args = _dumps((res,))
+                args = self._dumps_for_c(session, (res,))
             except Exception:
                 pass  # what is in it stays here
             else:

@@ -52,6 +52,18 @@ void call_reset(struct call *call)
     call->answered = false;
     call->left = CALL_STAYS;
     asked_free(TAKE_PTR(call->asked));
+    for (size_t i = 0; call->brought && call->brought[i]; i++)
+        object_unref(call->brought[i]);
+    memory_free(TAKE_PTR(call->brought));
+}
+
+bool call_brings(struct call *call)
+{
+    if (!call->tree->descriptors.len || call->brought || !call->registry->elsewhere)
+        return false;
+    call->left = CALL_BRINGS;
+    call->registry->elsewhere(call);
+    return true;
 }
 
 void call_drop_sent(struct call *call)

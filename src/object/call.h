@@ -44,6 +44,7 @@ struct call {
         CALL_STAYS,
         CALL_LEAVES, /* the host is to serve it */
         CALL_ASKS,   /* the host is to tell what an argument is: see ask.h */
+        CALL_BRINGS, /* the host is to take over the descriptors among the arguments */
     } left;
     bool many; /* the arguments are: their message was decoded aside */
     enum {
@@ -59,7 +60,9 @@ struct call {
     struct sm_value args;                      /* tuple */
     struct sm_value kwds;                      /* dict */
     struct sm_value arg[SIGNATURE_PARAMS_MAX]; /* bound to the method's parameters, or missing */
-    struct asked *asked; /* owned: what Python was asked about them; NULL: nothing */
+    struct asked *asked;     /* owned: what Python was asked about them; NULL: nothing */
+    struct object **brought; /* owned, and a reference each: the descriptors among them that were
+                                taken over, NULL at the end; NULL: none */
 
     /* The answer: a reply message is appended to `out`, then `done` is called, once. */
     struct buffer *out; /* borrowed */
@@ -151,6 +154,12 @@ bool call_take_numbers(struct call *call, const struct signature *takes);
 
 /* The same where a method does not know v for what it needs, because Python alone knows its class. */
 bool call_leave_for(struct call *call, struct sm_value v);
+
+/*
+ * Whether descriptors of other processes are among the arguments, and there is a host to take them
+ * over: then the call is made again, from its beginning.
+ */
+bool call_brings(struct call *call);
 
 /* Forget what Python was asked. NULL is allowed. */
 void asked_free(struct asked *asked);

@@ -268,6 +268,8 @@ void call_serve(struct call *call, struct sm_value name)
         object->type->serve(object, call);
         return;
     }
+    if (!object->away && call_brings(call))
+        return;
     if (name.kind != SM_KIND_STR) {
         refuse_name(call, object, name);
         return;
@@ -341,6 +343,8 @@ void call_create(struct call *call, struct sm_value name)
         registry->elsewhere(call);
         return;
     }
+    if (call_brings(call))
+        return;
     call->may_leave = registry->elsewhere;
     object = call_construct(call, name.text, name.len);
     call->may_leave = false;

@@ -93,14 +93,12 @@ static bool same_address(struct sm_value a, struct sm_value b)
  * An ident alone decides that a proxy is one of ours: clients reach the manager by names that it
  * does not know. The address only tells a stale proxy of ours from one of another manager.
  */
-static int registry_resolve(const struct resolver *resolver, const struct sm_object *rebuild,
-                            struct ref **ret)
+static int resolve_proxy(const struct registry *registry, const struct sm_object *rebuild,
+                         struct ref **ret)
 {
-    const struct registry *registry = container_of(resolver, struct registry, resolver);
     struct value_proxy proxy;
     struct object *object = NULL;
 
-    *ret = NULL;
     if (!value_is_proxy(rebuild, &proxy))
         return 0;
     if (proxy.token.ident.kind == SM_KIND_STR)
@@ -108,6 +106,23 @@ static int registry_resolve(const struct resolver *resolver, const struct sm_obj
     if (!object)
         return same_address(proxy.token.address, registry->address) ? -ENOENT : 0;
     *ret = ref_take(&object->ref);
+    return 0;
+}
+
+static int registry_resolve(const struct resolver *resolver, const struct sm_object *object,
+                            struct ref **ret)
+{
+    const struct registry *registry = container_of(resolver, struct registry, resolver);
+    struct object *keeper = NULL;
+    struct sm_value key;
+
+    *ret = NULL;
+    if (!value_is_descriptor(object, &key))
+        return resolve_proxy(registry, object, ret);
+    if (registry->find_descriptor)
+        keeper = registry->find_descriptor(registry, key);
+    if (keeper)
+        *ret = ref_take(&keeper->ref);
     return 0;
 }
 

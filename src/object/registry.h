@@ -53,6 +53,9 @@ struct registry {
     void (*elsewhere)(struct call *call);
     void (*forget)(struct object *object);
 
+    /* The object that keeps a descriptor, borrowed; NULL: it is not kept here. */
+    struct object *(*find_descriptor)(const struct registry *registry, struct sm_value key);
+
     /*
      * Where there is another thread for what takes long. run_aside(): call->object is many, or the
      * call's arguments are, and its method is to run aside, as call_serve() does. make_aside(): so

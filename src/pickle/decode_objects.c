@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Globals, and objects made by calling them. Nothing is looked up and nothing is called: a global
- * is its name, an object the recipe that makes it. Two things are known. Calls that make plain
- * values give these (decode_plain.c), and a call of RebuildProxy stands for a shared object, which
- * the tree's resolver finds.
+ * is its name, an object the recipe that makes it. Three things are known. Calls that make plain
+ * values give these (decode_plain.c), a call of RebuildProxy stands for a shared object, and a DupFd
+ * for a descriptor, which the tree's resolver finds.
  */
 #include "pickle/decode.h"
 
@@ -106,6 +106,30 @@ static int resolve_proxy(struct decoder *d)
     return ref ? tree_keep_ref(d->tree, ref) : 0;
 }
 
+/*
+ * An object is made of these: whoever unpickles it takes a descriptor among them over. One that is
+ * in no object is left to who gets it. Arguments may be fetched again and again, so that no more of
+ * them are looked at than those who have descriptors give.
+ */
+#define LOOKED_AT 32
+
+static int note_descriptors(struct decoder *d, struct sm_value among)
+{
+    struct tree *tree = d->tree;
+    struct sm_value key;
+    int r = 0;
+
+    if (!tree->resolver || (among.kind != SM_KIND_TUPLE && among.kind != SM_KIND_DICT))
+        return 0;
+    for (size_t i = 0; r == 0 && i < MIN(among.items->len, (size_t)LOOKED_AT); i++) {
+        struct sm_value v = among.items->item[i];
+
+        if (v.kind == SM_KIND_OBJECT && !v.object->ref && value_is_descriptor(v.object, &key))
+            r = tree_items_push(tree, &tree->descriptors, v);
+    }
+    return r;
+}
+
 /* callable(*args), or callable.__new__(callable, *args) where that comes to the same. */
 static int push_call(struct decoder *d, enum sm_make make, struct sm_value callable,
                      struct sm_value args)
@@ -122,6 +146,8 @@ static int push_call(struct decoder *d, enum sm_make make, struct sm_value calla
         return decode_push(d, v);
     if (r == 0)
         r = push_object(d, make, callable, args, sm_none());
+    if (r == 0)
+        r = note_descriptors(d, args);
     return r < 0 ? r : resolve_proxy(d);
 }
 
@@ -258,6 +284,31 @@ static int refuse_state(struct decoder *d, struct sm_value v, struct sm_value st
     return pair ? refuse_slots(d, v, slots) : 0;
 }
 
+/* The object has its state: find the descriptor that it stands for, if that is kept here. */
+static int resolve_descriptor(struct decoder *d, struct sm_object *object)
+{
+    const struct resolver *resolver = d->tree->resolver;
+    struct sm_value key;
+    int r;
+
+    if (!resolver || !value_is_descriptor(object, &key))
+        return 0;
+    r = resolver->find(resolver, object, (struct ref **)&object->ref);
+    return r < 0 || !object->ref ? r : tree_keep_ref(d->tree, object->ref);
+}
+
+/* What is state as such, or a pair of that and slots. */
+static int note_state(struct decoder *d, struct sm_value state)
+{
+    int r = note_descriptors(d, state);
+
+    if (state.kind != SM_KIND_TUPLE || state.items->len != 2)
+        return r;
+    for (size_t i = 0; r == 0 && i < 2; i++)
+        r = note_descriptors(d, state.items->item[i]);
+    return r;
+}
+
 int decode_build(struct decoder *d)
 {
     struct sm_value v, state;
@@ -269,8 +320,11 @@ int decode_build(struct decoder *d)
     v = d->stack[d->stack_len - 1];
     if (v.kind != SM_KIND_OBJECT)
         return refuse_state(d, v, state);
-    return tree_object_step(d->tree, v.object,
-                            (struct sm_step){.kind = SM_STEP_STATE, .value = state});
+    r = tree_object_step(d->tree, v.object,
+                         (struct sm_step){.kind = SM_STEP_STATE, .value = state});
+    if (r == 0)
+        r = note_state(d, state);
+    return r < 0 ? r : resolve_descriptor(d, v.object);
 }
 
 /* The registry of extension codes is empty but for those who fill it, on both sides. */

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+struct brought;
 struct call;
 struct peer;
 
@@ -55,12 +56,27 @@ struct errand {
     void (*answer)(struct errand *errand, struct call *call);
     bool failed; /* memory ran out for what follows */
     struct buffer reply;
-    struct buffer brought; /* the value of what visits, as it is now */
-    bool unchanged;        /* that is as it was */
-    char *typeid;          /* owned */
-    char **exposed;        /* owned */
-    void *guest;           /* a reference of the host's */
+    struct buffer brought;  /* the value of what visits, as it is now */
+    bool unchanged;         /* that is as it was */
+    char *typeid;           /* owned */
+    char **exposed;         /* owned */
+    void *guest;            /* a reference of the host's */
+    struct brought *brings; /* owned: descriptors: see descriptor.c */
+    size_t brings_len;
 };
+
+/* NULL after answering the call. The objects whose proxies the request holds live until the answer.
+ */
+struct errand *errand_new(struct call *call, enum sm_request_kind kind);
+
+/* Hand a request to the host, whose it is then. */
+void errand_serve(struct errand *errand, struct call *call);
+
+/* Post the answer, which `answer` gives to the call on the loop, if that has not ended. */
+void errand_answer(struct errand *errand, void (*answer)(struct errand *errand, struct call *call));
+
+/* Serve the request again, from its beginning. */
+void errand_serve_again(struct errand *errand, struct call *call);
 
 /* Let go of the objects that were kept for the host. Runs on the loop. */
 void errand_drop_refs(struct errand *errand);

@@ -16,6 +16,7 @@
 #include "object/ask.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
+#include "server/descriptor.h"
 #include "server/errand.h"
 #include "server/server.h"
 #include "server/visit.h"
@@ -84,6 +85,7 @@ void errand_drop_refs(struct errand *errand)
 void errand_free(struct errand *errand)
 {
     errand_drop_refs(errand);
+    descriptors_drop(errand);
     free(errand->guests);
     buffer_deinit(&errand->loan.unread);
     buffer_deinit(&errand->loan.unsent);
@@ -97,9 +99,7 @@ void errand_free(struct errand *errand)
     memory_free(errand);
 }
 
-/* NULL after answering the call. The objects whose proxies the request holds live until the answer.
- */
-static struct errand *errand_new(struct call *call, enum sm_request_kind kind)
+struct errand *errand_new(struct call *call, enum sm_request_kind kind)
 {
     struct errand *errand = memory_lend_zeroed(1, sizeof(*errand));
     struct tree *tree = call->tree;
@@ -118,8 +118,7 @@ static struct errand *errand_new(struct call *call, enum sm_request_kind kind)
     return errand;
 }
 
-/* Hand a request to the host, whose it is then. */
-static void errand_serve(struct errand *errand, struct call *call)
+void errand_serve(struct errand *errand, struct call *call)
 {
     struct guests *guests = &errand->server->guests;
     struct peer *peer = container_of(call, struct peer, call);
@@ -235,10 +234,12 @@ static void guest_ask(struct call *call)
 /* What the server cannot serve alone: create() where there is no object. */
 static void guest_elsewhere(struct call *call)
 {
-    bool asks = call->left == CALL_ASKS;
+    int left = call->left;
 
     call->left = CALL_STAYS;
-    if (asks)
+    if (left == CALL_BRINGS)
+        descriptors_bring(call);
+    else if (left == CALL_ASKS)
         guest_ask(call);
     else if (call->object)
         guest_visit(call);
@@ -326,6 +327,7 @@ void guests_init(struct guests *guests)
 void guests_deinit(struct guests *guests)
 {
     map_deinit(&guests->objects);
+    map_deinit(&guests->descriptors);
 }
 
 /* The guest's object, new or not; the request's reference to the guest is the object's then. */
@@ -392,8 +394,7 @@ static void answer_message(struct errand *errand, struct call *call)
     call_answer(call, &errand->reply);
 }
 
-/* Serve the request again, from its beginning. */
-static void serve_again(struct errand *errand, struct call *call)
+void errand_serve_again(struct errand *errand, struct call *call)
 {
     struct pickle_error error;
     struct request request;
@@ -423,7 +424,7 @@ static void answer_plain(struct errand *errand, struct call *call)
         if (!call_answered_plain(call, plain))
             return;
     }
-    serve_again(errand, call);
+    errand_serve_again(errand, call);
 }
 
 static void answer_close(struct errand *errand, struct call *call)
@@ -438,6 +439,10 @@ static void deliver(struct post *post)
     struct sm_server *server = errand->server;
     struct call *call = errand->call;
 
+    if (descriptors_receive(errand) < 0) {
+        errand->failed = true;
+        buffer_deinit(&errand->brought);
+    }
     if (call) {
         guest_recall(container_of(call, struct peer, call));
         call->parked = NULL;
@@ -460,8 +465,7 @@ static struct errand *errand_of(struct sm_request *asked)
     return container_of(asked, struct errand, asked);
 }
 
-static void answer_with(struct errand *errand,
-                        void (*answer)(struct errand *errand, struct call *call))
+void errand_answer(struct errand *errand, void (*answer)(struct errand *errand, struct call *call))
 {
     errand->answer = answer;
     errand->post.deliver = deliver;
@@ -473,7 +477,7 @@ void sm_request_answer(struct sm_request *asked, const void *message, size_t len
     struct errand *errand = errand_of(asked);
 
     buffer_add(&errand->reply, message, len);
-    answer_with(errand, answer_message);
+    errand_answer(errand, answer_message);
 }
 
 void sm_request_answer_visit(struct sm_request *asked, const void *message, size_t len,
@@ -485,7 +489,7 @@ void sm_request_answer_visit(struct sm_request *asked, const void *message, size
     if (value && value_len)
         buffer_add(&errand->brought, value, value_len);
     errand->unchanged = value && !value_len;
-    answer_with(errand, answer_message);
+    errand_answer(errand, answer_message);
 }
 
 void sm_request_answer_plain(struct sm_request *asked, const void *value, size_t len)
@@ -494,7 +498,7 @@ void sm_request_answer_plain(struct sm_request *asked, const void *value, size_t
 
     if (value)
         buffer_add(&errand->reply, value, len);
-    answer_with(errand, answer_plain);
+    errand_answer(errand, answer_plain);
 }
 
 /* The names and their ends in one block; NULL when memory runs out. */
@@ -526,7 +530,7 @@ void sm_request_answer_guest(struct sm_request *asked, const char *typeid, void 
     errand->exposed = copy_names(exposed);
     errand->failed = !errand->typeid || !errand->exposed;
     errand->guest = guest;
-    answer_with(errand, answer_guest);
+    errand_answer(errand, answer_guest);
 }
 
 void sm_request_answer_new(struct sm_request *asked, const char *typeid, const void *args,
@@ -537,12 +541,12 @@ void sm_request_answer_new(struct sm_request *asked, const char *typeid, const v
     errand->typeid = strdup(typeid);
     errand->failed = !errand->typeid;
     buffer_add(&errand->reply, args, len);
-    answer_with(errand, answer_new);
+    errand_answer(errand, answer_new);
 }
 
 void sm_request_close(struct sm_request *asked)
 {
-    answer_with(errand_of(asked), answer_close);
+    errand_answer(errand_of(asked), answer_close);
 }
 
 void sm_server_set_host(struct sm_server *server, const struct sm_host *host, void *context)
@@ -551,5 +555,6 @@ void sm_server_set_host(struct sm_server *server, const struct sm_host *host, vo
     server->guests.context = context;
     server->registry.elsewhere = guest_elsewhere;
     server->registry.forget = visit_forget;
+    server->registry.find_descriptor = descriptor_find;
     server->tree.unknown = UNKNOWN_ASK;
 }

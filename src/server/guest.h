@@ -17,12 +17,13 @@ struct peer;
 struct guests {
     const struct sm_host *host; /* outlives the server; NULL: none */
     void *context;
-    struct map objects;   /* struct guest_object, by their guest; borrowed */
-    struct waitq waiters; /* the calls that the host is to answer */
-    uint64_t visits;      /* the number of the last */
-    struct list lent;     /* errands with a connection: see lend.c */
-    struct timer look;    /* at those, while there are any */
-    atomic_uint holds;    /* that are posted, and not taken yet */
+    struct map objects;     /* struct guest_object, by their guest; borrowed */
+    struct map descriptors; /* struct descriptor, by their key; borrowed */
+    struct waitq waiters;   /* the calls that the host is to answer */
+    uint64_t visits;        /* the number of the last */
+    struct list lent;       /* errands with a connection: see lend.c */
+    struct timer look;      /* at those, while there are any */
+    atomic_uint holds;      /* that are posted, and not taken yet */
 };
 
 /* What is known of a peer's calls of guests. */

@@ -382,6 +382,22 @@ bool value_is_token(struct sm_value v, struct value_token *ret)
     return true;
 }
 
+bool value_is_descriptor(const struct sm_object *object, struct sm_value *ret_key)
+{
+    struct sm_value state;
+
+    if (object->steps_len != 1 || object->steps[0].kind != SM_STEP_STATE ||
+        (!value_is_global(object->callable, "multiprocessing.resource_sharer", "DupFd") &&
+         !value_is_global(object->callable, "multiprocess.resource_sharer", "DupFd")))
+        return false;
+    state = object->steps[0].value;
+    if (state.kind != SM_KIND_DICT || state.items->len != 2 ||
+        state.items->item[1].kind != SM_KIND_TUPLE || state.items->item[1].items->len != 2)
+        return false;
+    *ret_key = state.items->item[1].items->item[1];
+    return true;
+}
+
 bool value_is_proxy(const struct sm_object *object, struct value_proxy *ret)
 {
     const struct sm_items *args;

@@ -138,6 +138,12 @@ struct value_proxy {
 bool value_is_proxy(const struct sm_object *object, struct value_proxy *ret);
 
 /*
+ * A file descriptor that some process keeps for whoever loads this: a DupFd, whose state says where.
+ * What it is known by there is in *ret_key. It is told as soon as it has its state.
+ */
+bool value_is_descriptor(const struct sm_object *object, struct sm_value *ret_key);
+
+/*
  * What a known object compares as, in the tree: the number that a Decimal, Fraction or complex is
  * equal to, the dict or list that a mapping or sequence holds, or a tuple that no Python value is
  * equal to and that tells instances of the class apart. Returns 1, 0 when v is of no such class,

@@ -46,6 +46,7 @@ void tree_reset(struct tree *tree)
     arena_reset(&tree->arena);
     if (tree->draft.cap > DRAFT_KEEP_MAX)
         buffer_deinit(&tree->draft);
+    tree->descriptors = (struct sm_items){0};
     tree->ids = 1;
     tree->sharing = false;
     tree->message_len = 0;

@@ -19,12 +19,12 @@
 #include <errno.h>
 
 /*
- * Finds the shared object that a proxy stands for. Returns 0 with *ret a new reference, or NULL
- * when the proxy is of another manager; -ENOENT when it names an object of this manager that is
- * not there.
+ * Finds the shared object that a proxy stands for, or a descriptor that is kept here. Returns 0 with
+ * *ret a new reference, or NULL when it is another manager's; -ENOENT when it names an object of
+ * this manager that is not there.
  */
 struct resolver {
-    int (*find)(const struct resolver *resolver, const struct sm_object *proxy, struct ref **ret);
+    int (*find)(const struct resolver *resolver, const struct sm_object *object, struct ref **ret);
 };
 
 /* Whether the value of an id is in more than one place. */
@@ -46,8 +46,9 @@ struct tree {
     struct ref **refs; /* owned: one reference each */
     size_t refs_len;
     size_t refs_cap;
-    struct buffer draft;      /* what freezing writes to, again and again */
-    size_t message_len;       /* bytes that were decoded into the tree: the measure for growth */
+    struct sm_items descriptors; /* that other processes keep: objects, as they were met */
+    struct buffer draft;         /* what freezing writes to, again and again */
+    size_t message_len;          /* bytes that were decoded into the tree: the measure for growth */
     struct buffer *lent;      /* the message, if its memory may be kept; borrowed, or in `kept` */
     struct kept_buffer *kept; /* owned: one reference, once it is kept */
     size_t grown;             /* bytes that freezing has made of them */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* File descriptors that clients store, and the host keeps. */
+#ifndef SERVER_DESCRIPTOR_H
+#define SERVER_DESCRIPTOR_H
+
+#include "object/call.h"
+
+struct errand;
+
+/* One that an answer brings, written by the thread that gives that. */
+struct brought {
+    void *guest;           /* a reference of the host's; NULL once `object` has it */
+    char *key;             /* owned, the same */
+    struct object *object; /* one reference; NULL: not made yet */
+};
+
+/* Have the host take over the descriptors among a call's arguments. */
+void descriptors_bring(struct call *call);
+
+/* Make the objects of what an answer brings. Returns 0 or -ENOMEM. */
+int descriptors_receive(struct errand *errand);
+
+/* Let go of them. */
+void descriptors_drop(struct errand *errand);
+
+/* The object that keeps a descriptor: see registry.find_descriptor. */
+struct object *descriptor_find(const struct registry *registry, struct sm_value key);
+
+#endif
