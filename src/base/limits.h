@@ -167,6 +167,16 @@
  */
 #define LIMIT_RESIGN_TIME (2 * SEC)
 
+/*
+ * How long an object is kept that nobody refers to, while a proxy of it may be under way between
+ * processes: for a receiver that is started just now, on a busy machine. How many there may be, and
+ * how many bytes they may hold: what pipes have room for. The oldest go first; the newest may be of
+ * any size.
+ */
+#define LIMIT_TRANSIT_TIME (10 * SEC)
+#define LIMIT_TRANSIT_OBJECTS 10000
+#define LIMIT_TRANSIT_BYTES ((size_t)64 * 1024 * 1024)
+
 /* Digits of an integer that str() and repr() print: CPython's own bound since 3.11. */
 #define LIMIT_INT_DIGITS 4300
 

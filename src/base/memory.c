@@ -213,6 +213,11 @@ void memory_set_limit(size_t n)
     limit = n;
 }
 
+bool memory_is_scarce(void)
+{
+    return limit && memory_used() > limit - limit / 4;
+}
+
 bool memory_fits(size_t n)
 {
     return fits(n, 0, false);

@@ -57,6 +57,9 @@ size_t memory_used(void);
 /* From now on this thread takes no more than brings the process to `limit`; 0: no limit. */
 void memory_set_limit(size_t limit);
 
+/* Whether more than three quarters of the limit are used. */
+bool memory_is_scarce(void);
+
 /* Whether something of this size that stays could be taken now. */
 bool memory_fits(size_t n);
 

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "object/call.h"
 #include "object/registry.h"
+#include "object/transit.h"
 #include "pickle/opcodes.h"
 
 #include <errno.h>
@@ -44,6 +45,8 @@ static void object_release(struct ref *ref)
     struct object *object = container_of(ref, struct object, ref);
     struct registry *registry = object->registry;
 
+    if (object->transit > 0 && transit_begin(object))
+        return;
     object->next_dying = registry->dying;
     registry->dying = object;
     if (registry->freeing)
@@ -63,6 +66,8 @@ struct object *object_new(struct registry *registry, const struct object_type *t
 {
     struct object *object;
 
+    if (registry->max_objects && registry->objects.len >= registry->max_objects)
+        transits_end(registry);
     if (registry->max_objects && registry->objects.len >= registry->max_objects) {
         call_raise(call, "MemoryError", "the manager has %zu objects, which is its limit",
                    registry->objects.len);

@@ -19,6 +19,7 @@ struct aside;
 struct call;
 struct object;
 struct registry;
+struct transit;
 
 typedef void (*method_fn)(struct object *self, struct call *call);
 
@@ -156,8 +157,10 @@ struct object {
     size_t accounted;          /* those that known processes have taken: see account.c */
     struct list holdings;      /* by whom */
     bool registered;           /* made by a registration: its public methods are exposed too */
-    struct list owned;         /* in the row of what a connection or a process owns; or in none */
-    struct object *next_dying; /* in the registry's row of objects to free */
+    int32_t transit; /* how often its proxy was sent, as clients say, less how often it arrived */
+    struct transit *in_transit; /* while nobody refers to it but that: see transit.h */
+    struct list owned;          /* in the row of what a connection or a process owns; or in none */
+    struct object *next_dying;  /* in the registry's row of objects to free */
 };
 
 /*

@@ -138,6 +138,7 @@ int registry_init(struct registry *registry)
     };
     list_init(&registry->typeids);
     list_init(&registry->held);
+    transits_init(&registry->transits);
     return 0;
 }
 
@@ -163,6 +164,7 @@ void registry_deinit(struct registry *registry)
     struct object *object;
     size_t at = 0;
 
+    transits_close(registry);
     list_for_each(typeid, &registry->typeids, link)
         typeid_free(typeid);
     while ((object = map_next(&registry->objects, &at)))
@@ -255,6 +257,7 @@ void registry_incref(struct registry *registry, struct object *object, struct ac
         registry->counted++;
     registry->references++;
     object_ref(object);
+    transit_end(object);
     if (account)
         account_add(account, object);
 }

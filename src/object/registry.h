@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/timers.h"
 #include "object/call.h"
+#include "object/transit.h"
 
 /* A name that create() knows. */
 struct typeid
@@ -35,6 +36,7 @@ struct registry {
         size_t len;
     } found; /* the last that a request was for */
     struct timers timers;
+    struct transits transits;
     size_t max_objects;   /* how many may be alive; 0: any number */
     struct list held;     /* locks that are held and have an owner */
     size_t counted;       /* objects that clients hold: number_of_objects() */

@@ -47,6 +47,7 @@ void drain_begin(struct sm_server *server)
         listener_close(&server->listeners[i]->listener);
     server->listeners_len = 0;
     guests_recall_all(&server->guests);
+    transits_close(&server->registry);
     server->drain_deadline.fire = drain_timed_out;
     server->drain_end = clock_now() + server->options.drain_ms * MSEC;
     drain_set_deadline(server, server->drain_end);

@@ -64,16 +64,45 @@ static void serve_incref(struct peer *peer, struct call *call)
     call_return_none(call);
 }
 
-static void serve_decref(struct peer *peer, struct call *call)
+static void give_back(struct peer *peer, struct call *call, struct object *object)
 {
-    struct object *object = find_object(call, call->arg[0]);
-
-    if (!object)
-        return;
     if (object->clients <= 1)
         guests_recall(&peer->server->guests, object->ident);
     registry_decref(call->registry, object, call->account);
     call_return_none(call);
+}
+
+static void serve_decref(struct peer *peer, struct call *call)
+{
+    struct object *object = find_object(call, call->arg[0]);
+
+    if (object)
+        give_back(peer, call, object);
+}
+
+/* A client takes a reference whose proxy was sent to it. */
+static void serve_receive(struct peer *peer, struct call *call)
+{
+    struct object *object = find_object(call, call->arg[0]);
+
+    (void)peer;
+    if (!object)
+        return;
+    transit_arrived(object);
+    call_grant(call, object);
+    call_return_none(call);
+}
+
+/* A client gives a reference back, and says how often it has sent the proxy. */
+static void serve_release(struct peer *peer, struct call *call)
+{
+    struct object *object = find_object(call, call->arg[0]);
+    int64_t times;
+
+    if (object && sm_as_int(call->arg[1], &times) == SM_OK)
+        transit_sent(object, times);
+    if (object)
+        give_back(peer, call, object);
 }
 
 static void serve_dummy(struct peer *peer, struct call *call)
@@ -182,6 +211,8 @@ static const struct server_method server_methods[] = {
     {"sm_locks", serve_locks, {.params = {"start"}}, .looks = true},
     {"sm_objects", serve_objects, {.params = {"start"}}, .looks = true},
     {"sm_keep", serve_keep, {.params = {"ident"}, .required = 1}},
+    {"sm_receive", serve_receive, {.params = {"ident"}, .required = 1}},
+    {"sm_release", serve_release, {.params = {"ident", "sent"}, .required = 2}},
     {"sm_version", serve_version},
     {"sm_withdraw", serve_withdraw, {.params = {"connection"}, .required = 1}},
 };

@@ -5,6 +5,7 @@
  */
 #include "server/post.h"
 
+#include "base/clock.h"
 #include "server/server.h"
 
 void posts_init_lock(struct posts *posts)
@@ -43,6 +44,8 @@ void posts_deliver(struct posts *posts)
     pthread_mutex_lock(&posts->lock);
     list_splice(&ready, &posts->waiting);
     pthread_mutex_unlock(&posts->lock);
+    if (!list_empty(&ready))
+        container_of(posts, struct sm_server, posts)->registry.now = clock_now();
     list_for_each(post, &ready, link) {
         list_remove(&post->link);
         post->deliver(post);

@@ -81,6 +81,7 @@ static void peer_call_begin(struct peer *peer)
     peer->calls++;
     peer->server->counts.calls++;
     call->now = call->registry->now = clock_now();
+    transits_yield(call->registry);
 }
 
 static void peer_request_failed(struct peer *peer, int r, const struct pickle_error *error)

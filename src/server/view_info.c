@@ -73,6 +73,7 @@ static void write_now(struct pickler *p, const struct sm_server *server)
     view_int(p, "waiting", registry->waiting);
     view_int(p, "objects", registry->counted);
     view_int(p, "objects_alive", registry->objects.len);
+    view_int(p, "objects_in_transit", registry->transits.len);
     view_int(p, "references", registry->references);
 }
 

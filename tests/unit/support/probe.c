@@ -363,7 +363,7 @@ const char *probe_create_error(const char *typeid, const char *args, const char 
 
 void probe_advance(nsec time)
 {
-    probe_now += time;
+    registry.now = probe_now += time;
     watch(true);
     timers_fire(&registry.timers, probe_now);
     watch(false);
