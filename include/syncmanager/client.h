@@ -318,6 +318,29 @@ SM_API int sm_reply_decode(struct sm_reply *reply, struct sm_value *ret);
 SM_API int sm_proxy_adopt(struct sm_manager *manager, const char *typeid_, const char *ident,
                           struct sm_proxy **ret);
 
+/**
+ * A proxy of the object that a token names, with a reference of its own.
+ *
+ * @param manager   where the object is
+ * @param typeid_   what the object was made as
+ * @param ident     the object's ident
+ * @param received  the token came here in a proxy that another process has counted as sent, by
+ *                  sm_proxy_sent(): then that one has arrived
+ * @param ret       the proxy
+ */
+SM_API int sm_proxy_take(struct sm_manager *manager, const char *typeid_, const char *ident,
+                         bool received, struct sm_proxy **ret);
+
+/**
+ * The proxy was sent so many times more to other processes, other than as an argument to its own
+ * manager. Once all references are given back the manager keeps the object, for some 10 seconds at
+ * most, until as many receivers have taken theirs. A stock manager does not.
+ *
+ * @param proxy  NULL is allowed
+ * @param times  how often it was sent, since it was told last
+ */
+SM_API void sm_proxy_sent(struct sm_proxy *proxy, unsigned times);
+
 /** @} */
 
 /**
@@ -367,7 +390,9 @@ SM_API const char *sm_proxy_ident(const struct sm_proxy *proxy);
 
 /**
  * The proxy as one line of text, which any process with the key turns back into a proxy. It holds
- * no reference: keep the proxy until the other side has its own.
+ * no reference: each call counts as the proxy being sent once, so that a receiver finds the object
+ * for some 10 seconds after this proxy was given back. A stock manager frees it at once: keep the
+ * proxy until the other side has its own.
  *
  * @return text that lives as long as the proxy
  */

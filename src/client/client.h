@@ -147,6 +147,9 @@ int manager_post(struct sm_manager *manager, const struct outgoing *request);
 /* Receive the answers that are owed. Returns 0 or a negative errno. */
 int connection_settle(struct connection *c, const struct channel_wait *wait);
 
+/* Whether a manager of ours is there; false when it cannot be reached. */
+bool manager_is_ours(struct sm_manager *manager);
+
 /* A server function: over the thread's connection where the manager is ours, else over its own. */
 int manager_request(struct sm_manager *manager, const struct outgoing *request,
                     struct sm_reply **ret);

@@ -163,34 +163,49 @@ static int proxy_make(struct sm_manager *manager, struct sm_value typeid_, struc
     return SM_OK;
 }
 
-static int proxy_decref(struct sm_proxy *proxy)
+/*
+ * Give the reference back, with word of how often the proxy was sent: the manager then keeps an
+ * object that nobody refers to until the proxy arrives. A stock manager is told nothing of it.
+ */
+static int proxy_decref(struct sm_proxy *proxy, unsigned sent,
+                        int (*how)(struct sm_manager *manager, const struct outgoing *request))
 {
     struct outgoing decref = server_function("decref", SM_TUPLE(proxy->ident));
+    struct outgoing release = server_function("sm_release", SM_TUPLE(proxy->ident, sm_int(sent)));
 
-    return manager_request(proxy->manager, &decref, NULL);
+    return how(proxy->manager, sent && manager_is_ours(proxy->manager) ? &release : &decref);
+}
+
+static int request_and_wait(struct sm_manager *manager, const struct outgoing *request)
+{
+    return manager_request(manager, request, NULL);
 }
 
 /* Take a reference for this process, unless another of its threads was quicker. */
-static int proxy_incref(struct sm_proxy *proxy)
+static int proxy_incref(struct sm_proxy *proxy, bool received)
 {
-    struct outgoing incref = server_function("incref", SM_TUPLE(proxy->ident));
+    const char *name = received && manager_is_ours(proxy->manager) ? "sm_receive" : "incref";
+    struct outgoing incref = server_function(name, SM_TUPLE(proxy->ident));
     process_id before = atomic_load(&proxy->process);
     int r = manager_request(proxy->manager, &incref, NULL);
 
-    if (r < 0 || atomic_compare_exchange_strong(&proxy->process, &before, this_process()))
+    if (r < 0)
         return r;
-    return proxy_decref(proxy);
+    if (!atomic_compare_exchange_strong(&proxy->process, &before, this_process()))
+        return proxy_decref(proxy, 0, request_and_wait);
+    atomic_store(&proxy->sent, 0); /* what a parent has sent, it tells itself */
+    return SM_OK;
 }
 
 int proxy_new(struct sm_manager *manager, struct sm_value typeid_, struct sm_value ident,
-              struct sm_value exposed, struct sm_proxy **ret)
+              struct sm_value exposed, bool received, struct sm_proxy **ret)
 {
     struct sm_proxy *proxy;
     int r = proxy_make(manager, typeid_, ident, exposed, &proxy);
 
     if (r < 0)
         return r;
-    r = proxy_incref(proxy);
+    r = proxy_incref(proxy, received);
     if (r < 0) {
         sm_proxy_free(proxy);
         return r;
@@ -218,22 +233,19 @@ static int proxy_adopt(struct sm_manager *manager, struct sm_value typeid_, stru
 
 int proxy_ready(struct sm_proxy *proxy)
 {
-    return atomic_load(&proxy->process) == this_process() ? SM_OK : proxy_incref(proxy);
+    return atomic_load(&proxy->process) == this_process() ? SM_OK : proxy_incref(proxy, false);
 }
 
 void sm_proxy_release(struct sm_proxy *proxy, bool wait)
 {
-    struct outgoing decref;
+    unsigned sent;
 
     if (!proxy || atomic_exchange(&proxy->process, 0) != this_process() ||
         atomic_load(&proxy->manager->closed))
         return;
-    decref = server_function("decref", SM_TUPLE(proxy->ident));
+    sent = atomic_exchange(&proxy->sent, 0);
     error_keep_begin();
-    if (wait)
-        manager_request(proxy->manager, &decref, NULL);
-    else
-        manager_post(proxy->manager, &decref);
+    proxy_decref(proxy, sent, wait ? request_and_wait : manager_post);
     error_keep_end();
 }
 
@@ -280,7 +292,23 @@ int sm_proxy_copy(struct sm_proxy *proxy, struct sm_proxy **ret)
 {
     if (!proxy)
         return error_set(SM_EARG, "no proxy");
-    return proxy_new(proxy->manager, proxy->typeid_, proxy->ident, proxy_exposed(proxy), ret);
+    return proxy_new(proxy->manager, proxy->typeid_, proxy->ident, proxy_exposed(proxy), false,
+                     ret);
+}
+
+void sm_proxy_sent(struct sm_proxy *proxy, unsigned times)
+{
+    if (proxy)
+        atomic_fetch_add(&proxy->sent, times);
+}
+
+int sm_proxy_take(struct sm_manager *manager, const char *typeid_, const char *ident, bool received,
+                  struct sm_proxy **ret)
+{
+    if (!manager || !typeid_ || !ident)
+        return error_set(SM_EARG, "no manager, no typeid or no ident");
+    connection_drop_dead(manager);
+    return proxy_new(manager, sm_str(typeid_), sm_str(ident), sm_missing(), received, ret);
 }
 
 const char *sm_proxy_typeid(const struct sm_proxy *proxy)
@@ -442,5 +470,5 @@ int sm_proxy_from_value(struct sm_manager *manager, struct sm_value v, struct sm
 
     if (v.kind != SM_KIND_OBJECT || !value_is_proxy(v.object, &parts))
         return error_set(SM_EARG, "the value is not a proxy");
-    return proxy_new(manager, parts.token.typeid, parts.token.ident, exposed_of(v), ret);
+    return proxy_new(manager, parts.token.typeid, parts.token.ident, exposed_of(v), false, ret);
 }

@@ -8,6 +8,7 @@
 struct sm_proxy {
     struct sm_manager *manager; /* a handle */
     _Atomic process_id process; /* that holds a reference in the manager; 0: none */
+    atomic_uint sent;           /* how often that one has sent the proxy to others */
     struct tree tree;           /* what the values below are made of */
     struct sm_value typeid_;
     struct sm_value ident;
@@ -17,10 +18,10 @@ struct sm_proxy {
 
 /*
  * A proxy of the object that a token names; takes a reference in the manager. `exposed`: a tuple of
- * the methods' names, or missing.
+ * the methods' names, or missing. `received`: the token came from a proxy that was sent.
  */
 int proxy_new(struct sm_manager *manager, struct sm_value typeid_, struct sm_value ident,
-              struct sm_value exposed, struct sm_proxy **ret);
+              struct sm_value exposed, bool received, struct sm_proxy **ret);
 
 /* Before a request: a forked child's first use takes a reference for the child. */
 int proxy_ready(struct sm_proxy *proxy);

@@ -333,6 +333,13 @@ int manager_post(struct sm_manager *manager, const struct outgoing *request)
     return r;
 }
 
+bool manager_is_ours(struct sm_manager *manager)
+{
+    struct connection *c;
+
+    return connection_get(manager, &c) == SM_OK && c->id;
+}
+
 int manager_request(struct sm_manager *manager, const struct outgoing *request,
                     struct sm_reply **ret)
 {

@@ -62,6 +62,7 @@ const char *sm_proxy_to_text(struct sm_proxy *proxy)
     struct buffer out = {0};
     char *before = NULL;
 
+    sm_proxy_sent(proxy, 1);
     if (!proxy || atomic_load(&proxy->text))
         return proxy ? atomic_load(&proxy->text) : NULL;
     if (!write_text(proxy, &out)) {
@@ -109,14 +110,14 @@ static int parse_text(struct sm_manager *manager, char *copy, struct sm_proxy **
         return error_set(SM_EARG, "not the text of a proxy");
     if (names && parse_names(&tree, names, &exposed) < 0)
         return error_set(SM_ENOMEM, "out of memory");
-    return proxy_new(manager, sm_str(typeid_), sm_str(ident), exposed, ret);
+    return proxy_new(manager, sm_str(typeid_), sm_str(ident), exposed, true, ret);
 }
 
 int sm_proxy_from_ident(struct sm_manager *manager, const char *ident, struct sm_proxy **ret)
 {
     if (!manager || !ident)
         return error_set(SM_EARG, "no manager, or no ident");
-    return proxy_new(manager, sm_str("object"), sm_str(ident), sm_missing(), ret);
+    return proxy_new(manager, sm_str("object"), sm_str(ident), sm_missing(), false, ret);
 }
 
 int sm_proxy_from_text(struct sm_manager *manager, const char *text, struct sm_proxy **ret)

@@ -413,6 +413,29 @@ static void a_proxy_is_text_and_a_proxy_again(void **state)
     check_status(SM_EARG, sm_proxy_from_text(*state, "syncmanager-proxy unix:/x", &again));
 }
 
+static void a_proxy_that_was_sent_may_be_freed_before_it_arrives(void **state)
+{
+    struct sm_proxy *list, *again;
+    char *text;
+    size_t n;
+
+    check_ok(make_list(*state, &list));
+    text = strdup(sm_proxy_to_text(list));
+    sm_proxy_free(list);
+    check_ok(sm_manager_number_of_objects(*state, &n));
+    assert_int_equal(n, 0);
+    check_ok(sm_proxy_from_text(*state, text, &again));
+    free(text);
+    check_text("[3, 1, 2]", again);
+    text = strdup(sm_proxy_ident(again));
+    sm_proxy_sent(again, 1);
+    sm_proxy_free(again);
+    check_ok(sm_proxy_take(*state, "list", text, true, &again));
+    sm_proxy_free(again);
+    check_status(SM_ERAISED, sm_proxy_take(*state, "list", text, true, &again));
+    free(text);
+}
+
 static void a_copy_has_a_reference_of_its_own(void **state)
 {
     struct sm_proxy *list, *copy;
@@ -454,6 +477,7 @@ int main(void)
         with_manager(a_proxy_goes_in_and_comes_out),
         with_manager(a_proxy_that_is_taken_out_is_alive),
         with_manager(a_proxy_is_text_and_a_proxy_again),
+        with_manager(a_proxy_that_was_sent_may_be_freed_before_it_arrives),
         with_manager(a_copy_has_a_reference_of_its_own),
     };
 
