@@ -32,7 +32,8 @@ struct manager {
 
 struct handle {
     PyObject ob_base;
-    struct sm_proxy *proxy; /* NULL: adopt() failed */
+    struct sm_proxy *proxy;     /* NULL: it was not made */
+    struct sm_manager *manager; /* the proxy's, which keeps it */
 };
 
 /* What is needed of other modules, and our own types; there is one interpreter. */
@@ -47,6 +48,12 @@ static struct {
 
 /* While something is given back signals wait: whatever they raise would have nowhere to go. */
 static _Thread_local bool giving_back;
+
+/*
+ * The manager whose request this thread pickles, or whose answer it unpickles, or NULL. That
+ * manager's proxies are no news to it then: its own values hold them.
+ */
+static _Thread_local const struct sm_manager *at_hand;
 
 static int look_for_signals(void *context)
 {
@@ -110,8 +117,8 @@ static PyObject *raise_error(void)
 
 /* A request on its way: coded, or where that cannot be pickled. */
 struct request {
-    struct sm_manager *manager; /* of which a function is called, or */
-    struct sm_proxy *proxy;     /* of which a method */
+    struct sm_manager *manager;
+    struct sm_proxy *proxy; /* a method of it is called; NULL: a function of the manager */
     const char *name;
     struct sm_value args, kwds;
     PyObject *pickle;    /* owned; NULL: the three above */
@@ -147,8 +154,11 @@ static int pickle_request(struct request *q, PyObject *target, PyObject *name, P
                           PyObject *kwds)
 {
     PyObject *parts = PyTuple_Pack(4, target, name, args, kwds);
+    const struct sm_manager *before = at_hand;
 
+    at_hand = q->manager;
     q->pickle = parts ? pickle(parts) : NULL;
+    at_hand = before;
     Py_XDECREF(parts);
     return q->pickle ? 0 : -1;
 }
@@ -258,12 +268,15 @@ static PyObject *open_answer(struct sm_reply *reply)
 /* Carry a request out: (kind, payload), or NULL with an exception. */
 static PyObject *carry_out(const struct request *q)
 {
+    const struct sm_manager *before = at_hand;
     struct sm_reply *reply;
     PyObject *answer;
 
     if (send_and_receive(q, &reply) < 0)
         return raise_error();
+    at_hand = q->manager;
     answer = PyErr_Occurred() ? NULL : open_answer(reply);
+    at_hand = before;
     sm_reply_free(reply);
     return answer;
 }
@@ -317,6 +330,15 @@ static PyObject *manager_call(struct manager *self, PyObject *arguments)
     return answer;
 }
 
+static struct handle *handle_new(struct manager *manager)
+{
+    struct handle *handle = (struct handle *)PyType_GenericNew(core.handle_type, NULL, NULL);
+
+    if (handle)
+        handle->manager = manager->manager;
+    return handle;
+}
+
 static PyObject *manager_adopt(struct manager *self, PyObject *args)
 {
     struct handle *handle;
@@ -325,7 +347,7 @@ static PyObject *manager_adopt(struct manager *self, PyObject *args)
 
     if (!PyArg_ParseTuple(args, "ss", &typeid_, &ident))
         return NULL;
-    handle = (struct handle *)PyType_GenericNew(core.handle_type, NULL, NULL);
+    handle = handle_new(self);
     if (!handle)
         return NULL;
     r = sm_proxy_adopt(self->manager, typeid_, ident, &handle->proxy);
@@ -334,6 +356,30 @@ static PyObject *manager_adopt(struct manager *self, PyObject *args)
         return raise_error();
     }
     return (PyObject *)handle;
+}
+
+static PyObject *manager_take(struct manager *self, PyObject *args)
+{
+    PyThreadState *state;
+    struct handle *handle;
+    const char *typeid_, *ident;
+    int received, r;
+
+    if (!PyArg_ParseTuple(args, "ssp", &typeid_, &ident, &received))
+        return NULL;
+    handle = handle_new(self);
+    if (!handle)
+        return NULL;
+    received = received && at_hand != self->manager;
+    state = PyEval_SaveThread();
+    r = sm_proxy_take(self->manager, typeid_, ident, received, &handle->proxy);
+    PyEval_RestoreThread(state);
+    if (r == SM_OK && !PyErr_Occurred())
+        return (PyObject *)handle;
+    if (r < 0)
+        raise_error();
+    Py_DECREF(handle);
+    return NULL;
 }
 
 static PyObject *manager_forked(struct manager *self, PyObject *unused)
@@ -376,7 +422,7 @@ static void handle_dealloc(struct handle *self)
 static PyObject *handle_call(struct handle *self, PyObject *arguments)
 {
     struct coded coded;
-    struct request q = {.proxy = self->proxy, .coded = &coded};
+    struct request q = {.manager = self->manager, .proxy = self->proxy, .coded = &coded};
     PyObject *name, *args, *kwds, *ident, *answer = NULL;
     int r = 0;
 
@@ -407,11 +453,21 @@ static void release_now(struct sm_proxy *proxy)
 
 static PyObject *handle_release(struct handle *self, PyObject *args)
 {
+    unsigned sent = 0;
     int wait;
 
-    if (!PyArg_ParseTuple(args, "p", &wait))
+    if (!PyArg_ParseTuple(args, "p|I", &wait, &sent))
         return NULL;
+    sm_proxy_sent(self->proxy, sent);
     give_back(self, wait ? release_now : release_soon);
+    Py_RETURN_NONE;
+}
+
+static PyObject *handle_pickled(struct handle *self, PyObject *unused)
+{
+    (void)unused;
+    if (at_hand != self->manager)
+        sm_proxy_sent(self->proxy, 1);
     Py_RETURN_NONE;
 }
 
@@ -435,6 +491,10 @@ static PyMethodDef manager_methods[] = {
     {"adopt", (PyCFunction)(void (*)(void))manager_adopt, METH_VARARGS,
      PyDoc_STR("adopt(typeid, ident)\n--\n\n"
                "A Handle with the reference that an answer of the manager has given us.")},
+    {"take", (PyCFunction)(void (*)(void))manager_take, METH_VARARGS,
+     PyDoc_STR(
+         "take(typeid, ident, received)\n--\n\n"
+         "A Handle with a reference of its own, for a proxy that was made here, or received.")},
     {"forked", (PyCFunction)(void (*)(void))manager_forked, METH_NOARGS,
      PyDoc_STR("forked()\n--\n\n"
                "In a forked child: close what is the parent's.")},
@@ -470,8 +530,11 @@ static PyMethodDef handle_methods[] = {
      PyDoc_STR("call(method, args=(), kwds={})\n--\n\n"
                "Call a method of the object: the answer's kind and its payload.")},
     {"release", (PyCFunction)(void (*)(void))handle_release, METH_VARARGS,
-     PyDoc_STR("release(wait)\n--\n\nGive the reference back, before this thread's next call at "
-               "the latest; a call after that takes another.")},
+     PyDoc_STR("release(wait, sent=0)\n--\n\nGive the reference back, before this thread's next "
+               "call at the latest; a call after that takes another. The proxy was sent so often, "
+               "beside what pickled() has counted.")},
+    {"pickled", (PyCFunction)(void (*)(void))handle_pickled, METH_NOARGS,
+     PyDoc_STR("pickled()\n--\n\nThe proxy is being pickled, for whoever unpickles it.")},
     {"forget", (PyCFunction)(void (*)(void))handle_forget, METH_NOARGS,
      PyDoc_STR("forget()\n--\n\nThe same for a manager that has ended: it is told nothing.")},
     {0},

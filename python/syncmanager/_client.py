@@ -6,9 +6,10 @@ Errors of the library become the exceptions that the standard library would rais
 
 import os
 import socket
+import sys
 import threading
 import weakref
-from multiprocessing import AuthenticationError, connection, process
+from multiprocessing import AuthenticationError, connection, popen_fork, process
 from multiprocessing import managers as _std
 
 from . import _core
@@ -19,11 +20,6 @@ class Native(_core.Manager):
     """A manager that may be referred to weakly."""
 
     __slots__ = ('__weakref__',)
-
-    def reference(self, typeid, ident):
-        """Take a reference to an object: a Handle."""
-        answer(self.call('incref', (ident,)))
-        return self.adopt(typeid, ident)
 
 
 _FOR_EVER = 0xffffffff
@@ -121,9 +117,10 @@ def standard_request(client, address, authkey, name, args):
 
 
 class _Hand(threading.local):
-    """A reference that the proxy under construction is to take, instead of one more."""
+    """What the proxy under construction is to know."""
 
-    handle = None
+    handle = None    # a reference that it is to take, instead of one more
+    received = None  # the ident of one that another process has counted as sent
 
 
 _hand = _Hand()
@@ -138,6 +135,24 @@ def take_handed(ident):
     return handle
 
 
+def receive(ident, make):
+    """Call what makes a proxy that another process has sent, or takes the reference of one."""
+    before = _hand.received
+    _hand.received = ident
+    try:
+        return make()
+    finally:
+        _hand.received = before
+
+
+def is_received(ident):
+    """Whether the proxy that takes a reference is one that was sent here: once of each."""
+    if _hand.received != ident:
+        return False
+    _hand.received = None
+    return True
+
+
 def make_proxy(handle, proxytype, token, serializer, manager, authkey, exposed):
     """A proxy that takes a reference over, or has taken its own: any callable may be its type."""
     before = _hand.handle
@@ -150,9 +165,20 @@ def make_proxy(handle, proxytype, token, serializer, manager, authkey, exposed):
         _hand.handle = before
 
 
+# How often this process has forked children of multiprocessing's, each with all proxies there were:
+# until a child takes references of its own, those are as good as sent to it.
+forks = 0
+
+
+def _before_fork():
+    global forks
+    if sys._getframe(1).f_code is popen_fork.Popen._launch.__code__:
+        forks += 1
+
+
 def _forked():
     for each in list(_natives.values()):
         each.forked()
 
 
-os.register_at_fork(after_in_child=_forked)
+os.register_at_fork(before=_before_fork, after_in_child=_forked)

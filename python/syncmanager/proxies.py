@@ -117,23 +117,27 @@ class BaseProxy(_std.BaseProxy):
         handle = self._handle if self._taker == _os.getpid() else _client.take_handed(self._id)
         if handle is None:
             try:
-                handle = self._native.reference(self._token.typeid, self._id)
+                handle = self._native.take(self._token.typeid, self._id,
+                                           _client.is_received(self._id))
             except _core.Error as error:
                 raise self._exception(error) from None
         self._handle, self._taker = handle, _os.getpid()
         state = self._manager and self._manager._state
-        self._close = _util.Finalize(self, _give_back, args=(handle, state), exitpriority=10)
+        self._close = _util.Finalize(self, _give_back, args=(handle, state, _client.forks),
+                                     exitpriority=10)
 
     def _after_fork(self):
         self._manager = None
         try:
-            self._incref()
+            _client.receive(self._id, self._incref)
         except Exception as error:  # the manager may have ended: whoever calls will know
             _util.info('incref failed: %s', error)
 
     def __reduce__(self):
         if self._hold is not None:
             _sent.note(self._hold)
+        if self._handle is not None:
+            self._handle.pickled()
         kwds = {}
         if _get_spawning_popen() is not None:
             kwds['authkey'] = self._authkey
@@ -143,10 +147,10 @@ class BaseProxy(_std.BaseProxy):
         return RebuildProxy, (_on_the_wire(function), self._token, self._serializer, kwds)
 
 
-def _give_back(handle, state):
+def _give_back(handle, state, forks):
     if state is None or state.value == _std.State.STARTED:
         # At exit nobody might be there to take the manager's answers, nor the time to send requests.
-        handle.release(bool(_util.is_exiting()))
+        handle.release(bool(_util.is_exiting()), _client.forks - forks)
     else:
         handle.forget()
 
@@ -359,7 +363,7 @@ def _make(func, token, serializer, kwds):
     later, it means, but from 3.12 on it never is."""
     if not _in_c(serializer):
         return _rebuild(func, token, serializer, kwds)
-    return func(token, serializer, **kwds)
+    return _client.receive(token.id, lambda: func(token, serializer, **kwds))
 
 
 RebuildProxy.__module__ = _std.__name__
