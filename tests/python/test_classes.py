@@ -3,6 +3,7 @@
 
 import array
 import collections
+import concurrent.futures
 import datetime
 import decimal
 import fractions
@@ -36,14 +37,18 @@ def hangs(*_):
     raise Hangs('no answer')
 
 
-def told(call):
+def comes_to(call):
     """What a call comes to, without what differs from one run to the next."""
+    return ADDRESS.sub('0x', repr(outcome(call)))
+
+
+def told(call):
+    """The same, of a call that does not hang."""
     before = signal.alarm(int(package.PATIENCE))
     try:
-        found = outcome(call)
+        return comes_to(call)
     finally:
         signal.alarm(before)
-    return ADDRESS.sub('0x', repr(found))
 
 
 class Same(unittest.TestCase):
@@ -232,15 +237,19 @@ class WaitsTest(Same):
         def case(m, t):
             held, taken, full, waits = m.Lock(), m.Semaphore(0), m.Queue(1), m.Condition()
             held.acquire(), full.put(1)
-            with waits:
-                found = [told(lambda: waits.wait(t))]
-            return found + [
-                told(lambda: m.Event().wait(t)), told(lambda: held.acquire(True, t)),
-                told(lambda: m.Lock().acquire(True, t)), told(lambda: taken.acquire(True, t)),
-                told(lambda: m.Semaphore(1).acquire(True, t)), told(lambda: m.Queue().get(True, t)),
-                told(lambda: full.put(2, True, t)), told(lambda: full.put(2, timeout=t)),
-                told(lambda: full.get(True, t)), told(lambda: m.Barrier(2).wait(t)),
-                told(lambda: m.RLock().acquire(timeout=t))]
+
+            def wait():
+                with waits:
+                    return waits.wait(t)
+            at_once = list(pool.map(comes_to, [
+                wait, lambda: m.Event().wait(t), lambda: held.acquire(True, t),
+                lambda: m.Lock().acquire(True, t), lambda: taken.acquire(True, t),
+                lambda: m.Semaphore(1).acquire(True, t), lambda: m.Queue().get(True, t),
+                lambda: full.put(2, True, t), lambda: full.put(2, timeout=t),
+                lambda: m.Barrier(2).wait(t), lambda: m.RLock().acquire(timeout=t)]))
+            return at_once + [told(lambda: full.get(True, t))]
+        pool = concurrent.futures.ThreadPoolExecutor(11)
+        self.addCleanup(pool.shutdown)
         nan = self.TIMES[-1]  # of which some wait for ever, here as there
         self.rows(case, [t for t in self.TIMES if t is not nan])
 
