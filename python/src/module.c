@@ -12,10 +12,10 @@ unsigned running_python(void)
 {
     PyObject *version = PySys_GetObject("version_info"); /* borrowed */
     PyObject *minor = version ? PySequence_GetItem(version, 1) : NULL;
-    long n = minor ? PyLong_AsLong(minor) : 14;
+    long n = minor ? PyLong_AsLong(minor) : 15;
 
     Py_XDECREF(minor);
-    return (unsigned)(n < 8 ? 8 : n > 14 ? 14 : n);
+    return (unsigned)(n < 8 ? 8 : n > 15 ? 15 : n);
 }
 
 /*

@@ -416,6 +416,12 @@ void call_raise_attribute(struct call *call, struct sm_value message, struct sm_
                      call->python >= 12 ? state : sm_missing());
 }
 
+void call_raise_slice_index(struct call *call)
+{
+    call_raise(call, "TypeError", "slice indices must be integers %sor have an __index__ method",
+               call->python >= 15 ? "" : "or None ");
+}
+
 void call_raise_missing(struct call *call, const char *type, struct sm_value name, bool told)
 {
     struct buffer text CLEANUP(buffer_deinit) = {0};

@@ -166,7 +166,7 @@ void asked_free(struct asked *asked);
 
 /*
  * Make args and kwds a tuple or list, and a dict, as f(*args, **kwds) does. What messages call the
- * function differs for the two stars. False: the call has been answered.
+ * function differs for the two stars; from 3.15 on they do not tell it. False: the call has been answered.
  */
 bool call_spread(struct call *call, const char *starred, const char *function);
 
@@ -233,6 +233,9 @@ void call_raise_key(struct call *call, struct sm_value key);
 /* KeyError(key) and the like, the one argument being a stored value. */
 void call_raise_frozen(struct call *call, const char *type, const struct frozen *arg);
 
+/* TypeError: what was to be an index of a slice is none. */
+void call_raise_slice_index(struct call *call);
+
 /* The name of v's type, for messages; in the call's tree. */
 const char *call_type_name(struct call *call, struct sm_value v);
 
@@ -245,7 +248,7 @@ const char *call_repr(struct call *call, struct sm_value v);
  */
 void call_raise_attribute(struct call *call, struct sm_value message, struct sm_value name);
 
-/* The same: an object of this type has no attribute of this name. */
+/* The same: an object of this type has no attribute of this name, which may be told. */
 void call_raise_missing(struct call *call, const char *type, struct sm_value name, bool told);
 
 /* The same with a note, by add_note(): what 3.14 says beside some messages. */

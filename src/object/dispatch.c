@@ -17,14 +17,15 @@
 
 bool call_spread(struct call *call, const char *starred, const char *function)
 {
+    bool is_told = call->python < 15;
     struct sm_value list;
     int r;
 
     if (call->args.kind != SM_KIND_TUPLE) {
         r = value_iterate(call->tree, call->args, &list);
         if (r == -EINVAL || r == -ENOTSUP)
-            call_raise(call, "TypeError", "%s after * must be an iterable, not %s", starred,
-                       call_type_name(call, call->args));
+            call_raise(call, "TypeError", "%s after * must be an iterable, not %s",
+                       is_told ? starred : "Value", call_type_name(call, call->args));
         else if (r < 0)
             call_raise_errno(call, r);
         if (r < 0)
@@ -32,7 +33,8 @@ bool call_spread(struct call *call, const char *starred, const char *function)
         call->args = list;
     }
     if (call->kwds.kind != SM_KIND_DICT) {
-        call_raise(call, "TypeError", "%s argument after ** must be a mapping, not %s", function,
+        call_raise(call, "TypeError", "%s%s after ** must be a mapping, not %s",
+                   is_told ? function : "Value", is_told ? " argument" : "",
                    call_type_name(call, call->kwds));
         return false;
     }

@@ -167,17 +167,30 @@ bool call_queue_wait(struct call *call, struct sm_value timeout, bool waits, nse
     return !waits || isnan(seconds) || clock_float(call, seconds, ret);
 }
 
-static bool raise_not_integer(struct call *call, struct sm_value v, const char *or_float)
+static bool raise_not_integer(struct call *call, struct sm_value v)
 {
     const char *name = call_type_name(call, v);
 
     if (call->python >= 10)
-        call_raise(call, "TypeError", "'%s' object cannot be interpreted as an integer%s", name,
-                   or_float);
+        call_raise(call, "TypeError", "'%s' object cannot be interpreted as an integer", name);
     else if (v.kind == SM_KIND_FLOAT)
         call_raise(call, "TypeError", "integer argument expected, got float");
     else
         call_raise(call, "TypeError", "an integer is required (got type %s)", name);
+    return false;
+}
+
+static bool raise_not_seconds(struct call *call, struct sm_value v)
+{
+    const char *name = call_type_name(call, v);
+
+    if (call->python < 14)
+        return raise_not_integer(call, v);
+    if (call->python == 14)
+        call_raise(call, "TypeError", "'%s' object cannot be interpreted as an integer or float",
+                   name);
+    else
+        call_raise(call, "TypeError", "must be real number, not %s", name);
     return false;
 }
 
@@ -193,7 +206,7 @@ static bool lock_blocks(struct call *call, struct sm_value v, bool *ret)
         return false;
     }
     if (v.kind != SM_KIND_INT && v.kind != SM_KIND_BOOL)
-        return !call_asks(call, v, SM_ASK_LOCK_BLOCKING, 0) && raise_not_integer(call, v, "");
+        return !call_asks(call, v, SM_ASK_LOCK_BLOCKING, 0) && raise_not_integer(call, v);
     if (v.kind == SM_KIND_INT && (v.integer > INT_MAX || v.integer < INT_MIN)) {
         call_raise(call, "OverflowError", "signed integer is %s",
                    v.integer > 0 ? "greater than maximum" : "less than minimum");
@@ -214,7 +227,7 @@ bool call_lock_wait(struct call *call, struct sm_value blocking, struct sm_value
     if (timeout.kind != SM_KIND_MISSING) {
         if (!number_of(timeout, &seconds))
             return !call_asks(call, timeout, SM_ASK_LOCK_TIMEOUT, 0) &&
-                   raise_not_integer(call, timeout, call->python >= 14 ? " or float" : "");
+                   raise_not_seconds(call, timeout);
         if (!clock_seconds(call, timeout, &limit))
             return false;
     }

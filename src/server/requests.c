@@ -107,7 +107,7 @@ static unsigned client_python(const struct peer *peer, const struct request *req
     unsigned stated = peer->server->options.python_minor;
 
     if (request->protocol >= 5)
-        return 14;
+        return MAX(stated, 14);
     if (peer->auth.legacy)
         return stated && stated <= 11 ? stated : 11;
     return stated == 12 ? 12 : 13;

@@ -90,11 +90,12 @@ static bool typecode_argument(struct call *call, struct sm_value v, struct sm_va
     if (v.kind == SM_KIND_STR && v.len)
         utf8_next(v.text, v.len, &at);
     *ret = v;
-    if (at && at == v.len)
+    if ((at && at == v.len) || (v.kind == SM_KIND_STR && call->python >= 15))
         return true;
     if (call_asks(call, v, SM_ASK_TEXT, 0))
         return false;
-    call_raise(call, "TypeError", "array() argument 1 must be a unicode character, not %s",
+    call_raise(call, "TypeError", "array() argument 1 must be %s, not %s",
+               call->python >= 15 ? "str" : "a unicode character",
                v.kind == SM_KIND_NONE ? "None" : array_item_name(call, v));
     return false;
 }
@@ -124,13 +125,13 @@ static bool check_text_source(struct call *call, struct sm_value typecode, struc
 
 static bool check_typecode(struct call *call, struct sm_value typecode)
 {
-    char c = typecode.text[0];
+    char c = typecode.len == 1 ? typecode.text[0] : '\0';
 
-    if (typecode.len == 1 && value_array_item_size(c) && (c != 'w' || is_text(call, c)))
+    if (c && value_array_item_size(c) && (c != 'w' || is_text(call, c)))
         return true;
-    call_raise(call, "ValueError",
-               "bad typecode (must be b, B, u, %sh, H, i, I, l, L, q, Q, f or d)",
-               call->python >= 13 ? "w, " : "");
+    call_raise(call, "ValueError", "bad typecode (must be b, B, u, %sh, H, i, I, l, L, q, Q, %s)",
+               call->python >= 13 ? "w, " : "",
+               call->python >= 15 ? "e, f, d, Zf or Zd" : "f or d");
     return false;
 }
 

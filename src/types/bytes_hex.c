@@ -4,24 +4,32 @@
 #include "types/clinic.h"
 #include "value/known.h"
 
-/* len(v), of what has one here; -1: it has none. */
-static int64_t length_of(struct sm_value v)
+/* Whether an object of this class has a length, and is iterated. */
+static bool has_length(enum known_class class)
+{
+    return class == KNOWN_ARRAY || class == KNOWN_COUNTER || class == KNOWN_DEFAULT_DICT ||
+           class == KNOWN_DEQUE || class == KNOWN_ORDERED_DICT || class == KNOWN_RANGE;
+}
+
+/* len(v), of what has one here; -1: it has none. False: the call has been answered. */
+static bool length_of(struct call *call, struct sm_value v, int64_t *ret)
 {
     struct text t = {.p = v.text, .len = v.len, .kind = v.kind};
-    struct value_array array;
+    bool is_text = v.kind == SM_KIND_STR || v.kind == SM_KIND_BYTES || v.kind == SM_KIND_BYTEARRAY;
 
-    if (value_is_array(v, &array))
-        return (int64_t)(array.bytes.len / value_array_item_size(array.typecode));
-    if (v.kind == SM_KIND_STR || v.kind == SM_KIND_BYTES || v.kind == SM_KIND_BYTEARRAY)
-        return (int64_t)text_length(t);
-    return sm_is_container(v) ? (int64_t)sm_len(v) : -1;
+    if (has_length(value_known_class(v)) && !call_iterate(call, v, &v))
+        return false;
+    *ret = is_text ? (int64_t)text_length(t) : sm_is_container(v) ? (int64_t)sm_len(v) : -1;
+    return true;
 }
 
 /* The separator is asked for its length before it is asked what it is. */
 static bool take_separator(struct call *call, struct sm_value v, char *ret)
 {
-    int64_t length = length_of(v);
+    int64_t length;
 
+    if (!length_of(call, v, &length))
+        return false;
     if (length < 0)
         call_raise(call, "TypeError", "object of type '%s' has no len()", call_type_name(call, v));
     else if (length != 1)

@@ -74,8 +74,7 @@ bool clinic_slice_end(struct call *call, struct sm_value v, int64_t *ret)
     if (v.kind == SM_KIND_MISSING || v.kind == SM_KIND_NONE)
         return true;
     if (!value_is_int(v)) {
-        call_raise(call, "TypeError",
-                   "slice indices must be integers or None or have an __index__ method");
+        call_raise_slice_index(call);
         return false;
     }
     return call_clamped_int(call, v, ret);

@@ -168,6 +168,8 @@ static bool check_fits(struct call *call, const struct bits *b, size_t length, b
         fits = b->bytes[i] == (b->negative ? 0xff : 0);
     if (fits && is_signed && length)
         fits = (bits_byte(b, length - 1) & 0x80) == (b->negative ? 0x80 : 0);
+    else if (!length && b->negative && call->python >= 13)
+        fits = false; /* -1 of no bytes: the last patch releases of 3.13 are the first to say so */
     if (!fits)
         call_raise(call, "OverflowError", "int too big to convert");
     return fits;
@@ -184,7 +186,9 @@ static void int_to_bytes(struct object *self, struct call *call)
         !take_byteorder(call, &big) || !clinic_flag(call, call->arg[2], false, &is_signed))
         return;
     if (length < 0) {
-        call_raise(call, "ValueError", "length argument must be non-negative");
+        call_raise(call, "ValueError",
+                   call->python >= 15 ? "length cannot be negative"
+                                      : "length argument must be non-negative");
         return;
     }
     if (!text_affordable(call, (size_t)length) || !int_self(self, call, &b) ||

@@ -82,6 +82,8 @@ static void raise_no_arguments(struct call *call)
 
     if (sm_len(call->kwds))
         call_raise(call, "TypeError", "%s() takes no keyword arguments", name);
+    else if (call->python >= 15)
+        call_raise(call, "TypeError", "%s() takes no positional arguments", name);
     else if (call->python >= 13)
         call_raise(call, "TypeError", "lock expected 0 arguments, got %zu", sm_len(call->args));
     else

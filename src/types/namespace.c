@@ -259,7 +259,7 @@ static void raise_not_deleted(struct call *call, struct sm_value name)
     if (call->python < 11)
         call_raise_attribute(call, name, sm_none());
     else
-        call_raise_missing(call, "Namespace", name, false);
+        call_raise_missing(call, "Namespace", name, call->python >= 15);
 }
 
 static void namespace_getattribute(struct object *self, struct call *call)

@@ -42,8 +42,7 @@ static bool slice_number(struct call *call, struct sm_value v, int64_t otherwise
     if (v.kind != SM_KIND_NONE && !value_is_int(v)) {
         if (call_asks(call, v, SM_ASK_INDEX, 0))
             return false;
-        call_raise(call, "TypeError",
-                   "slice indices must be integers or None or have an __index__ method");
+        call_raise_slice_index(call);
         return false;
     }
     *ret = v.kind == SM_KIND_NONE ? otherwise : integer_clamped(v);

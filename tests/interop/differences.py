@@ -33,6 +33,8 @@ CALLS = [
         and 'cannot be iterated in the manager' in actual),
     Row('BoundedSemaphore', 'release', 'counts are exact up to 2**53',
         lambda expected, actual: 'released too many times' in expected and actual == 'None'),
+    Row('int', 'to_bytes', 'the first patch releases of 3.13 made -1 of no bytes',
+        lambda expected, actual: expected == "b''" and 'int too big to convert' in actual),
     Row('set', 'pop', 'sets keep the order in which elements came'),
     Row('set', '__repr__', 'sets keep the order in which elements came',
         lambda expected, actual: sorted(expected) == sorted(actual)),

@@ -7,6 +7,8 @@ All calls of a row run on all objects of a kind; one transcript of all of it is 
 
 import sys
 import unittest
+from array import array
+from collections import Counter, OrderedDict, deque
 from multiprocessing import managers
 
 from cases import Interop, table
@@ -131,7 +133,9 @@ BYTES_CALLS = {
              'join'),
     'splitlines': (['()', '(True,)', '(1, 2)'], 'splitlines'),
     'expandtabs': (['()', '(4,)', '(0,)', '("x",)'], 'expandtabs'),
-    'hex': (['()', '(":",)', '(":", 2)', '(":", -2)', '("ab",)', '(5,)', '("\\u20ac",)', '(b":",)'],
+    'hex': (['()', '(":",)', '(":", 2)', '(":", -2)', '("ab",)', '(5,)', '("\\u20ac",)', '(b":",)',
+             '(OrderedDict(),)', '(OrderedDict(a=1),)', '(Counter("a"),)', '(deque("a"),)', '(deque(),)',
+             '(range(3),)', '(range(5, 6),)', '(iter([1]),)', '(array("d", [1]),)', '({1},)'],
             'hex'),
     'decode': (['()', '("ascii",)', '("latin-1",)', '("utf-8", "replace")', '("utf-8", "ignore")',
                 '("utf-8", "backslashreplace")', '("utf-8", "surrogateescape")',

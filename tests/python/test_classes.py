@@ -391,7 +391,7 @@ class NumpyTest(Same):
             more[0:2] = np.array([7, 8])
             table = m.dict(zip(np.arange(3), 'abc'))
             return (d.items(), 1 in d, np.int64(2) in d, repr(row[:]), 1.5 in row, row.count(2.0),
-                    v.value, str(v), a[:], s.acquire(False), s.acquire(np.bool_(False)), q.full(),
+                    v.value, str(v), a[:], s.acquire(False), s.acquire(np.bool_(False)), bool(q.full()),
                     told(lambda: q.put(1, timeout=np.float64(0.01))), str(more), str(table),
                     table.pop(np.int64(1)), m.Event().wait(np.float64(0.01)),
                     told(lambda: m.Event().wait(np.float32(0.01))), more.pop(np.int64(0)),

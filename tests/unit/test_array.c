@@ -118,6 +118,15 @@ static void mistakes_in_making_one_are_named(void **state)
         snprintf(expected, sizeof(expected), "RemoteError: %s", mistakes[i][1]);
         assert_string_equal(probe_create_error("Array", mistakes[i][0], "{}"), expected);
     }
+    probe_python = 15;
+    assert_string_equal(probe_create_error("Array", "('ii', [])", "{}"),
+                        "RemoteError: ValueError: bad typecode (must be b, B, u, w, h, H, i, I, l, "
+                        "L, q, Q, e, f, d, Zf or Zd)");
+    assert_string_equal(probe_create_error("Array", "('', [])", "{}"),
+                        "RemoteError: ValueError: bad typecode (must be b, B, u, w, h, H, i, I, l, "
+                        "L, q, Q, e, f, d, Zf or Zd)");
+    assert_string_equal(probe_create_error("Array", "(5, [])", "{}"),
+                        "RemoteError: TypeError: array() argument 1 must be str, not int");
 }
 
 int main(void)

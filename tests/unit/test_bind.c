@@ -102,6 +102,8 @@ static void mistakes_are_named_as_cpython_names_them(void **state)
         {14, "__setitem__", "(1,)", "{}", "__setitem__ expected 2 arguments, got 1"},
         {11, "put", "(1,)", "{2: 3}", "keywords must be strings"},
         {11, "put", "5", "{}", "Thing.put() argument after * must be an iterable, not int"},
+        {15, "put", "5", "{}", "Value after * must be an iterable, not int"},
+        {15, "put", "(1,)", "5", "Value after ** must be a mapping, not int"},
         {11, "put", "(1,)", "5", "Thing.put() argument after ** must be a mapping, not int"},
     };
     struct object *object = thing();

@@ -70,6 +70,9 @@ static void slices_take_any_start_stop_and_step(void **state)
                {"__getitem__", "(slice(0, 1, 0),)", "ValueError('slice step cannot be zero')"},
                {"__getitem__", "(slice('a', 1, None),)",
                 "TypeError('slice indices must be integers or None or have an __index__ method')"});
+    probe_python = 15;
+    PROBE_TALK(list, {"__getitem__", "(slice('a', 1, None),)",
+                      "TypeError('slice indices must be integers or have an __index__ method')"});
 }
 
 static void slices_are_assigned_and_deleted(void **state)

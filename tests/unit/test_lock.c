@@ -165,6 +165,7 @@ static void answers_are_pythons(void **state)
          "TypeError(\"'NoneType' object cannot be interpreted as an integer\")"},
         {14, "acquire", "(True, 'x')",
          "TypeError(\"'str' object cannot be interpreted as an integer or float\")"},
+        {15, "acquire", "(True, 'x')", "TypeError('must be real number, not str')"},
         {13, "acquire", "('x',)", "True"},
         {13, "acquire", "([], 0)", both},
         {11, "acquire", "('x',)",
@@ -197,6 +198,7 @@ static void answers_are_pythons(void **state)
         {12, NULL, "(1,)",
          "RemoteError: TypeError: _thread.allocate_lock() takes no arguments (1 given)"},
         {13, NULL, "(1,)", "RemoteError: TypeError: lock expected 0 arguments, got 1"},
+        {15, NULL, "(1,)", "RemoteError: TypeError: lock() takes no positional arguments"},
         {13, NULL, "()", "RemoteError: TypeError: lock() takes no keyword arguments", "{'x': 1}"},
     };
 
