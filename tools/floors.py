@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Hold every include against the floors: a file knows those under it, and no other.
+"""Hold the code against the floors: a file knows those under it, and no other.
 
-Looks at src/ and python/src/.
-Run at the top of the source tree. Prints what breaks the rule, and fails if anything does.
+    tools/floors.py [BUILD]
+
+Run at the top of the source tree.  Looks at the includes of src/, python/src/ and bench/, and, in a
+folder that was built, at what the object files of src/ take from each other: no symbol of a floor
+above or beside, and no circle of files that spans two folders.  Prints what breaks the rule, and
+fails if anything does.
 """
 
 import pathlib
 import re
+import subprocess
 import sys
 
 # What each folder may include besides itself.
@@ -21,6 +26,7 @@ FLOORS = {
     "types": {"object", "pickle", "value", "base"},
     "server": {"types", "net", "object", "wire", "pickle", "value", "base"},
     "client": {"net", "wire", "pickle", "value", "base"},
+    "start": {"client", "server", "net", "wire", "pickle", "value", "base"},
     "cli": set(),
     "daemon": {"cli"},
     "ctl": {"cli"},
@@ -49,6 +55,9 @@ FOREIGN = {
     r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "types"},
     r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"net", "daemon", "bench"},
 }
+
+# A line of nm: an object file in the library, named as Meson makes it of the path; a kind; a symbol.
+SYMBOL = re.compile(r"(\w+\.c)\.o:[0-9a-f ]* ([A-Za-z]) (\w+)$", re.MULTILINE)
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
@@ -86,7 +95,7 @@ def sources():
         yield path, "bench"
 
 
-def main():
+def check_includes():
     bad = 0
     for path, folder in sources():
         if folder not in FLOORS:
@@ -100,6 +109,76 @@ def main():
                 line = text.count("\n", 0, match.start()) + 1
                 print(f"{path}:{line}: {match[2]} {why}")
                 bad += 1
+    return bad
+
+
+def read_symbols(build):
+    """The file that defines each symbol, and the symbols that each file takes."""
+    library = pathlib.Path(build) / "src/libsyncmanager-internal.a"
+    listed = subprocess.run(["nm", "-A", library], stdout=subprocess.PIPE, check=True, text=True)
+    defined, taken = {}, {}
+    for name, kind, symbol in SYMBOL.findall(listed.stdout):
+        folder, _, file = name.partition("_")
+        path = f"src/{folder}/{file}"
+        if kind == "U":
+            taken.setdefault(path, set()).add(symbol)
+        elif kind in "TDBRVWC":
+            defined[symbol] = path
+    return defined, taken
+
+
+def folder_of(path):
+    return path.split("/")[1]
+
+
+def find_circles(uses):
+    """Rows of files that take from each other, in the end, by Tarjan's algorithm."""
+    order, low, stack, circles = {}, {}, [], []
+
+    def visit(path):
+        order[path] = low[path] = len(order)
+        stack.append(path)
+        for used in sorted(uses.get(path, ())):
+            if used not in order:
+                visit(used)
+                low[path] = min(low[path], low[used])
+            elif used in stack:
+                low[path] = min(low[path], order[used])
+        if low[path] == order[path]:
+            at = stack.index(path)
+            circles.append(stack[at:])
+            del stack[at:]
+
+    for path in sorted(uses):
+        if path not in order:
+            visit(path)
+    return [sorted(circle) for circle in circles if len(circle) > 1]
+
+
+def check_links(build):
+    bad = 0
+    defined, taken = read_symbols(build)
+    uses = {}
+    for path, symbols in sorted(taken.items()):
+        for symbol in sorted(symbols):
+            owner = defined.get(symbol)
+            if owner is None or owner == path:
+                continue
+            uses.setdefault(path, set()).add(owner)
+            if folder_of(owner) not in FLOORS[folder_of(path)] | {folder_of(path)}:
+                print(f"{path}: takes {symbol} of {owner}, a floor that this one does not know")
+                bad += 1
+    for circle in find_circles(uses):
+        if len(set(map(folder_of, circle))) > 1:
+            print(f"a circle of {len(circle)} files: {', '.join(circle)}")
+            bad += 1
+    return bad
+
+
+def main():
+    bad = check_includes()
+    if len(sys.argv) > 1:
+        bad += check_links(sys.argv[1])
     return bad > 0
 
 
