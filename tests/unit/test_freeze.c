@@ -122,9 +122,8 @@ static void all_values_are_stored_in_one_form(void **state)
         "(2.5, 'longer than the handle')",
         "(nan, 'longer than the handle')",
         "(-1, 255, 256, 65535, 65536, -2147483649, 9223372036854775807)",
-        "(b'', '', b'bytes', 'a text of so many letters that thirty-two are fewer', "
-        "18446744073709551616)",
-        "({1}, frozenset({2}), bytearray(b'3'), 'longer')",
+        "(b'', '', b'bytes', 18446744073709551616)",
+        "('a text of so many letters that thirty-two are fewer',)",
         "[[[[[[[[[[[[1]]]]]]]]]]], 'deep']",
         "((((((((((((1,),),),),),),),),),),), 'deep')",
         "{'id': 1, 'name': 'n1', 'tags': ['a', 'b'], 'at': (1, 2.5)}",
