@@ -140,8 +140,9 @@ SM_API void sm_hold_release(struct sm_hold *hold);
 SM_API void sm_request_answer(struct sm_request *request, const void *message, size_t len);
 
 /**
- * The same, and wait a short time for the client's next request, of the same guest: a client that
- * makes one call after the other is served over its connection from this thread, past the server's.
+ * The same, and wait a short time for the client's next request, of the same guest or visit: a
+ * client that makes one call after the other is served over its connection from this thread, past
+ * the server's. What visits stays with the host, as if sm_request_answer_visit() had no value.
  *
  * @param request  is gone then, unless it is returned
  * @param message  as of sm_request_answer()

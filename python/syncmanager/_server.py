@@ -488,9 +488,13 @@ class Server:
                 last = visit.calls == 0
         if reply is None:
             return
-        session.answer_visit(reply,
-                             visit.leave(obj, lambda obj: self._dumps_for_c(session, obj))
-                             if last else None)
+        value = None
+        if last:
+            value = visit.leave(obj, lambda obj: self._dumps_for_c(session, obj))
+        if value is None:
+            session.answer(reply)
+        else:
+            session.answer_visit(reply, value)
 
     def _serve_ask(self, session, ask, typecode, making, argument):
         """Tell C what an argument comes to."""

@@ -32,7 +32,8 @@ struct loan {
     uint64_t calls;       /* taken from the connection by the host */
     uint64_t bytes_in, bytes_out;
     nsec began;             /* when the last of the calls came in */
-    char ident[IDENT_SIZE]; /* of the guest; does not change */
+    char ident[IDENT_SIZE]; /* of the guest, or of what visits; does not change */
+    unsigned proxies;       /* whose the client has, as call.h tells; likewise */
 
     /* The loop's. */
     struct list link; /* in the row of all that are lent */
@@ -83,7 +84,7 @@ void errand_drop_refs(struct errand *errand);
 
 void errand_free(struct errand *errand);
 
-/* Lend the connection along with this request for a guest, if that is of use. */
+/* Lend the connection along with this request for a guest or a visit, if that is of use. */
 void errand_lend(struct errand *errand, struct peer *peer);
 
 #endif

@@ -135,7 +135,7 @@ void errand_serve(struct errand *errand, struct call *call)
     errand->call = call;
     call->parked = errand;
     waitq_park(&guests->waiters, call, FOREVER);
-    if (errand->asked.kind == SM_REQUEST_CALL)
+    if (errand->asked.kind == SM_REQUEST_CALL || errand->asked.kind == SM_REQUEST_VISIT)
         errand_lend(errand, peer);
     guests->host->serve(guests->context, &errand->asked, &peer->guest.session);
 }
@@ -162,7 +162,6 @@ static void guest_call(struct object *self, struct call *call)
     if (!errand)
         return;
     errand->asked.guest = container_of(self, struct guest_object, object)->guest;
-    ident_format(self->ident, errand->loan.ident);
     buffer_add(&errand->message, call->message, call->message_len);
     errand_serve(errand, call);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A client that calls guests one after the other has its connection lent to the host: the thread
+ * A client that calls a guest, or an object that visits the host, again and again has its connection
+ * lent to the host: the thread
  * that serves a call writes the answer to the socket itself, and reads the next request from there.
  * So no call needs the loop, nor two threads that wake each other.
  *
@@ -21,6 +22,7 @@
 #include "object/waitq.h"
 #include "server/errand.h"
 #include "server/server.h"
+#include "server/visit.h"
 #include "wire/frame.h"
 
 #include <errno.h>
@@ -84,6 +86,19 @@ static void receive(struct loan *loan)
     loan->bytes_in += (uint64_t)n;
 }
 
+/* Of a guest the host knows what it exposes; of what visits it, the object's type does. */
+static bool is_exposed(const struct errand *errand, const struct frame *frame)
+{
+    const char *method;
+    size_t len;
+
+    if (!errand->visits)
+        return true;
+    method = request_method(frame->payload, frame->len, &len);
+    return method &&
+           object_method(errand->visits, method, len, errand->asked.python, errand->loan.proxies);
+}
+
 /* Whether exactly one request has come in, and one to be served here. */
 static bool take_request(struct errand *errand)
 {
@@ -96,10 +111,12 @@ static bool take_request(struct errand *errand)
     if (frame_parse(loan->unread.data, loan->unread.len, LEND_READ, &frame, &need) != 0 ||
         frame.size != loan->unread.len ||
         !request_begins_with(frame.payload, frame.len, loan->ident) ||
-        memmem(frame.payload, frame.len, proxy, strlen(proxy)))
+        !is_exposed(errand, &frame) || memmem(frame.payload, frame.len, proxy, strlen(proxy)))
         return false;
     errand->asked.message = frame.payload;
     errand->asked.message_len = frame.len;
+    errand->asked.value = NULL; /* the host has it */
+    errand->asked.value_len = 0;
     loan->state = LOAN_SERVES;
     loan->began = clock_now();
     loan->calls++;
@@ -174,6 +191,15 @@ static void settle(struct errand *errand, struct peer *peer)
         peer->call.now = loan->began;
 }
 
+/* What visits the host stays there. */
+static void leave_visit(struct errand *errand)
+{
+    struct object *object = TAKE_PTR(errand->visits);
+
+    if (object)
+        visit_leave(errand->server, object, &errand->brought, false);
+}
+
 /* The host has answered all: what it has read and not sent is left. */
 static void end_call(struct errand *errand, struct peer *peer)
 {
@@ -182,6 +208,7 @@ static void end_call(struct errand *errand, struct peer *peer)
 
     call->parked = NULL;
     waitq_leave(call);
+    leave_visit(errand);
     errand_drop_refs(errand);
     stream_take_back(&peer->stream, loan->unread.data, loan->unread.len);
     buffer_add(call->out, loan->unsent.data, loan->unsent.len);
@@ -244,6 +271,7 @@ static void returned(struct post *post)
     pthread_mutex_unlock(&errand->loan.lock);
     if (errand->call)
         guest_recall(container_of(errand->call, struct peer, call));
+    leave_visit(errand);
     errand_free(errand);
 }
 
@@ -274,7 +302,7 @@ static void look(struct timer *timer)
         guests_recall_all(guests);
 }
 
-/* Whether the client calls this guest again and again, and waits for each answer. */
+/* Whether the client calls this object again and again, and waits for each answer. */
 static bool is_of_use(const struct errand *errand, struct peer *peer)
 {
     struct peer_guest *guest = &peer->guest;
@@ -288,7 +316,7 @@ static bool is_of_use(const struct errand *errand, struct peer *peer)
         return false;
     }
     return again && !peer->has_more && !stream_backlog(&peer->stream) &&
-           errand->refs_len == 1; /* the guest's own: there are no proxies among the arguments */
+           errand->refs_len == 1; /* the object's own: there are no proxies among the arguments */
 }
 
 void errand_lend(struct errand *errand, struct peer *peer)
@@ -305,6 +333,8 @@ void errand_lend(struct errand *errand, struct peer *peer)
         return;
     stream_hand_over(&peer->stream);
     loan->fd = peer->stream.fd;
+    ident_format(errand->call->object->ident, loan->ident);
+    loan->proxies = peer->call.proxies;
     loan->state = LOAN_SERVES;
     peer->guest.lent = errand;
     list_append(&guests->lent, &loan->link);

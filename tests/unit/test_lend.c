@@ -36,6 +36,8 @@ struct fixture {
     bool go_on;
     size_t ended;  /* sessions */
     int guests[2]; /* references that the server has of each */
+    size_t visits; /* that have begun */
+    size_t returned;
 };
 
 #define REPLY(value) "\x80\x02X\x07\0\0\0#RETURN" value "\x86."
@@ -85,6 +87,18 @@ static struct sm_request *answer_long(struct sm_request *request)
     return next;
 }
 
+/* What visits stays; "pop" sends it back as it was. */
+static struct sm_request *visited(struct fixture *f, struct sm_request *request)
+{
+    pthread_mutex_lock(&f->lock);
+    f->visits += request->value != NULL;
+    pthread_mutex_unlock(&f->lock);
+    if (!asks(request, "pop"))
+        return sm_request_answer_next(request, REPLY("K\x03"), sizeof(REPLY("K\x03")) - 1);
+    sm_request_answer_visit(request, REPLY("K\x04"), sizeof(REPLY("K\x04")) - 1, "", 0);
+    return NULL;
+}
+
 /* Serve one request; the next, if it came at once. */
 static struct sm_request *work(struct fixture *f, struct sm_request *request)
 {
@@ -94,6 +108,8 @@ static struct sm_request *work(struct fixture *f, struct sm_request *request)
     }
     if (asks(request, "hold"))
         hold(f);
+    if (request->kind == SM_REQUEST_VISIT)
+        return visited(f, request);
     if (asks(request, "long"))
         return answer_long(request);
     return request->guest == &f->guests[0]
@@ -164,10 +180,22 @@ static void host_dropped(void *context, void *guest)
     pthread_mutex_unlock(&f->lock);
 }
 
+static void host_returned(void *context, uint64_t visit)
+{
+    struct fixture *f = context;
+
+    (void)visit;
+    pthread_mutex_lock(&f->lock);
+    f->returned++;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
 static const struct sm_host host = {
     .serve = host_serve,
     .ended = host_ended,
     .dropped = host_dropped,
+    .returned = host_returned,
 };
 
 static int connect_to(struct fixture *f, struct sm_manager **ret)
@@ -227,7 +255,7 @@ static int end(void **state)
     sm_server_free(f->server);
     pthread_cond_destroy(&f->changed);
     pthread_mutex_destroy(&f->lock);
-    return f->guests[0] || f->guests[1] ? -1 : 0;
+    return f->guests[0] || f->guests[1] || f->visits != f->returned ? -1 : 0;
 }
 
 static struct sm_proxy *make(struct sm_manager *manager, const char *typeid)
@@ -272,6 +300,79 @@ static void calls_in_a_row_need_no_loop(void **state)
 
     call_until_lent(f, proxy);
     sm_proxy_free(proxy);
+}
+
+/* Sort by a function: the object visits the host, if it is not there. */
+static void sort_by_key(struct sm_proxy *list)
+{
+    static const struct sm_global function = {"m", 1, "f", 1};
+    const struct sm_value key = {.kind = SM_KIND_GLOBAL, .global = &function};
+    struct sm_reply *reply;
+
+    check_ok(sm_call_kwargs(list, "sort", SM_TUPLE(), SM_DICT({sm_str("key"), key}), &reply));
+    check_reply("3", reply);
+}
+
+static struct sm_proxy *visiting(struct fixture *f, struct sm_manager *manager)
+{
+    struct sm_proxy *list;
+    size_t before = requests_there(f);
+
+    check_ok(sm_create(manager, "list", SM_TUPLE(SM_LIST(sm_int(1))), sm_missing(), &list));
+    while (requests_there(f) == before)
+        sort_by_key(list);
+    return list;
+}
+
+static void calls_of_what_visits_need_no_loop_either(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *list = visiting(f, f->manager), *other;
+    struct sm_reply *reply;
+
+    assert_int_equal(f->visits, 1);
+    check_ok(sm_create(f->manager, "list", SM_TUPLE(SM_LIST(sm_int(1))), sm_missing(), &other));
+    check_text("[1]", other);
+    check_ok(sm_call(list, "pop", sm_missing(), &reply));
+    check_reply("4", reply);
+    wait_until(f, f->returned == 1);
+    check_text("[1]", list);
+    sm_proxy_free(other);
+    sm_proxy_free(list);
+}
+
+static void what_visits_has_the_methods_of_its_type_alone(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *list = visiting(f, f->manager);
+
+    assert_int_equal(sm_call(list, "__class__", sm_missing(), NULL), SM_ERAISED);
+    sort_by_key(list);
+    sm_proxy_free(list);
+}
+
+/* What visits is the host's until a call sends it back, whoever that is of. */
+static void a_visit_outlives_the_connection_that_was_lent(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_manager *manager;
+    struct sm_proxy *list, *same;
+    struct sm_reply *reply;
+
+    check_ok(connect_to(f, &manager));
+    list = visiting(f, manager);
+    check_ok(sm_call(list, "count", SM_TUPLE(sm_int(1)), &reply));
+    check_reply("3", reply);
+    check_ok(sm_proxy_from_ident(f->manager, sm_proxy_ident(list), &same));
+    sm_proxy_free(list);
+    sm_manager_free(manager);
+    wait_until(f, f->ended == 1);
+    check_ok(sm_call(same, "count", SM_TUPLE(sm_int(1)), &reply));
+    check_reply("3", reply);
+    check_ok(sm_call(same, "pop", sm_missing(), &reply));
+    check_reply("4", reply);
+    wait_until(f, f->returned == 1);
+    sm_proxy_free(same);
 }
 
 static void all_other_requests_are_the_loops(void **state)
@@ -505,6 +606,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_host(calls_in_a_row_need_no_loop),
+        with_host(calls_of_what_visits_need_no_loop_either),
+        with_host(what_visits_has_the_methods_of_its_type_alone),
+        with_host(a_visit_outlives_the_connection_that_was_lent),
         with_host(all_other_requests_are_the_loops),
         with_host(long_messages_arrive_whole),
         with_host(requests_sent_together_are_all_answered),
