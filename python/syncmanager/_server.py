@@ -69,6 +69,14 @@ def _fits_c(obj):
     return type(obj) not in (dict, set) or all(map(_is_key, obj))
 
 
+def _is_for_c(argument):
+    """Whether C can do without us what reads do with such an argument."""
+    kind = type(argument)
+    if kind is tuple or kind is frozenset:
+        return all(map(_is_for_c, argument))
+    return kind in _PLAIN or kind is slice
+
+
 LONGEST_PATH = 107  # of a Unix socket
 
 
@@ -158,6 +166,7 @@ class _Visit:
         self.calls = 0
         self.served = 0         # calls since it was last thought of leaving
         self.changed = False
+        self.needed = True      # by the last call: C could not have served it
         self._lock = threading.Lock()
         self._loaded = []
 
@@ -172,7 +181,7 @@ class _Visit:
         if hasattr(obj, '__len__') and self.served * _ELEMENTS_A_CALL < len(obj):
             return None
         if not self.changed:
-            return b''
+            return None if self.needed else b''
         self.served = 0
         try:
             return dumps(obj) if _fits_c(obj) else None
@@ -427,6 +436,8 @@ class Server:
             ident, methodname, args, kwds = ForkingPickler.loads(message)
             if visit is not None and methodname not in _READS:
                 visit.changed = True
+            elif visit is not None:
+                visit.needed = bool(kwds) or not all(map(_is_for_c, args))
             if visit is not None and methodname in self.fallback_mapping:
                 raise AttributeError(methodname)
             if exposed is not None and methodname not in exposed:
