@@ -18,15 +18,16 @@ import sys
 # What each folder may include besides itself.
 FLOORS = {
     "base": set(),
+    "system": set(),
     "value": {"base"},
     "pickle": {"value", "base"},
     "wire": {"pickle", "value", "base"},
     "object": {"pickle", "value", "base"},
-    "net": {"wire", "base"},
+    "net": {"wire", "system", "base"},
     "types": {"object", "pickle", "value", "base"},
-    "server": {"types", "net", "object", "wire", "pickle", "value", "base"},
-    "client": {"net", "wire", "pickle", "value", "base"},
-    "start": {"client", "server", "net", "wire", "pickle", "value", "base"},
+    "server": {"types", "net", "object", "wire", "pickle", "value", "system", "base"},
+    "client": {"net", "wire", "pickle", "value", "system", "base"},
+    "start": {"client", "server", "net", "wire", "pickle", "value", "system", "base"},
     "cli": set(),
     "daemon": {"cli"},
     "ctl": {"cli"},
@@ -53,7 +54,7 @@ FOREIGN = {
     r"uv\.h|uv/.*": {"net"},
     r"openssl/.*": {"wire", "value", "pickle", "daemon"},
     r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "types"},
-    r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"net", "daemon", "bench"},
+    r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"system", "net", "daemon", "bench"},
 }
 
 # A line of nm: an object file in the library, named as Meson makes it of the path; a kind; a symbol.

@@ -14,12 +14,10 @@
 #include "net/channel.h"
 #include "pickle/pickle.h"
 #include "syncmanager/client.h"
+#include "system/this_process.h"
 
 #include <pthread.h>
 #include <sys/types.h>
-
-/* A process, among those that have the same handles by fork; 0: none. */
-typedef unsigned process_id;
 
 struct sm_manager {
     atomic_uint handles;
@@ -87,9 +85,6 @@ struct outgoing {
     size_t pickle_len;
     bool raw; /* the answer is handed over as it came: whatever it says is no error */
 };
-
-/* At no cost. */
-process_id this_process(void);
 
 /* Take and give back a handle; a reference goes with it. */
 struct sm_manager *manager_hold(struct sm_manager *manager);

@@ -11,11 +11,11 @@
 #include "net/socket_file.h"
 
 #include "net/socket.h"
+#include "system/bound.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -91,47 +91,6 @@ static bool nobody_listens(const struct address *address)
     return refused;
 }
 
-/*
- * Whether a line of /proc/net/unix is about the socket bound to this file, before it connects to
- * anything: "NUMBER: REFERENCES PROTOCOL FLAGS TYPE STATE INODE PATH", where state 01 is that of
- * sockets that listen, or do not yet. Connections of a server that is gone have its path, too.
- */
-static bool is_bound_to(const char *line, const char *path, const struct stat *file)
-{
-    unsigned state;
-    struct stat st;
-    int at = 0;
-
-    if (sscanf(line, "%*s %*s %*s %*s %*s %x %*s %n", &state, &at) != 1 || state != 1 || !at)
-        return false;
-    if (strcmp(line + at, path) == 0)
-        return true;
-    return line[at] == '/' && stat(line + at, &st) == 0 && is_same_file(&st, file);
-}
-
-/*
- * Whether a socket is bound there that does not listen yet, as a server's is that starts just now
- * and does not take our lock. Seen are those of our network namespace, if bound by an absolute
- * path, or by the same words as ours.
- */
-static bool somebody_is_bound(const char *path, const struct stat *file)
-{
-    FILE *table = fopen("/proc/net/unix", "re");
-    bool found = false;
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t len;
-
-    while (table && !found && (len = getline(&line, &size, table)) > 0) {
-        line[len - 1] = '\0';
-        found = is_bound_to(line, path, file);
-    }
-    free(line);
-    if (table)
-        fclose(table);
-    return found;
-}
-
 /* Remove what a server that is gone has left. */
 static int remove_stale(const struct address *address)
 {
@@ -142,7 +101,7 @@ static int remove_stale(const struct address *address)
         return errno == ENOENT ? 0 : -errno;
     if (!S_ISSOCK(before.st_mode))
         return -EEXIST;
-    if (!nobody_listens(address) || somebody_is_bound(path, &before))
+    if (!nobody_listens(address) || socket_is_bound(path, &before))
         return -EADDRINUSE;
     if (lstat(path, &after) < 0 || !is_same_file(&before, &after))
         return -EADDRINUSE;

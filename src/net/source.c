@@ -2,7 +2,10 @@
 /* The peer's address, or the user that the kernel noted when it connected. */
 #include "net/source.h"
 
+#include "system/origin.h"
+
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,13 +30,12 @@ static void source_of_v6(const struct sockaddr_in6 *address, struct source *ret)
 
 static void source_of_user(int fd, struct source *ret)
 {
-    struct ucred cred;
-    socklen_t len = sizeof(cred);
+    int64_t user = origin_user(fd);
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+    if (user < 0)
         return;
-    snprintf(ret->text, sizeof(ret->text), "user %u", cred.uid);
-    set_key(ret, &cred.uid, sizeof(cred.uid));
+    snprintf(ret->text, sizeof(ret->text), "user %" PRId64, user);
+    set_key(ret, &user, sizeof(user));
 }
 
 void source_of(int fd, struct source *ret)

@@ -5,8 +5,8 @@
  */
 #include "net/watch.h"
 
-#include <errno.h>
-#include <sys/syscall.h>
+#include "system/pidfd.h"
+
 #include <unistd.h>
 
 static void on_ended(uv_poll_t *poll, int status, int events)
@@ -44,9 +44,9 @@ int watch_pidfd(struct watch *watch, struct loop *loop, int pidfd,
 int watch_process(struct watch *watch, struct loop *loop, int pid,
                   void (*ended)(struct watch *watch))
 {
-    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    int pidfd = pidfd_of(pid);
 
-    return pidfd < 0 ? -errno : watch_pidfd(watch, loop, pidfd, ended);
+    return pidfd < 0 ? pidfd : watch_pidfd(watch, loop, pidfd, ended);
 }
 
 /* Once stopped, nobody polls the descriptor any more. */

@@ -228,7 +228,7 @@ static struct process *make_process(struct sm_server *server, int pid, uint64_t 
 /* The one of a number, where there is no pid to go by. Takes the pidfd. */
 static struct process *find_unseen(struct sm_server *server, int pidfd)
 {
-    uint64_t number = origin_number(pidfd);
+    uint64_t number = pidfd_number(pidfd);
     struct process *process = number ? find_process(server, number | KEY_NUMBER) : NULL;
 
     if (process || !number) {
@@ -256,7 +256,7 @@ static struct process *find_or_make(struct sm_server *server, int fd)
     int pid = origin_pid(fd), pidfd;
     struct process *process = pid ? find_process(server, (uint64_t)pid) : NULL;
 
-    if (process && !origin_has_ended(process->watch.pidfd))
+    if (process && !pidfd_has_ended(process->watch.pidfd))
         return process;
     if (process)
         process_ended(process);

@@ -3,9 +3,10 @@
 #ifndef SERVER_PROCESS_H
 #define SERVER_PROCESS_H
 
-#include "net/origin.h"
 #include "net/watch.h"
 #include "object/account.h"
+#include "system/origin.h"
+#include "system/pidfd.h"
 
 struct peer;
 struct sm_server;

@@ -41,7 +41,7 @@ static void write_waits_for(struct pickler *p, const struct peer *peer)
 static void write_client(struct pickler *p, const struct peer *peer)
 {
     const struct stream *stream = &peer->stream;
-    int user = stream->is_tcp ? -1 : origin_user(stream->fd);
+    int64_t user = stream->is_tcp ? -1 : origin_user(stream->fd);
 
     view_dict_begin(p);
     view_client(p, peer);

@@ -3,9 +3,7 @@
 #include "server/view.h"
 
 #include "base/memory.h"
-
-#include <stdio.h>
-#include <unistd.h>
+#include "system/resident.h"
 
 /* Bytes that the connections take: what stands ready for them, and their messages on the way. */
 static size_t connections_memory(const struct sm_server *server)
@@ -19,20 +17,6 @@ static size_t connections_memory(const struct sm_server *server)
         bytes += sizeof(*peer) + stream->in.cap + stream->out.cap + stream->flight.cap;
     }
     return bytes;
-}
-
-/* What the kernel says that the process has in memory; 0 where it says nothing. */
-static uint64_t resident(void)
-{
-    FILE *file = fopen("/proc/self/statm", "re");
-    unsigned long pages = 0;
-
-    if (!file)
-        return 0;
-    if (fscanf(file, "%*s %lu", &pages) != 1)
-        pages = 0;
-    fclose(file);
-    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static void write_memory(struct pickler *p, const struct sm_server *server)
@@ -51,7 +35,7 @@ static void write_memory(struct pickler *p, const struct sm_server *server)
     view_int(p, "connections", connections);
     view_int(p, "tables", tables);
     view_int(p, "objects", used > connections + tables ? used - connections - tables : 0);
-    view_int(p, "resident", resident());
+    view_int(p, "resident", resident_bytes());
     view_dict_end(p);
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "client/process.h"
 #include "syncmanager/server.h"
+#include "system/pidfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -182,8 +182,9 @@ static int start_process(struct start *start, const struct sm_manager_options *o
         return r;
     }
     manager->server = pid;
-    manager->server_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    manager->server_fd = pidfd_of(pid);
     if (manager->server_fd < 0) {
+        errno = -manager->server_fd;
         r = system_error("pidfd_open");
         sm_manager_free(manager);
         return r;

@@ -2,7 +2,8 @@
 /* Who is at the other end of a Unix connection. */
 #include "support/check.h"
 
-#include "net/origin.h"
+#include "system/origin.h"
+#include "system/pidfd.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -102,10 +103,10 @@ static void its_end_is_seen(void **state)
     meet(&meeting, false);
     pidfd = origin_open(meeting.fd);
     assert_true(pidfd >= 0);
-    assert_false(origin_has_ended(pidfd));
+    assert_false(pidfd_has_ended(pidfd));
     assert_true(origin_is_connected(meeting.fd));
     end_child(&meeting);
-    assert_true(origin_has_ended(pidfd));
+    assert_true(pidfd_has_ended(pidfd));
     assert_false(origin_is_connected(meeting.fd));
     close(pidfd);
     part(&meeting);
@@ -120,7 +121,7 @@ static void an_heir_holds_the_connection_and_is_not_the_process(void **state)
     meet(&meeting, true);
     pidfd = origin_open(meeting.fd);
     end_child(&meeting);
-    assert_true(origin_has_ended(pidfd));
+    assert_true(pidfd_has_ended(pidfd));
     assert_true(origin_is_connected(meeting.fd));
     close(pidfd);
     part(&meeting);
@@ -135,7 +136,7 @@ static void one_that_is_gone_has_no_pidfd_that_lives(void **state)
     meet(&meeting, false);
     end_child(&meeting);
     pidfd = origin_open(meeting.fd);
-    assert_true(pidfd == -ESRCH || origin_has_ended(pidfd));
+    assert_true(pidfd == -ESRCH || pidfd_has_ended(pidfd));
     if (pidfd >= 0)
         close(pidfd);
     part(&meeting);
@@ -151,11 +152,11 @@ static void two_pidfds_of_one_process_have_one_number(void **state)
     one = origin_open(meeting.fd);
     two = origin_open(meeting.fd);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, own), 0);
-    assert_int_equal(origin_number(one), origin_number(two));
-    if (origin_number(one)) {
+    assert_int_equal(pidfd_number(one), pidfd_number(two));
+    if (pidfd_number(one)) {
         int ours = origin_open(own[0]);
 
-        assert_int_not_equal(origin_number(one), origin_number(ours));
+        assert_int_not_equal(pidfd_number(one), pidfd_number(ours));
         close(ours);
     }
     close(one);

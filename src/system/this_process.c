@@ -5,8 +5,10 @@
  * would be used again once its process has ended. The number stands in a page that a forked child
  * gets as zeros. Where there are no such pages, it is the pid, and the system is asked each time.
  */
-#include "client/client.h"
+#include "system/this_process.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

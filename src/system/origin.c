@@ -5,7 +5,9 @@
  * the pid, which could belong to another process by now; so the connection is looked at afterwards.
  * While its other end is open, the process that made it was there when the pidfd was opened.
  */
-#include "net/origin.h"
+#include "system/origin.h"
+
+#include "system/pidfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,17 +17,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #if !defined(SO_PEERPIDFD) && !defined(__sparc__) && !defined(__hppa__)
 #define SO_PEERPIDFD 77
 #endif
-
-/* Of the file system where each process has an inode of its own (Linux 6.9). */
-#define PIDFS_MAGIC 0x50494446
 
 int origin_pid(int fd)
 {
@@ -37,14 +33,14 @@ int origin_pid(int fd)
     return cred.pid;
 }
 
-int origin_user(int fd)
+int64_t origin_user(int fd)
 {
     struct ucred cred;
     socklen_t len = sizeof(cred);
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
         return -1;
-    return (int)cred.uid;
+    return cred.uid;
 }
 
 static int open_noted(int fd)
@@ -65,10 +61,10 @@ static int open_noted(int fd)
 static int open_by_pid(int fd)
 {
     int pid = origin_pid(fd);
-    int pidfd = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    int pidfd = pid ? pidfd_of(pid) : -ENOTSUP;
 
     if (pidfd < 0)
-        return pid ? -errno : -ENOTSUP;
+        return pidfd;
     if (origin_is_connected(fd))
         return pidfd;
     close(pidfd);
@@ -83,23 +79,6 @@ int origin_open(int fd)
     if (pidfd == -ENOPROTOOPT)
         pidfd = open_by_pid(fd);
     return pidfd == -EINVAL || pidfd == -ENODATA ? -ESRCH : pidfd;
-}
-
-uint64_t origin_number(int pidfd)
-{
-    struct statfs fs;
-    struct stat st;
-
-    if (fstatfs(pidfd, &fs) < 0 || fs.f_type != PIDFS_MAGIC || fstat(pidfd, &st) < 0)
-        return 0;
-    return st.st_ino;
-}
-
-bool origin_has_ended(int pidfd)
-{
-    struct pollfd poll_fd = {.fd = pidfd, .events = POLLIN};
-
-    return poll(&poll_fd, 1, 0) > 0;
 }
 
 /* The name is the process's own to choose, and goes to logs and terminals. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which process is at the other end of a Unix connection. */
-#ifndef NET_ORIGIN_H
-#define NET_ORIGIN_H
+#ifndef SYSTEM_ORIGIN_H
+#define SYSTEM_ORIGIN_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,18 +13,13 @@
 int origin_pid(int fd);
 
 /* The user it runs as, or -1. */
-int origin_user(int fd);
+int64_t origin_user(int fd);
 
 /*
  * A pidfd of that process, and of no other that was given its pid since. Returns the descriptor,
  * -ESRCH (it has ended) or another negative errno.
  */
 int origin_open(int fd);
-
-/* A number that the process of a pidfd shares with no other, ever; 0 where kernels have none. */
-uint64_t origin_number(int pidfd);
-
-bool origin_has_ended(int pidfd);
 
 /* Its name, of printable ASCII; "?" where it cannot be seen. */
 void origin_name(int pid, char ret[ORIGIN_NAME_SIZE]);
