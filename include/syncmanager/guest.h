@@ -126,6 +126,14 @@ struct sm_hold;
  */
 SM_API struct sm_hold *sm_server_hold(struct sm_server *server, const char *ident);
 
+/**
+ * The object's proxy was sent to another process, other than in an answer of the server's: see
+ * sm_proxy_sent().
+ *
+ * @param hold  NULL is allowed
+ */
+SM_API void sm_hold_sent(struct sm_hold *hold);
+
 /** Keep it no longer. NULL is allowed. */
 SM_API void sm_hold_release(struct sm_hold *hold);
 

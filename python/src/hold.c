@@ -41,9 +41,26 @@ static void hold_dealloc(PyObject *object)
     free_object(object);
 }
 
+static PyObject *hold_pickled(PyObject *object, PyObject *unused)
+{
+    struct hold_object *self = (struct hold_object *)object;
+
+    (void)unused;
+    if (!is_parents(self->server))
+        sm_hold_sent(self->hold);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef hold_methods[] = {
+    {"pickled", hold_pickled, METH_NOARGS,
+     PyDoc_STR("pickled()\n--\n\nThe proxy is being pickled, for whoever unpickles it.")},
+    {0},
+};
+
 static PyType_Slot hold_slots[] = {
     {Py_tp_doc, "Keeps a shared object of a Server."},
     {Py_tp_dealloc, hold_dealloc},
+    {Py_tp_methods, hold_methods},
     {0},
 };
 

@@ -81,6 +81,10 @@ LONGEST_PATH = 107  # of a Unix socket
 
 
 def _dumps(message, reducers={}):
+    return sent.to_itself(_pickled, message, reducers)
+
+
+def _pickled(message, reducers):
     out = io.BytesIO()
     pickler = ForkingPickler(out)
     pickler.dispatch_table.update(reducers)  # a dict of its own
@@ -94,10 +98,22 @@ class _Sent(threading.local):
 
     holds = ()
     noting = False
+    inside = False
 
     def note(self, hold):
+        """A proxy of an object of this server is being pickled."""
         if self.noting:
             self.holds.append(hold)
+        elif not self.inside:
+            hold.pickled()  # code that runs here sends it somewhere
+
+    def to_itself(self, function, *args):
+        """Call what pickles for this server, or answers of it."""
+        before, self.inside = self.inside, True
+        try:
+            return function(*args)
+        finally:
+            self.inside = before
 
     def dumps(self, message):
         self.noting = True

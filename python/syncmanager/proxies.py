@@ -64,7 +64,7 @@ class BaseProxy(_std.BaseProxy):
         """Call a method of the object and return a copy of its result."""
         handle = self._handle
         if handle is None:
-            return super()._callmethod(methodname, args, kwds)
+            return _sent.to_itself(super()._callmethod, methodname, args, kwds)
         try:
             kind, result = handle.call(methodname, args, kwds)
         except _core.Error as error:

@@ -14,6 +14,7 @@ struct sm_hold {
     struct post take, release;
     struct sm_server *server; /* outlives the hold */
     struct object *object;    /* the loop's; one reference, or NULL */
+    atomic_uint sent;         /* how often its proxy was */
     char ident[];
 };
 
@@ -31,6 +32,8 @@ static void release(struct post *post)
 {
     struct sm_hold *hold = container_of(post, struct sm_hold, release);
 
+    if (hold->object)
+        transit_sent(hold->object, atomic_load(&hold->sent));
     object_unref(hold->object);
     free(hold);
 }
@@ -48,6 +51,12 @@ struct sm_hold *sm_server_hold(struct sm_server *server, const char *ident)
     atomic_fetch_add(&server->guests.holds, 1);
     post_send(server, &hold->take);
     return hold;
+}
+
+void sm_hold_sent(struct sm_hold *hold)
+{
+    if (hold)
+        atomic_fetch_add(&hold->sent, 1);
 }
 
 void sm_hold_release(struct sm_hold *hold)

@@ -8,7 +8,7 @@ import pickle
 import unittest
 from concurrent.futures import ProcessPoolExecutor
 
-import package  # noqa: F401: the package under test can be imported then
+import package
 import syncmanager
 from servers import wait_until
 
@@ -183,6 +183,12 @@ class TransitTest(unittest.TestCase):
                 results = [pool.apply_async(take_out, (table, n)) for n in numbers]
                 self.assertEqual([{'n': n} for n in numbers],
                                  [each.get().copy() for each in results])
+
+    def test_workers_of_a_managed_pool_do_too(self):
+        pool = self.manager.Pool(2)
+        results = [pool.apply_async(put, (self.manager.Queue(), n)) for n in range(10)]
+        self.assertEqual(list(range(10)), [each.get(package.PATIENCE) for each in results])
+        pool.terminate()
 
     def test_executors_get_arguments_that_are_dropped_at_once(self):
         for method in METHODS[:2]:
