@@ -121,6 +121,7 @@ struct sm_step {
 /** An object of a class that is not known here: its recipe, which only Python carries out. */
 struct sm_object {
     enum sm_make make;        /**< how the recipe begins */
+    bool listed;              /**< used by the library while it reads a descriptor */
     struct sm_value callable; /**< a global, or an object that is called */
     struct sm_value args;     /**< a tuple; another kind where a peer sent one */
     struct sm_value kwargs;   /**< a dict, of SM_MAKE_NEW_EX alone */

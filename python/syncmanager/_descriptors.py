@@ -49,7 +49,8 @@ class Descriptors:
 
     def take_over(self, sent):
         """Keep what this DupFd stands for."""
-        kept = Descriptor(sent.detach(), self._start())
+        address = self._start()
+        kept = Descriptor(sent.detach(), address)
         self._kept[kept.key] = kept
         return kept
 

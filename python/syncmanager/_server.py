@@ -543,16 +543,15 @@ class Server:
     def _serve_bring(self, session, making, sent):
         """Take over the descriptors that are among the arguments of a call of C's."""
         try:
-            sent = ForkingPickler.loads(sent)
-            kept = {one: self._descriptors.take_over(one) for one in set(sent)}
+            kept = [self._descriptors.take_over(one) for one in ForkingPickler.loads(sent)]
         except Exception as e:
             if isinstance(e, EOFError) and not making:
                 sys.exit(0)  # as the standard server, that gets this while it reads the request
             session.answer(_dumps(('#TRACEBACK', format_exc())))
             return
-        for descriptor in kept.values():
+        for descriptor in kept:
             session.bring(descriptor, descriptor.key)
-        session.answer_brought(_dumps([kept[one].state for one in sent]))
+        session.answer_brought(_dumps([descriptor.state for descriptor in kept]))
 
     def _dumps_for_c(self, session, value):
         """Pickle a value of the answer that C is to store: the descriptors in it are kept here."""

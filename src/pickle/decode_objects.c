@@ -124,8 +124,11 @@ static int note_descriptors(struct decoder *d, struct sm_value among)
     for (size_t i = 0; r == 0 && i < MIN(among.items->len, (size_t)LOOKED_AT); i++) {
         struct sm_value v = among.items->item[i];
 
-        if (v.kind == SM_KIND_OBJECT && !v.object->ref && value_is_descriptor(v.object, &key))
-            r = tree_items_push(tree, &tree->descriptors, v);
+        if (v.kind != SM_KIND_OBJECT || v.object->ref || v.object->listed ||
+            !value_is_descriptor(v.object, &key))
+            continue;
+        v.object->listed = true;
+        r = tree_items_push(tree, &tree->descriptors, v);
     }
     return r;
 }

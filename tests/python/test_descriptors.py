@@ -184,6 +184,19 @@ def alone(manager):
         yield outcome(got.detach), outcome(shared[0].detach)
 
 
+class Yes:
+    def __bool__(self):
+        return True
+
+
+def beside_what_python_is_asked(manager):
+    numbers = pipe(*range(100))
+    queue = manager.Queue(5)
+    queue.put(numbers, Yes())
+    queue.put([numbers, numbers], block=Yes(), timeout=5)
+    yield receive(queue.get(Yes())), len({thing.fileno() for thing in queue.get()})
+
+
 def in_objects(manager):
     numbers = pipe(*range(100))
     shared = manager.list([Owner(numbers.fileno()), Slotted(numbers.fileno())])
@@ -273,7 +286,7 @@ def what_cannot_be_taken_over(manager):
 
 
 SCENARIOS = (of_senders_that_are_gone, by_one_that_waits, again_and_again,
-             alone, in_objects, where_the_object_goes_to_python, in_python, among_many, what_cannot_be_taken_over)
+             beside_what_python_is_asked, alone, in_objects, where_the_object_goes_to_python, in_python, among_many, what_cannot_be_taken_over)
 
 
 @contextmanager

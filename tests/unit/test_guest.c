@@ -100,16 +100,54 @@ static bool asks(const struct sm_request *request, const char *name)
     return memmem(request->message, request->message_len, name, strlen(name));
 }
 
+static void bring(struct fixture *f, struct sm_request *request, const char *key)
+{
+    pthread_mutex_lock(&f->lock);
+    f->references++;
+    pthread_mutex_unlock(&f->lock);
+    check_ok(sm_request_bring(request, &thing, key));
+}
+
+#define STATE(key) "}X\3\0\0\0_idX\4\0\0\0hereX\1\0\0\0" key "\x86s"
+
+/* What is brought has the name "b", whatever it had. */
+static void take_over(struct fixture *f, struct sm_request *request)
+{
+    static const char one[] = "\x80\2(" STATE("b") "l.", none[] = "\x80\2].";
+
+    bring(f, request, "b");
+    if (asks(request, "remove"))
+        sm_request_answer_brought(request, none, sizeof(none) - 1);
+    else
+        sm_request_answer_brought(request, one, sizeof(one) - 1);
+}
+
+#define DESCRIPTOR(key) "cm\nf\ncmultiprocessing.resource_sharer\nDupFd\n)\x81" STATE(key) "b\x85R"
+
+/* A list with a descriptor named "a" is what [7] is after its visit. */
+static void visit(struct fixture *f, struct sm_request *request)
+{
+    static const char two[] = "\x80\2](K\5K\6e.", kept[] = "\x80\2(" DESCRIPTOR("a") "l.";
+
+    if (memmem(request->value, request->value_len, "K\7", 2)) {
+        bring(f, request, "a");
+        bring(f, request, "unused");
+        sm_request_answer_visit(request, REPLY("N"), sizeof(REPLY("N")) - 1, kept,
+                                sizeof(kept) - 1);
+    } else {
+        sm_request_answer_visit(request, REPLY("N"), sizeof(REPLY("N")) - 1, two, sizeof(two) - 1);
+    }
+}
+
 static void work(struct fixture *f, struct sm_request *request)
 {
     if (request->kind == SM_REQUEST_CREATE || asks(request, "itself")) {
         answer_guest(f, request);
     } else if (request->kind == SM_REQUEST_VISIT) {
         assert_non_null(request->value);
-        sm_request_answer_visit(request, REPLY("N"), sizeof(REPLY("N")) - 1,
-                                "\x80\x02](K\x05K\x06"
-                                "e.",
-                                10);
+        visit(f, request);
+    } else if (request->kind == SM_REQUEST_BRING) {
+        take_over(f, request);
     } else if (request->kind == SM_REQUEST_DEBUG_INFO) {
         assert_ptr_equal(request->guests[0], &thing);
         pickle(request, REPLY("X\x04\0\0\0text"));
@@ -353,6 +391,99 @@ static void a_call_that_needs_python_takes_its_object_along(void **state)
     sm_proxy_free(list);
 }
 
+/* f(DupFd), as its sender has named it. */
+static struct sm_value made_of_a_descriptor(void)
+{
+    static const struct sm_global dup_fd = {"multiprocessing.resource_sharer", 31, "DupFd", 5};
+    static const struct sm_global function = {"m", 1, "f", 1};
+    static struct sm_value id[2], state[2], arg;
+    static struct sm_items none, ids = {id, 2, 2}, states = {state, 2, 2}, args = {&arg, 1, 1};
+    static struct sm_step step = {.kind = SM_STEP_STATE};
+    static struct sm_object sent = {SM_MAKE_NEW, .steps = &step, .steps_len = 1};
+    static struct sm_object object = {SM_MAKE_CALL};
+
+    id[0] = sm_str("there");
+    id[1] = sm_int(1);
+    state[0] = sm_str("_id");
+    state[1] = (struct sm_value){.kind = SM_KIND_TUPLE, .items = &ids};
+    step.value = (struct sm_value){.kind = SM_KIND_DICT, .items = &states};
+    sent.callable = (struct sm_value){.kind = SM_KIND_GLOBAL, .global = &dup_fd};
+    sent.args = (struct sm_value){.kind = SM_KIND_TUPLE, .items = &none};
+    arg = (struct sm_value){.kind = SM_KIND_OBJECT, .object = &sent};
+    object.callable = (struct sm_value){.kind = SM_KIND_GLOBAL, .global = &function};
+    object.args = (struct sm_value){.kind = SM_KIND_TUPLE, .items = &args};
+    return (struct sm_value){.kind = SM_KIND_OBJECT, .object = &object};
+}
+
+/* What is known of the list's only item's descriptor: where, and as what. */
+static void check_named(struct sm_proxy *list, const char *where, const char *key)
+{
+    struct sm_reply *reply;
+    const struct sm_object *object;
+    const struct sm_items *id;
+
+    check_ok(sm_call(list, "__getitem__", SM_TUPLE(sm_int(0)), &reply));
+    object = sm_reply_value(reply).object->args.items->item[0].object;
+    id = object->steps[0].value.items->item[1].items;
+    assert_memory_equal(id->item[0].text, where, strlen(where));
+    assert_memory_equal(id->item[1].text, key, strlen(key));
+    sm_reply_free(reply);
+}
+
+static void a_stored_descriptor_is_the_hosts(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *list, *queue;
+    struct sm_reply *reply;
+
+    check_ok(sm_create(f->manager, "list", SM_TUPLE(SM_LIST(made_of_a_descriptor())), sm_missing(),
+                       &list));
+    check_named(list, "here", "b");
+    check_named(list, "here", "b");
+    check_ok(sm_create(f->manager, "Queue", SM_TUPLE(), sm_missing(), &queue));
+    check_ok(sm_call(list, "pop", SM_TUPLE(), NULL));
+    check_ok(sm_call(list, "append", SM_TUPLE(sm_int(1)), NULL));
+    wait_until(f, f->references == 0);
+    check_ok(sm_call(queue, "put", SM_TUPLE(made_of_a_descriptor()), NULL));
+    check_ok(sm_call(queue, "get", SM_TUPLE(), &reply));
+    sm_reply_free(reply);
+    assert_int_equal(f->references, 1); /* until the next request tells that the answer was read */
+    check_ok(sm_call(queue, "qsize", SM_TUPLE(), NULL));
+    wait_until(f, f->references == 0);
+    sm_proxy_free(queue);
+    sm_proxy_free(list);
+}
+
+static void what_the_host_has_not_taken_over_is_an_error(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *list;
+
+    check_ok(sm_create(f->manager, "list", SM_TUPLE(), sm_missing(), &list));
+    check_raises("RemoteError", sm_call(list, "remove", SM_TUPLE(made_of_a_descriptor()), NULL));
+    check_text("[]", list);
+    wait_until(f, f->references == 0);
+    sm_proxy_free(list);
+}
+
+static void a_visit_may_bring_descriptors(void **state)
+{
+    static const struct sm_global function = {"builtins", 8, "abs", 3};
+    const struct sm_value key = {.kind = SM_KIND_GLOBAL, .global = &function};
+    struct fixture *f = *state;
+    struct sm_proxy *list;
+
+    check_ok(sm_create(f->manager, "list", SM_TUPLE(SM_LIST(sm_int(7))), sm_missing(), &list));
+    check_ok(sm_call_kwargs(list, "sort", SM_TUPLE(), SM_DICT({sm_str("key"), key}), NULL));
+    wait_until(f, f->returned == 1);
+    check_named(list, "here", "a");
+    wait_until(f, f->references == 1);
+    check_ok(sm_call(list, "pop", SM_TUPLE(), NULL));
+    check_ok(sm_call(list, "__len__", SM_TUPLE(), NULL));
+    wait_until(f, f->references == 0);
+    sm_proxy_free(list);
+}
+
 static void *hold(void *proxy)
 {
     sm_call(proxy, "hold", sm_missing(), NULL);
@@ -425,6 +556,9 @@ int main(void)
         with_host(the_host_writes_debug_info),
         with_host(a_call_that_needs_python_takes_its_object_along),
         with_host(a_hold_keeps_a_guest),
+        with_host(a_stored_descriptor_is_the_hosts),
+        with_host(what_the_host_has_not_taken_over_is_an_error),
+        with_host(a_visit_may_bring_descriptors),
         cmocka_unit_test(a_bare_server_knows_what_is_registered),
         with_host(a_call_that_waits_blocks_its_caller_alone),
         with_host(a_withdrawn_call_ends_its_session),

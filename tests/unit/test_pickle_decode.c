@@ -414,6 +414,61 @@ static void proxies_find_their_objects(void **state)
     assert_string_equal(error.message, "'no'");
 }
 
+/* A resolver that keeps what is known as 7. */
+static int find_7(const struct resolver *resolver, const struct sm_object *object, struct ref **ret)
+{
+    struct sm_value key;
+
+    assert_true(value_is_descriptor(object, &key));
+    *ret = NULL;
+    if (key.integer == 7)
+        *ret = ref_take(&container_of(resolver, struct shelf, resolver)->ref);
+    return 0;
+}
+
+#define DUP_FD(key)                                                                                \
+    "cmultiprocessing.resource_sharer\nDupFd\n)\x81}X\3\0\0\0_idX\1\0\0\0aK" key "\x86sb"
+
+static const struct {
+    const uint8_t *data;
+    size_t len;
+    size_t taken; /* how many descriptors may be taken over */
+    size_t kept;
+} descriptors[] = {
+    {PICKLE("\x80\2" DUP_FD("\1") "."), 0, 0},
+    {PICKLE("\x80\2(" DUP_FD("\1") DUP_FD("\7") "l."), 0, 1},
+    {PICKLE("\x80\2cm\nf\n(K\1" DUP_FD("\1") "tR."), 1, 0},
+    {PICKLE("\x80\2cm\nf\n" DUP_FD("\7") "\x85R."), 0, 1},
+    {PICKLE("\x80\2(cm\nf\n" DUP_FD("\1") "q\0\x85Rcm\nf\nh\0h\0\x86Rl."), 1, 0},
+    {PICKLE("\x80\2cm\nC\n)\x81}X\1\0\0\0a" DUP_FD("\1") "sb."), 1, 0},
+    {PICKLE("\x80\2cm\nC\n)\x81N}X\1\0\0\0a" DUP_FD("\1") "s\x86"
+                                                          "b."),
+     1, 0},
+    {PICKLE("\x80\2cm\nC\n)\x81" DUP_FD("\1") "N\x86"
+                                              "b."),
+     1, 0},
+    {PICKLE("\x80\2cm\nf\n(" DUP_FD("\1") "l\x85R."), 0, 0}, /* in a list */
+    {PICKLE("\x80\2cm\nf\n" DUP_FD("\1") "Nb\x85R."), 0, 0}, /* with another state */
+    {PICKLE("\x80\2cm\nf\ncmultiprocessing.resource_sharer\nDupFd\n)\x81\x85R."), 0, 0},
+};
+
+static void descriptors_in_objects_are_found(void **state)
+{
+    struct shelf shelf = {{find_7}, {1, keep_ref}};
+
+    (void)state;
+    tree.resolver = &shelf.resolver;
+    for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++) {
+        tree_reset(&tree);
+        unpickle(&tree, descriptors[i].data, descriptors[i].len);
+        assert_int_equal(tree.descriptors.len, descriptors[i].taken);
+        assert_int_equal(shelf.ref.count, 1 + descriptors[i].kept);
+    }
+    tree_reset(&tree);
+    assert_int_equal(shelf.ref.count, 1);
+    assert_int_equal(tree.descriptors.len, 0);
+}
+
 #define LONG_TEXT 70
 
 /* A text of 3-byte characters between two parts of a pickle. Returns the length. */
@@ -518,6 +573,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(depth_costs_no_stack, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(what_follows_stop_is_ignored, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(proxies_find_their_objects, make_tree, drop_tree),
+        cmocka_unit_test_setup_teardown(descriptors_in_objects_are_found, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(what_is_cut_of_a_peers_text_is_text, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(what_is_cut_of_an_ident_is_text, make_tree, drop_tree),
     };
