@@ -217,7 +217,8 @@ static bool slice_count(struct call *call, struct sm_value n, size_t *ret)
         *ret = (size_t)n.integer;
     } else {
         call_raise(call, "ValueError",
-                   "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.");
+                   "%s for islice() must be None or an integer: 0 <= x <= sys.maxsize.",
+                   n.kind == SM_KIND_INT && n.integer < -1 ? "Indices" : "Stop argument");
         return false;
     }
     return true;

@@ -24,6 +24,25 @@ bool set_include(struct keys *k, struct call *call, struct sm_value iterable, co
     return true;
 }
 
+bool set_include_common(struct keys *k, struct call *call, struct sm_value iterable,
+                        const struct keys *in)
+{
+    struct sm_value list;
+    size_t at;
+
+    if (!call_iterate(call, iterable, &list))
+        return false;
+    for (size_t i = 0; i < list.items->len; i++) {
+        int found = keys_lookup(in, call, list.items->item[i], NULL, &at);
+
+        if (found < 0 || (found > 0 && !keys_include(k, call, list.items->item[i], NULL)))
+            return false;
+        if (found > 0 && k->len == in->len && call->python >= 11)
+            break;
+    }
+    return true;
+}
+
 static bool set_init(struct object *self, struct call *call)
 {
     return call->arg[0].kind == SM_KIND_MISSING ||

@@ -18,6 +18,13 @@ static inline struct keys *set_keys(struct object *self)
 /* Add the elements of anything iterable. False: the call has been answered. */
 bool set_include(struct keys *k, struct call *call, struct sm_value iterable, const char *role);
 
+/*
+ * Add the elements of an iterable that are in `in`, as the iterable spells them. From 3.11 on what
+ * follows when all of `in` have been met is not looked at. False: the call has been answered.
+ */
+bool set_include_common(struct keys *k, struct call *call, struct sm_value iterable,
+                        const struct keys *in);
+
 /* set_ops.c: sets combined */
 void set_and(struct object *self, struct call *call);
 void set_or(struct object *self, struct call *call);

@@ -54,36 +54,50 @@ static int intersect(struct call *call, const struct keys *from, const struct ke
     return r;
 }
 
-/* An intersection with a set is of the elements of the smaller one, with other iterables of theirs.
- */
-static int combine_and(struct call *call, struct keys *k, const struct keys *other,
-                       bool other_is_set)
+static void replace(struct keys *k, struct keys *with)
+{
+    struct keys old = *k;
+
+    *k = *with;
+    *with = old;
+}
+
+/* An intersection with a set is of the elements of the smaller one. */
+static int combine_and(struct call *call, struct keys *k, const struct keys *other)
 {
     CLEANUP(keys_deinit) struct keys common = {0};
-    struct keys old = *k;
     int r;
 
-    if (other_is_set && other->len > k->len)
+    if (other->len > k->len)
         r = intersect(call, k, other, &common);
     else
         r = intersect(call, other, k, &common);
     if (r < 0)
         return r;
-    *k = common;
-    common = old;
+    replace(k, &common);
     return 0;
 }
 
+/* An intersection with another iterable is of the elements of that. */
+static bool keep_common(struct call *call, struct keys *k, struct sm_value iterable)
+{
+    CLEANUP(keys_deinit) struct keys common = {0};
+
+    if (!set_include_common(&common, call, iterable, k))
+        return false;
+    replace(k, &common);
+    return true;
+}
+
 /* Combine into `k`. False: the call has been answered. */
-static bool combine(enum combine how, struct call *call, struct keys *k, const struct keys *other,
-                    bool other_is_set)
+static bool combine(enum combine how, struct call *call, struct keys *k, const struct keys *other)
 {
     const struct keys_entry *entry;
     size_t at = 0;
     int r = 0;
 
     if (how == COMBINE_AND)
-        r = combine_and(call, k, other, other_is_set);
+        r = combine_and(call, k, other);
     while (how != COMBINE_AND && r >= 0 && (entry = keys_next(other, &at)))
         r = combine_one(how, call, k, entry);
     if (r >= 0)
@@ -124,7 +138,7 @@ static void operate(struct object *self, struct call *call, enum combine how)
     CLEANUP(keys_deinit) struct keys other = {0}, result = {0};
 
     if (set_operand(call, &other) && copy_keys(call, set_keys(self), &result) &&
-        combine(how, call, &result, &other, true))
+        combine(how, call, &result, &other))
         return_keys(call, &result);
 }
 
@@ -136,7 +150,7 @@ static void operate_reflected(struct object *self, struct call *call, enum combi
     struct pickler *p;
     size_t at = 0;
 
-    if (!set_operand(call, &result) || !combine(how, call, &result, set_keys(self), true))
+    if (!set_operand(call, &result) || !combine(how, call, &result, set_keys(self)))
         return;
     if (call->arg[0].kind == SM_KIND_SET) {
         return_keys(call, &result);
@@ -154,7 +168,7 @@ static void operate_in_place(struct object *self, struct call *call, enum combin
 {
     CLEANUP(keys_deinit) struct keys other = {0};
 
-    if (set_operand(call, &other) && combine(how, call, set_keys(self), &other, true))
+    if (set_operand(call, &other) && combine(how, call, set_keys(self), &other))
         return_keys(call, set_keys(self));
 }
 
@@ -253,8 +267,9 @@ static bool combine_iterable(enum combine how, struct call *call, struct keys *k
     if (!call_dereference(call, iterable, &v))
         return false;
     is_set = v.kind == SM_KIND_SET || v.kind == SM_KIND_FROZENSET;
-    return set_include(&other, call, v, how == COMBINE_AND ? NULL : SET_ELEMENT) &&
-           combine(how, call, k, &other, is_set);
+    if (how == COMBINE_AND && !is_set)
+        return keep_common(call, k, v);
+    return set_include(&other, call, v, SET_ELEMENT) && combine(how, call, k, &other);
 }
 
 /* Combine with each positional argument. False: the call has been answered. */
@@ -311,13 +326,10 @@ void set_intersection_update(struct object *self, struct call *call)
 {
     CLEANUP(keys_deinit) struct keys result = {0};
     struct keys *k = set_keys(self);
-    struct keys old;
 
     if (!copy_keys(call, k, &result) || !combine_all(call, &result, COMBINE_AND))
         return;
-    old = *k;
-    *k = result;
-    result = old;
+    replace(k, &result);
     call_return_none(call);
 }
 

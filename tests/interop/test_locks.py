@@ -434,6 +434,7 @@ class EventTest(Interop):
         c.notify('x')
         c.notify(0)
         c.notify(-1)
+        c.notify(-2)
         c.notify(1.5)
         c.notify(None)
         call(c, 'notify')

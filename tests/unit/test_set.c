@@ -75,6 +75,22 @@ static void unhashable_elements_are_refused_by_version(void **state)
                {"issubset", "([[]],)", "TypeError(\"unhashable type: 'list'\")"});
 }
 
+static void what_follows_the_last_common_element_is_not_looked_at(void **state)
+{
+    struct object *set = probe_object("set", "([1, 2],)");
+    static const char error[] = "TypeError(\"unhashable type: 'list'\")";
+
+    (void)state;
+    PROBE_TALK(set, {"intersection", "([2, 1.0, []],)", "{2, 1.0}"},
+               {"intersection", "([1, []],)", error}, {"issubset", "([1, 2, []],)", "True"},
+               {"issubset", "([1, 3, []],)", error}, {"issubset", "({1, 2},)", "True"});
+    probe_python = 11;
+    PROBE_TALK(set, {"intersection", "([2, 1, []],)", "{2, 1}"},
+               {"issubset", "([1, 2, []],)", error});
+    probe_python = 10;
+    PROBE_TALK(set, {"intersection", "([2, 1, []],)", error});
+}
+
 static void a_failed_intersection_changes_nothing(void **state)
 {
     struct object *set = probe_object("set", "([1, 2],)");
@@ -94,6 +110,7 @@ int main(void)
         PROBED(methods_take_anything_iterable),
         PROBED(of_equal_elements_cpythons_is_kept),
         PROBED(unhashable_elements_are_refused_by_version),
+        PROBED(what_follows_the_last_common_element_is_not_looked_at),
         PROBED(a_failed_intersection_changes_nothing),
     };
 
