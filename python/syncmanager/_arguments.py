@@ -73,7 +73,10 @@ def _item(x, typecode):
 
 def _lock_blocking(x):
     threading.Lock().acquire(x)
-    return bool(operator.index(x) if hasattr(type(x), '__index__') else int(x))  # int(): until 3.9
+    # A C int: what an int is of itself, and int() until 3.9.
+    if isinstance(x, int):
+        return int.__ne__(x, 0)
+    return bool(operator.index(x) if hasattr(type(x), '__index__') else int(x))
 
 
 def _lock_timeout(x):

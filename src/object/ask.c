@@ -8,6 +8,7 @@
 #include "object/ask.h"
 
 #include "base/memory.h"
+#include "object/registry.h"
 #include "value/compare.h"
 #include "value/known.h"
 
@@ -20,6 +21,7 @@ struct place {
 
 #define WHOLE SIZE_MAX
 #define PLACES_MAX 4
+#define PARTED_MAX 8 /* no method asks about arguments behind these */
 
 struct asked {
     struct question question;
@@ -122,11 +124,50 @@ bool call_answered_plain(struct call *call, struct sm_value plain)
     return call_freeze(call, plain, &asked->plain[asked->len - 1]);
 }
 
+static struct sm_value *argument_at(const struct call *call, size_t at)
+{
+    size_t args_len = sm_len(call->args);
+
+    return at < args_len ? &call->args.items->item[at]
+                         : &call->kwds.items->item[2 * (at - args_len) + 1];
+}
+
+/* Another object in place of one that an argument before it is, too. */
+static int copy_object(struct tree *tree, struct sm_value *v)
+{
+    struct sm_object *copy = arena_alloc(&tree->arena, sizeof(*copy));
+
+    if (!copy)
+        return -ENOMEM;
+    *copy = *v->object;
+    v->object = copy;
+    return 0;
+}
+
+/* Give each argument that Python may be asked about a place of its own: put(x, x) asks of one. */
+static int part_arguments(struct call *call)
+{
+    size_t len = sm_len(call->args) + sm_len(call->kwds);
+    int r = 0;
+
+    if (!call->registry->elsewhere || call->args.kind != SM_KIND_TUPLE ||
+        call->kwds.kind != SM_KIND_DICT)
+        return 0;
+    for (size_t i = 1; i < MIN(len, PARTED_MAX); i++) {
+        struct sm_value *v = argument_at(call, i);
+
+        for (size_t j = 0; j < i && r == 0 && v->kind == SM_KIND_OBJECT; j++) {
+            if (is_same(*v, *argument_at(call, j)) && value_is_unknown(*v))
+                r = copy_object(call->tree, v);
+        }
+    }
+    return r;
+}
+
 int call_put_plain(struct call *call)
 {
     struct asked *asked = call->asked;
-    size_t args_len = sm_len(call->args);
-    int r = 0;
+    int r = part_arguments(call);
 
     for (size_t i = 0; asked && i < asked->len && r == 0; i++) {
         const struct place *place = &asked->places[i];
@@ -134,8 +175,7 @@ int call_put_plain(struct call *call)
 
         if (frozen_is_absent(&asked->plain[i]))
             continue;
-        argument = place->at < args_len ? &call->args.items->item[place->at]
-                                        : &call->kwds.items->item[2 * (place->at - args_len) + 1];
+        argument = argument_at(call, place->at);
         if (place->part != WHOLE)
             argument = &argument->object->args.items->item[place->part];
         r = tree_thaw(call->tree, &asked->plain[i], argument);

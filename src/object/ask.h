@@ -28,7 +28,7 @@ const struct question *asked_question(const struct asked *asked);
 /* The value that the host has given. False: the call has been answered. */
 bool call_answered_plain(struct call *call, struct sm_value plain);
 
-/* Put the plain values in their places, as a request is served again. Returns 0 or -ENOMEM. */
+/* Put the plain values in their places, as a request is served, again perhaps. Returns 0 or -ENOMEM. */
 int call_put_plain(struct call *call);
 
 #endif

@@ -286,6 +286,17 @@ class WaitsTest(Same):
                 (1, Raises(), 0), (2, True, Raises()), (3, False, -1), (4, Raises()))], queue.qsize()
         self.rows(case, [0, 2, -1])
 
+    def test_an_object_that_is_two_arguments_is_asked_about_as_one_of_them(self):
+        def on(m):
+            q, x, one = m.Queue(9), Str('a'), Int(1)
+            q.put(x, x)
+            q.put(one, one, one)
+            row = m.list([one, 5, one])
+            row.insert(one, one)
+            return (type(q.get()) is Str, type(q.get()) is Int, row.index(one, one),
+                    [type(item) is Int for item in row[:]])
+        self.same(on=on)
+
     def test_items_of_every_class_go_through_queues(self):
         def on(m):
             q = m.Queue()
