@@ -173,7 +173,7 @@ static int rewrite(struct errand *errand, struct tree *tree, struct pickle_error
 
 static void answer_brought(struct errand *errand, struct call *call)
 {
-    struct pickle_error error;
+    struct pickle_error error = {0};
     int r = hand_over(errand, call);
 
     if (r == 0)

@@ -171,7 +171,8 @@ const char *guest_method(const struct call *call, size_t *ret_len)
     const struct guests *guests = &server_of(call->registry)->guests;
     const struct errand *errand = call->parked;
 
-    if (call->queue != &guests->waiters || errand->asked.kind != SM_REQUEST_CALL)
+    if (call->queue != &guests->waiters ||
+        (errand->asked.kind != SM_REQUEST_CALL && errand->asked.kind != SM_REQUEST_BRING))
         return NULL;
     return request_method(errand->asked.message, errand->asked.message_len, ret_len);
 }

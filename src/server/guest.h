@@ -41,7 +41,10 @@ void guests_deinit(struct guests *guests);
 /* The guest that an object is, or NULL. */
 void *guest_of(const struct object *object);
 
-/* The name of the method that a parked call calls of a guest, not ended by NUL; NULL: none. */
+/*
+ * The name of the method that a parked call calls of a guest, or is to call of an object once its
+ * descriptors were taken over; not ended by NUL; NULL: none.
+ */
 const char *guest_method(const struct call *call, size_t *ret_len);
 
 /* Let the host answer debug_info(), asked by the pickled request in `message`. */

@@ -411,6 +411,8 @@ class OursTest(unittest.TestCase):
         self.assertEqual(0, receive(queue.get()))
         self.assertEqual([1], self.manager.list([1])[:])
         self.assertTrue(putting.is_alive())
+        _, clients = self.manager._ask('sm_clients')
+        self.assertIn('put', [(client['waits_for'] or {}).get('method') for client in clients])
         came.close()
         putting.join(package.PATIENCE)
         silent.close()
