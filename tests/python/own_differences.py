@@ -44,7 +44,8 @@ def names_are_texts(expected, actual):
 
 def tells_no_name(expected, actual):
     """Some releases tell the name that could not be deleted beside the text, too."""
-    return names_are_texts(re.sub(r"\) name='[^']*'; then", '); then', expected), actual)
+    name = r"\) name=('[^']*'|<[\w.]+: '[^']*'>); then"
+    return names_are_texts(re.sub(name, '); then', expected), actual)
 
 
 CALLS = [

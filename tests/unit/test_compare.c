@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* ==, hash(), <, type names and truth. What is expected was asked of CPython. */
-#include "support/value.h"
+#include "support/tree.h"
 
 #include "value/compare.h"
 #include "value/walk.h"
 
 #include <errno.h>
-
-static struct tree tree;
-
-static int make_tree(void **state)
-{
-    (void)state;
-    tree_init(&tree, NULL);
-    return 0;
-}
-
-static int drop_tree(void **state)
-{
-    (void)state;
-    tree_deinit(&tree);
-    return 0;
-}
 
 struct pair {
     const char *a, *b;

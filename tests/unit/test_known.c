@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Objects that are told by their recipes, and what can be iterated. */
 #include "support/pickle.h"
+#include "support/tree.h"
 
 #include "value/known.h"
 
 #include <errno.h>
-
-static struct tree tree;
-
-static int make_tree(void **state)
-{
-    (void)state;
-    tree_init(&tree, NULL);
-    return 0;
-}
-
-static int drop_tree(void **state)
-{
-    (void)state;
-    tree_deinit(&tree);
-    return 0;
-}
 
 static void a_slice_has_three_parts(void **state)
 {

@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Python literals as values. What is expected was asked of CPython. */
-#include "support/value.h"
+#include "support/tree.h"
 
 #include "value/known.h"
 
 #include <errno.h>
-
-static struct tree tree;
-
-static int make_tree(void **state)
-{
-    (void)state;
-    tree_init(&tree, NULL);
-    return 0;
-}
-
-static int drop_tree(void **state)
-{
-    (void)state;
-    tree_deinit(&tree);
-    return 0;
-}
 
 static void every_spelling_of_a_value_is_understood(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* numpy's scalars, from their recipes: what is read of them, and what is left alone. */
-#include "support/value.h"
+#include "support/tree.h"
 
 #include "value/compare.h"
 #include "value/known.h"
@@ -9,26 +9,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-static struct tree tree;
-
 #define SIMPLE "(3, '<', None, None, None, -1, -1, 0)"
 #define BIG "(3, '>', None, None, None, -1, -1, 0)"
 #define BYTE "(3, '|', None, None, None, -1, -1, 0)"
 #define SIZED(size) "(3, '<', None, None, None, " #size ", 4, 8)"
-
-static int make_tree(void **state)
-{
-    (void)state;
-    tree_init(&tree, NULL);
-    return 0;
-}
-
-static int drop_tree(void **state)
-{
-    (void)state;
-    tree_deinit(&tree);
-    return 0;
-}
 
 /* scalar(dtype(code, False, True), bytes), with the dtype's state. */
 static struct sm_value scalar_of(const char *module, const char *code, const char *dtype_state,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading pickles. What is expected was asked of CPython 3.11. */
 #include "support/pickle.h"
+#include "support/tree.h"
 
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -9,22 +10,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-
-static struct tree tree;
-
-static int make_tree(void **state)
-{
-    (void)state;
-    tree_init(&tree, NULL);
-    return 0;
-}
-
-static int drop_tree(void **state)
-{
-    (void)state;
-    tree_deinit(&tree);
-    return 0;
-}
 
 static const struct {
     const uint8_t *data;

@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* repr() and str(). What is expected was asked of CPython. */
-#include "support/value.h"
+#include "support/tree.h"
 
 #include <errno.h>
-
-static struct tree tree;
-
-static int make_tree(void **state)
-{
-    (void)state;
-    tree_init(&tree, NULL);
-    return 0;
-}
-
-static int drop_tree(void **state)
-{
-    (void)state;
-    tree_deinit(&tree);
-    return 0;
-}
 
 /* Literals that repr() gives back as they are. */
 static const char *const same[] = {
