@@ -14,6 +14,9 @@ demo: build
 test check: setup-test
 	@tools/check
 
+quick: setup-test
+	@tools/check format floors gcc unit
+
 # A build folder from before there was hiredis looks for it again.
 bench: setup-bench build
 	@test -x build/bench/bench-redis || { meson setup --reconfigure build >/dev/null && meson compile -C build; }
@@ -42,6 +45,7 @@ help:
 	@echo 'make                  build into build/, after installing what that needs (Debian)'
 	@echo 'make demo             run the example programs on a daemon of their own'
 	@echo 'make test             all gates: tools/check; as root on fresh Debians, too'
+	@echo 'make quick            format, floors, gcc and unit tests: two minutes, then seconds'
 	@echo 'make bench            measure, in under ten minutes; make bench CASE=list_get; QUICK=1'
 	@echo 'make soak             clients killed, stopped and cut for SECONDS ($(SECONDS)), by SEED ($(SEED));'
 	@echo '                      then programs with threads that fork, FORKS ($(FORKS)) times a kind'
@@ -49,4 +53,4 @@ help:
 	@echo 'make clean            remove what was built'
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test check bench install clean help setup-build setup-test setup-bench
+.PHONY: build demo test check quick bench install clean help setup-build setup-test setup-bench

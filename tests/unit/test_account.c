@@ -298,5 +298,5 @@ int main(void)
         TEST(a_holder_holds_since_it_was_handed_the_lock),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

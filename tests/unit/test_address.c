@@ -86,5 +86,5 @@ int main(void)
         cmocka_unit_test(a_manager_started_beyond_loopback_must_be_allowed),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -140,5 +140,5 @@ int main(void)
         PROBED(mistakes_in_making_one_are_named),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

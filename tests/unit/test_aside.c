@@ -471,5 +471,5 @@ int main(void)
         with_scribe(a_server_that_is_freed_waits_for_what_nobody_waits_for),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

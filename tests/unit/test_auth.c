@@ -439,5 +439,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_malformed_challenge_is_not_answered, setup, teardown),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

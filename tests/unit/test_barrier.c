@@ -237,5 +237,5 @@ int main(void)
         probe_test(repr_tells_waiters_and_parties),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

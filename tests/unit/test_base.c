@@ -213,5 +213,5 @@ int main(void)
         cmocka_unit_test(a_cut_text_ends_with_a_whole_character),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

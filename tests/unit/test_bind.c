@@ -182,5 +182,5 @@ int main(void)
                                         probe_teardown),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

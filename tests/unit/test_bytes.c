@@ -227,5 +227,5 @@ int main(void)
         cmocka_unit_test(errors_name_codecs_that_a_registry_found),
     };
 
-    return cmocka_run_group_tests(tests, probe_setup, probe_teardown);
+    return run_group(tests, probe_setup, probe_teardown);
 }

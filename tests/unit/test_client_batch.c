@@ -218,5 +218,5 @@ int main(void)
         with_batch(a_deadline_ends_the_run_with_the_answers_that_came),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -481,5 +481,5 @@ int main(void)
         with_manager(a_copy_has_a_reference_of_its_own),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -258,5 +258,5 @@ int main(void)
         with_manager(giving_back_keeps_the_error_before_it),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -227,5 +227,5 @@ int main(void)
     };
 
     setenv("SYNCMANAGER_AUTHKEY", "what connects finds it here", 1);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -388,5 +388,5 @@ int main(void)
         cmocka_unit_test(no_two_processes_in_a_row_have_one_number),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

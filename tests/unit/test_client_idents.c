@@ -77,5 +77,5 @@ int main(void)
         with_manager(a_returned_object_has_an_ident),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -48,5 +48,5 @@ int main(void)
         cmocka_unit_test(a_freed_manager_leaves_no_key_behind),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -113,5 +113,5 @@ int main(void)
         with_manager(what_was_refused_leaves_the_connection_of_use),
     };
 
-    return cmocka_run_group_tests(tests, make_content, free_content);
+    return run_group(tests, make_content, free_content);
 }

@@ -411,5 +411,5 @@ int main(void)
         with_manager(a_wrong_key_leaves_pythons_words),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

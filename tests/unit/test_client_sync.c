@@ -201,5 +201,5 @@ int main(void)
         with_manager(a_barrier_breaks_and_is_reset),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -323,5 +323,5 @@ int main(void)
         cmocka_unit_test(a_manager_is_freed_while_a_thread_calls),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -83,5 +83,5 @@ int main(void)
         cmocka_unit_test(a_call_to_a_manager_out_of_reach_ends),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -227,5 +227,5 @@ int main(void)
         with_manager(a_missing_argument_is_not_sent),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -445,5 +445,5 @@ int main(void)
         cmocka_unit_test(a_doubtful_object_hashes_as_what_it_is_made_of),
     };
 
-    return cmocka_run_group_tests(tests, make_tree, drop_tree);
+    return run_group(tests, make_tree, drop_tree);
 }

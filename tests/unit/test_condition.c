@@ -425,5 +425,5 @@ int main(void)
         probe_test(repr_shows_its_lock_and_waiters),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

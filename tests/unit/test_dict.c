@@ -140,5 +140,5 @@ int main(void)
         PROBED(constructors_fail_as_remote_errors),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

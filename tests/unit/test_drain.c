@@ -125,5 +125,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_second_wish_to_stop_ends_it, start, end),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

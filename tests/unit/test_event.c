@@ -108,5 +108,5 @@ int main(void)
         probe_test(repr_tells_its_state),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -185,5 +185,5 @@ int main(void)
         cmocka_unit_test(cancel_leaves_an_earlier_failure),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -371,5 +371,5 @@ int main(void)
         cmocka_unit_test(what_is_put_off_keeps_its_references_until_its_row_is_freed),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -565,5 +565,5 @@ int main(void)
         with_host(the_server_ends_while_a_call_is_unanswered),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -190,5 +190,5 @@ int main(void)
         with_server(a_create_may_raise),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

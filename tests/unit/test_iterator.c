@@ -96,5 +96,5 @@ int main(void)
         PROBED(a_plain_object_is_shared_without_methods),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

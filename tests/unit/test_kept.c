@@ -219,5 +219,5 @@ int main(void)
         TEST(failing_allocations_lose_no_list),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

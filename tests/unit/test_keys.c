@@ -150,5 +150,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_emptied_table_gives_memory_back, setup, teardown),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -230,5 +230,5 @@ int main(void)
         cmocka_unit_test(a_proxy_is_known_by_both_names_of_its_module),
     };
 
-    return cmocka_run_group_tests(tests, make_tree, drop_tree);
+    return run_group(tests, make_tree, drop_tree);
 }

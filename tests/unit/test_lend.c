@@ -620,5 +620,5 @@ int main(void)
         with_host(the_server_ends_while_connections_are_lent),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

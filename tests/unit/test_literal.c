@@ -148,5 +148,5 @@ int main(void)
         cmocka_unit_test(keyword_arguments_are_kept_apart),
     };
 
-    return cmocka_run_group_tests(tests, make_tree, drop_tree);
+    return run_group(tests, make_tree, drop_tree);
 }

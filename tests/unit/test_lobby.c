@@ -99,5 +99,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_slow_first_request_is_waited_for, start, end),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -236,5 +236,5 @@ int main(void)
         probe_test(repr_tells_whether_it_is_held),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

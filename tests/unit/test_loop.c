@@ -79,5 +79,5 @@ int main(void)
         cmocka_unit_test(looking_for_news_takes_no_wake_up_away),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -218,5 +218,5 @@ int main(void)
         cmocka_unit_test(a_fork_waits_for_the_first_key_to_be_made),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

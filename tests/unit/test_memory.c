@@ -207,5 +207,5 @@ int main(void)
         cmocka_unit_test(other_threads_free_at_once),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -128,5 +128,5 @@ int main(void)
         cmocka_unit_test(one_that_breaks_off_before_the_end_of_the_ident_is_not),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

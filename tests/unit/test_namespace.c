@@ -74,5 +74,5 @@ int main(void)
         PROBED(only_keywords_make_one),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -182,5 +182,5 @@ int main(void)
         cmocka_unit_test(hexadecimal_floats_go_both_ways),
     };
 
-    return cmocka_run_group_tests(tests, probe_setup, probe_teardown);
+    return run_group(tests, probe_setup, probe_teardown);
 }

@@ -213,5 +213,5 @@ int main(void)
         cmocka_unit_test(numbers_are_not_iterable_and_texts_are),
     };
 
-    return cmocka_run_group_tests(tests, make_tree, drop_tree);
+    return run_group(tests, make_tree, drop_tree);
 }

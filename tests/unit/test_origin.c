@@ -210,5 +210,5 @@ int main(void)
         cmocka_unit_test(it_is_quiet_when_all_has_been_read),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

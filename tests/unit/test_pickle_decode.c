@@ -563,5 +563,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_cut_of_an_ident_is_text, make_tree, drop_tree),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -361,5 +361,5 @@ int main(void)
         TEST(a_fragment_with_many_memos_makes_blobs_forgotten),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

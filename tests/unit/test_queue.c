@@ -471,5 +471,5 @@ int main(void)
         probe_test(a_fraction_of_maxsize_rounds_up),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

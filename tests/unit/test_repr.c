@@ -329,5 +329,5 @@ int main(void)
         cmocka_unit_test(str_of_text_is_the_text),
     };
 
-    return cmocka_run_group_tests(tests, make_tree, drop_tree);
+    return run_group(tests, make_tree, drop_tree);
 }

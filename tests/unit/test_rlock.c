@@ -125,5 +125,5 @@ int main(void)
         probe_test(repr_tells_owner_and_levels),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

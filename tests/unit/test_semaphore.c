@@ -250,5 +250,5 @@ int main(void)
         probe_test(repr_tells_units_and_bound),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

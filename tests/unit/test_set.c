@@ -114,5 +114,5 @@ int main(void)
         PROBED(a_failed_intersection_changes_nothing),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

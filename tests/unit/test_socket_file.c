@@ -416,5 +416,5 @@ int main(void)
         ON_FILES(of_many_that_find_a_stale_socket_at_once_one_replaces_it),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

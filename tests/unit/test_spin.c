@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Looking again before sleeping: how often, and when not. */
+#include "support/check.h"
+
 #include "net/spin.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 static nsec time_now;
 static nsec yield_takes; /* how far the clock goes between two looks */
@@ -138,5 +134,5 @@ int main(void)
         cmocka_unit_test_setup(a_core_that_others_keep_is_left_to_them, setup),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -157,5 +157,5 @@ int main(void)
         cmocka_unit_test(memory_that_stays_short_is_survived),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

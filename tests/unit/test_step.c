@@ -88,5 +88,5 @@ int main(void)
         cmocka_unit_test(the_programs_own_loop_drives_several_servers),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -463,5 +463,5 @@ int main(void)
         cmocka_unit_test(format_runs_no_code_of_classes),
     };
 
-    return cmocka_run_group_tests(tests, probe_setup, probe_teardown);
+    return run_group(tests, probe_setup, probe_teardown);
 }

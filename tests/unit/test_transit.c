@@ -329,5 +329,5 @@ int main(void)
         TEST(a_manager_that_ends_keeps_none),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

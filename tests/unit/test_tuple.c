@@ -72,5 +72,5 @@ int main(void)
         cmocka_unit_test(a_literal_has_the_methods_of_its_python),
     };
 
-    return cmocka_run_group_tests(tests, probe_setup, probe_teardown);
+    return run_group(tests, probe_setup, probe_teardown);
 }

@@ -122,5 +122,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_asks_much_at_once_is_answered_in_turns, start, end),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

@@ -40,5 +40,5 @@ int main(void)
         PROBED(wrong_arguments_are_named_by_version),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }

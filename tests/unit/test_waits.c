@@ -95,5 +95,5 @@ int main(void)
         cmocka_unit_test(a_circle_may_hold_everybody),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }
