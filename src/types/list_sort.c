@@ -379,7 +379,9 @@ void pylist_sort(struct object *self, struct call *call)
         !check_sort_key(call, call->arg[0], slots->len))
         return;
     s.walk.unknown = call->tree->unknown;
-    if (slots->len > 1 && !is_sorted(call, slots, backwards)) {
+    if (sorted_ints(slots, !backwards) == slots->len) { /* of equal ints any may be first */
+        slots_reverse(slots);
+    } else if (!is_sorted(call, slots, backwards)) {
         if (call_turned_aside(call))
             return;
         r = sorter_init(&s, call, slots);
