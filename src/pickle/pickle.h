@@ -235,7 +235,7 @@ static inline int needle_equal(struct needle *needle, const struct frozen *other
 
     if (needle->exact && (frozen_is_int(other, &number) || (other->small[0] == SHORT_BINUNICODE &&
                                                             other->len == 2 + other->small[1])))
-        return memcmp(other, needle->frozen, sizeof(*other)) == 0;
+        return frozen_is_same(other, needle->frozen);
     return needle_equal_any(needle, other);
 }
 

@@ -55,7 +55,9 @@ int keys_find(const struct keys *k, struct tree *scratch, const struct stored_ke
         entry = &k->entries[k->places[i] - 1];
         if (entry->hash != key->hash)
             continue;
-        r = frozen_equal(scratch, &entry->key, &key->value);
+        r = frozen_is_same(&entry->key, &key->value)
+                ? 1
+                : frozen_equal(scratch, &entry->key, &key->value);
         if (r < 0)
             return r;
         if (r > 0) {
@@ -142,6 +144,12 @@ static int keys_reserve(struct keys *k)
     k->entries = entries;
     k->cap = cap;
     return 0;
+}
+
+void keys_expect(struct keys *k, size_t n)
+{
+    if (!k->used && n > k->cap && n > ENTRIES_MIN && n <= ENTRIES_MAX)
+        keys_rebuild(k, n + ENTRIES_MIN); /* on failure it grows as ever, or does not */
 }
 
 int keys_add(struct keys *k, const struct stored_key *key, const struct frozen *value)

@@ -35,6 +35,9 @@ void keys_deinit(struct keys *k);
 int keys_find(const struct keys *k, struct tree *scratch, const struct stored_key *key,
               size_t *ret_at);
 
+/* So many keys are about to be added: make room in an empty table, in one go. */
+void keys_expect(struct keys *k, size_t n);
+
 /* Add a key that is not there, with copies of the handles given. Returns 0 or -ENOMEM. */
 int keys_add(struct keys *k, const struct stored_key *key, const struct frozen *value);
 

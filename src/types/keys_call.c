@@ -91,6 +91,7 @@ static bool update_pair(struct keys *k, struct call *call, struct sm_value pair,
 
 static bool update_mapping(struct keys *k, struct call *call, const struct sm_items *entries)
 {
+    keys_expect(k, entries->len / 2);
     for (size_t i = 0; i < entries->len; i += 2) {
         if (!keys_assign(k, call, entries->item[i], entries->item[i + 1]))
             return false;

@@ -3,9 +3,11 @@
 #include "types/stored.h"
 
 #include "base/limits.h"
+#include "base/map.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
 #include "value/compare.h"
+#include "value/number.h"
 #include "value/walk.h"
 
 #include <errno.h>
@@ -89,6 +91,10 @@ static int hash_of(struct tree *tree, struct sm_value v, uint64_t *ret, struct s
     size_t free_steps;
     int r;
 
+    if (v.kind == SM_KIND_INT || (v.kind == SM_KIND_STR && v.len < WALK_BYTES_HASHED)) {
+        *ret = v.kind == SM_KIND_INT ? number_hash(v) : map_hash_bytes(v.text, v.len);
+        return 0; /* as most are */
+    }
     walk_again(&walk, tree->message_len);
     free_steps = tree->walked - walk.steps;
     r = walk_key_hash(&walk, v, ret, ret_blame);

@@ -20,6 +20,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <string.h>
 
 #define FROZEN_SMALL_MAX 15
 
@@ -91,6 +92,12 @@ static inline bool frozen_is_shared(const struct frozen *f)
 {
     return f->len == FROZEN_BLOB &&
            atomic_load_explicit(&f->blob->count, memory_order_relaxed) != 1;
+}
+
+/* Whether two handles are the same: then their values are one, or short and equal. */
+static inline bool frozen_is_same(const struct frozen *a, const struct frozen *b)
+{
+    return memcmp(a, b, sizeof(*a)) == 0;
 }
 
 static inline bool frozen_is_absent(const struct frozen *f)
