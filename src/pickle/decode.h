@@ -7,6 +7,7 @@
 #include "pickle/pickle.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define DECODE_STACK_FIRST 32
 #define DECODE_MARKS_FIRST 8
@@ -45,6 +46,28 @@ void decode_raise(struct decoder *d, const char *type, const char *format, ...) 
 static inline int decode_unpickling_error(struct decoder *d, const char *text)
 {
     return decode_fail(d, "_pickle.UnpicklingError", "%s", text);
+}
+
+/* Whether text of at most 16 bytes is ASCII: two words, which may overlap, tell of all of it. */
+static inline bool decode_is_ascii(const uint8_t *text, size_t len)
+{
+    uint64_t first = 0, last = 0;
+    uint32_t low, high;
+
+    if (len > 2 * sizeof(first))
+        return false;
+    if (len >= sizeof(first)) {
+        memcpy(&first, text, sizeof(first));
+        memcpy(&last, text + len - sizeof(last), sizeof(last));
+    } else if (len >= sizeof(low)) {
+        memcpy(&low, text, sizeof(low));
+        memcpy(&high, text + len - sizeof(high), sizeof(high));
+        first = low | high;
+    } else {
+        for (size_t i = 0; i < len; i++)
+            first |= text[i];
+    }
+    return !((first | last) & UINT64_C(0x8080808080808080));
 }
 
 /* Whether str data is what it must be. */

@@ -232,9 +232,17 @@ int decode_binunicode(struct decoder *d)
     return push_text(d, 4);
 }
 
+/* Most text is short and ASCII. */
 int decode_short_binunicode(struct decoder *d)
 {
-    return push_text(d, 1);
+    size_t left = (size_t)(d->end - d->next), len = left ? d->next[0] : 0;
+    const char *text;
+
+    if (left <= len || !decode_is_ascii(d->next + 1, len))
+        return push_text(d, 1);
+    text = (const char *)d->next + 1;
+    d->next += 1 + len;
+    return decode_push(d, sm_strn(text, len));
 }
 
 int decode_binunicode8(struct decoder *d)

@@ -89,24 +89,12 @@ static size_t check_sequence(const uint8_t *p, size_t left, struct blame *ret_bl
     return len;
 }
 
-/* Most text is a short name: two words, which may overlap, tell of all of it. */
-static bool is_short_ascii(const uint8_t *text, size_t len)
-{
-    uint64_t first, last;
-
-    if (len < sizeof(first) || len > 2 * sizeof(first))
-        return false;
-    memcpy(&first, text, sizeof(first));
-    memcpy(&last, text + len - sizeof(last), sizeof(last));
-    return !((first | last) & UINT64_C(0x8080808080808080));
-}
-
 int decode_utf8(struct decoder *d, const uint8_t *text, size_t len)
 {
     struct blame blame;
     size_t at;
 
-    if (d->trusted || is_short_ascii(text, len))
+    if (d->trusted || decode_is_ascii(text, len))
         return 0;
     at = skip_ascii(text, 0, len);
     while (at < len) {

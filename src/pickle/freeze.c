@@ -28,7 +28,7 @@ static bool freeze_small(struct sm_value v, struct frozen *ret)
             memcpy(ret->small + 2, v.bytes, v.len);
         return true;
     }
-    if (v.kind == SM_KIND_FLOAT && isnan(v.number))
+    if (v.kind > SM_KIND_FLOAT || (v.kind == SM_KIND_FLOAT && isnan(v.number)))
         return false;
     *ret = (struct frozen){0};
     ret->len = (uint8_t)encode_scalar(v, ret->small);
@@ -146,7 +146,11 @@ static int freeze_long(struct tree *tree, struct sm_value v, struct frozen *ret)
     if (!fragment.len)
         return freeze_blob(tree, v, ret);
     r = account(tree, fragment.len);
-    return r < 0 ? r : frozen_new(&fragment, ret);
+    if (r < 0 || fragment.len > FROZEN_SMALL_MAX)
+        return r < 0 ? r : frozen_new(&fragment, ret);
+    *ret = (struct frozen){.len = (uint8_t)fragment.len};
+    memcpy(ret->small, bytes, fragment.len);
+    return 0;
 }
 
 /* Where the tree keeps what was stored of a shared value; NULL when memory runs out. */

@@ -538,9 +538,33 @@ static void what_is_cut_of_an_ident_is_text(void **state)
     check_is_text(error.message);
 }
 
+/* What is told of several bytes at a time is told of each. */
+static void a_byte_that_is_not_text_is_found_wherever_it_stands(void **state)
+{
+    (void)state;
+    for (size_t len = 1; len <= 20; len++) {
+        for (size_t at = 0; at < len; at++) {
+            uint8_t data[32] = {0x8c, (uint8_t)len};
+            struct pickle_error error;
+            struct sm_value v;
+
+            memset(data + 2, 'a', len);
+            data[2 + at] = 0xff;
+            data[2 + len] = '.';
+            assert_int_equal(pickle_decode(&tree, data, len + 3, &v, &error), -EINVAL);
+            data[2 + at] = 'z';
+            assert_int_equal(pickle_decode(&tree, data, len + 3, &v, &error), 0);
+            assert_int_equal(v.len, len);
+            assert_int_equal(pickle_decode(&tree, data, len + 1, &v, &error), -EINVAL);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_byte_that_is_not_text_is_found_wherever_it_stands,
+                                        make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(plain_values_are_read, make_tree, drop_tree),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_is_told_as_cpython_tells_it, make_tree,
                                         drop_tree),
