@@ -27,6 +27,7 @@
 struct guest_object {
     struct object object;
     void *guest;    /* one reference of the host's */
+    char *typeid;   /* owned: what it was made as */
     char **exposed; /* owned: names and their text in one block, NULL at the end */
 };
 
@@ -55,6 +56,7 @@ static void guest_deinit(struct object *self)
         guests->host->dropped(guests->context, TAKE_PTR(object->guest));
     }
     free(TAKE_PTR(object->exposed));
+    free(TAKE_PTR(object->typeid));
 }
 
 static bool guest_init(struct object *self, struct call *call)
@@ -265,6 +267,11 @@ void *guest_of(const struct object *object)
                                        : NULL;
 }
 
+const char *guest_typeid(const struct object *object)
+{
+    return guest_of(object) ? container_of(object, struct guest_object, object)->typeid : NULL;
+}
+
 void guest_debug_info(struct call *call, const struct buffer *message,
                       struct object *const *objects, size_t objects_len)
 {
@@ -347,7 +354,8 @@ static struct object *guest_object(struct errand *errand, struct call *call)
     if (!made)
         return NULL;
     object = container_of(made, struct guest_object, object);
-    if (map_add(&guests->objects, hash, object) < 0) {
+    object->typeid = strdup(errand->typeid);
+    if (!object->typeid || map_add(&guests->objects, hash, object) < 0) {
         object_unref(made);
         call_raise_errno(call, -ENOMEM);
         return NULL;

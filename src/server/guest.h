@@ -41,6 +41,9 @@ void guests_deinit(struct guests *guests);
 /* The guest that an object is, or NULL. */
 void *guest_of(const struct object *object);
 
+/* The typeid under which a guest was made; NULL: the object is none. */
+const char *guest_typeid(const struct object *object);
+
 /*
  * The name of the method that a parked call calls of a guest, or is to call of an object once its
  * descriptors were taken over; not ended by NUL; NULL: none.

@@ -98,11 +98,12 @@ void view_client(struct pickler *p, const struct peer *peer)
 
 void view_object(struct pickler *p, const struct object *object)
 {
+    const char *typeid = guest_typeid(object);
     char ident[IDENT_SIZE];
 
     ident_format(object->ident, ident);
     view_text(p, "ident", ident);
-    view_text(p, "type", object->type->name);
+    view_text(p, "type", typeid ? typeid : object->type->name);
 }
 
 void view_wait(struct pickler *p, const struct call *call)

@@ -310,6 +310,13 @@ class Ours(unittest.TestCase):
         self.assertEqual(self.manager.Counter(2).add(), 3)
 
 
+    def test_hosted_objects_are_shown_by_their_typeids(self):
+        counter, few, row = self.manager.Counter(), self.manager.few(), self.manager.list()
+        _, rows = self.manager._ask('sm_objects', (0,))
+        shown = {row['ident']: row['type'] for row in rows}
+        self.assertEqual(['Counter', 'few', 'list'],
+                         [shown[proxy._token.id] for proxy in (counter, few, row)])
+
     @unittest.skipUnless(os.path.isdir('/proc/self/fd'), 'needs /proc')
     def test_children_of_the_server_have_none_of_its_connections(self):
         row = self.manager.list()
