@@ -408,7 +408,7 @@ void call_raise_attribute(struct call *call, struct sm_value message, struct sm_
 {
     struct sm_items entries = {
         .item = (struct sm_value[]){sm_str("args"), SM_TUPLE(message), sm_str("name"), name},
-        .len = 4,
+        .len = name.kind == SM_KIND_NONE ? 2 : 4,
     };
     struct sm_value state = {.kind = SM_KIND_DICT, .items = &entries};
 
