@@ -45,7 +45,9 @@ class Forker:
 
 
 class Manager(syncmanager.SyncManager):
-    """With a type that is hosted."""
+    """With a type that is hosted. It goes with this program, whose output it has, too."""
+
+    linger_ms = 0
 
 
 Manager.register('Forker', Forker)
