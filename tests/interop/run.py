@@ -84,7 +84,7 @@ class Result(unittest.TextTestResult):
     """Counts a test as one, however many subtests of it fail. Notes which were slow."""
 
     passed = 0
-    started = 0.0
+    started = None  # 3.12.1 ends tests that it skips without having begun them
 
     def __init__(self, *args, current_path, **options):
         super().__init__(*args, **options)
@@ -98,7 +98,8 @@ class Result(unittest.TextTestResult):
             file.write(test.id())
 
     def stopTest(self, test):
-        took = time.monotonic() - self.started
+        took = time.monotonic() - self.started if self.started else 0
+        self.started = None
         if took > SLOW:
             self.slow.append((took, test.id()))
         super().stopTest(test)
