@@ -188,27 +188,11 @@ static void answer_brought(struct errand *errand, struct call *call)
 
 void descriptors_bring(struct call *call)
 {
-    struct tree *tree = call->tree;
-    struct errand *errand;
-    struct pickler p;
+    struct errand *errand =
+        errand_about(call, SM_REQUEST_BRING, sm_container(SM_KIND_LIST, &call->tree->descriptors));
 
-    if (call->object && tree_keep_ref(tree, ref_take(&call->object->ref)) < 0) {
-        call_raise_errno(call, -ENOMEM);
-        return;
-    }
-    errand = errand_new(call, SM_REQUEST_BRING);
-    if (!errand)
-        return;
-    buffer_add(&errand->message, call->message, call->message_len);
-    pickler_init(&p, &errand->value);
-    pickler_start(&p);
-    pickler_value(&p, tree, sm_container(SM_KIND_LIST, &tree->descriptors));
-    errand->message.failed |= pickler_finish(&p) < 0;
-    pickler_deinit(&p);
-    errand->asked.making = !call->object;
-    errand->asked.value = errand->value.data;
-    errand->asked.value_len = errand->value.len;
-    errand_serve(errand, call);
+    if (errand)
+        errand_serve(errand, call);
 }
 
 int sm_request_bring(struct sm_request *asked, void *guest, const char *key)

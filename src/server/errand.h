@@ -70,6 +70,9 @@ struct errand {
  */
 struct errand *errand_new(struct call *call, enum sm_request_kind kind);
 
+/* The same, about a value of the call's request, which the host gets pickled beside the request. */
+struct errand *errand_about(struct call *call, enum sm_request_kind kind, struct sm_value value);
+
 /* Hand a request to the host, whose it is then. */
 void errand_serve(struct errand *errand, struct call *call);
 

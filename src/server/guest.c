@@ -120,6 +120,30 @@ struct errand *errand_new(struct call *call, enum sm_request_kind kind)
     return errand;
 }
 
+struct errand *errand_about(struct call *call, enum sm_request_kind kind, struct sm_value value)
+{
+    struct errand *errand;
+    struct pickler p;
+
+    if (call->object && tree_keep_ref(call->tree, ref_take(&call->object->ref)) < 0) {
+        call_raise_errno(call, -ENOMEM);
+        return NULL;
+    }
+    errand = errand_new(call, kind);
+    if (!errand)
+        return NULL;
+    buffer_add(&errand->message, call->message, call->message_len);
+    pickler_init(&p, &errand->value);
+    pickler_start(&p);
+    pickler_value(&p, call->tree, value);
+    errand->message.failed |= pickler_finish(&p) < 0;
+    pickler_deinit(&p);
+    errand->asked.making = !call->object;
+    errand->asked.value = errand->value.data;
+    errand->asked.value_len = errand->value.len;
+    return errand;
+}
+
 void errand_serve(struct errand *errand, struct call *call)
 {
     struct guests *guests = &errand->server->guests;
@@ -209,27 +233,12 @@ static void guest_visit(struct call *call)
 static void guest_ask(struct call *call)
 {
     const struct question *question = asked_question(call->asked);
-    struct errand *errand;
-    struct pickler p;
+    struct errand *errand = errand_about(call, SM_REQUEST_ASK, question->about);
 
-    if (call->object && tree_keep_ref(call->tree, ref_take(&call->object->ref)) < 0) {
-        call_raise_errno(call, -ENOMEM);
-        return;
-    }
-    errand = errand_new(call, SM_REQUEST_ASK);
     if (!errand)
         return;
-    buffer_add(&errand->message, call->message, call->message_len);
-    pickler_init(&p, &errand->value);
-    pickler_start(&p);
-    pickler_value(&p, call->tree, question->about);
-    errand->message.failed |= pickler_finish(&p) < 0;
-    pickler_deinit(&p);
     errand->asked.ask = question->ask;
     errand->asked.typecode = question->typecode;
-    errand->asked.making = !call->object;
-    errand->asked.value = errand->value.data;
-    errand->asked.value_len = errand->value.len;
     errand_serve(errand, call);
 }
 
