@@ -30,35 +30,26 @@ class Ratio:
     at_least: float
 
     def find(self, result):
+        return self.find_by(ratios, f"{self.peer} / {self.to}", result)
+
+    def find_by(self, measure, what, result):
         case = result["cases"].get(self.case)
-        found = ratios(case, self.peer, self.to) if case else []
+        found = measure(case, self.peer, self.to) if case else []
         if not found:
             return None
-        return Finding(f"{case['title']}: {self.peer} / {self.to}", f"at least {self.at_least:g}",
+        return Finding(f"{case['title']}: {what}", f"at least {self.at_least:g}",
                        f"{median(found):.2f}", spread(found),
                        f"{median(quickness(case, self.peer, self.to)):.2f}",
                        median(found) >= self.at_least)
 
 
 @dataclasses.dataclass
-class Processor:
+class Processor(Ratio):
     """Of the processor time that another peer takes for a call to that which this one takes, client
     and server together: what others do on the machine moves it least."""
 
-    case: str
-    peer: str
-    to: str
-    at_least: float
-
     def find(self, result):
-        case = result["cases"].get(self.case)
-        found = lightness(case, self.peer, self.to) if case else []
-        if not found:
-            return None
-        return Finding(f"{case['title']}: {self.to} / {self.peer}, processor time",
-                       f"at least {self.at_least:g}", f"{median(found):.2f}", spread(found),
-                       f"{median(quickness(case, self.peer, self.to)):.2f}",
-                       median(found) >= self.at_least)
+        return self.find_by(lightness, f"{self.to} / {self.peer}, processor time", result)
 
 
 @dataclasses.dataclass
