@@ -19,8 +19,48 @@ import weakref
 from multiprocessing import connection, process, reduction, resource_sharer, util
 from multiprocessing.resource_sharer import DupFd
 
-# What a client may take for its key, and for its request, in seconds.
+# What a client may take for each thing that it sends, in seconds.
 _PATIENCE = 10
+
+# Anybody may connect to an address that is no file, and each connection takes a thread. So many
+# connections may have shown no key yet. The next one waits until the oldest has had its time, which
+# is more than an honest client takes. The kernel holds fewer than there are places: none waits twice.
+_LOBBY = 64
+_LOBBY_TIME = 5  # seconds
+_BACKLOG = 32
+
+
+class _Lobby:
+    """The connections that have shown no key yet."""
+
+    def __init__(self):
+        self._changed = threading.Condition()
+        self._since = {}  # when each socket came, the oldest first
+
+    def enter(self, client):
+        """Wait until there is a place."""
+        with self._changed:
+            while len(self._since) >= _LOBBY:
+                oldest, since = next(iter(self._since.items()))
+                left = since + _LOBBY_TIME - time.monotonic()
+                if left <= 0:
+                    _cut(oldest)
+                self._changed.wait(max(left, _LOBBY_TIME / 10))
+            self._since[client] = time.monotonic()
+
+    def leave(self, client):
+        """Make room; the socket's descriptor, which is the caller's."""
+        with self._changed:
+            del self._since[client]
+            self._changed.notify()
+            return client.detach()
+
+
+def _cut(client):
+    try:
+        client.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # it has gone by itself
 
 
 class Descriptor:
@@ -45,6 +85,7 @@ class Descriptors:
         self._new_address = new_address
         self._kept = weakref.WeakValueDictionary()  # by their keys
         self._lock = threading.Lock()
+        self._lobby = _Lobby()
         self._address = None
 
     def take_over(self, sent):
@@ -71,7 +112,7 @@ class Descriptors:
                 listener = socket.socket(socket.AF_UNIX)
                 address = self._new_address()
                 listener.bind(address)
-                listener.listen(128)
+                listener.listen(_BACKLOG)
                 if address[0] != '\0':
                     util.Finalize(None, os.unlink, args=(address,), exitpriority=0)
                 key = process.current_process().authkey
@@ -86,16 +127,23 @@ class Descriptors:
             except OSError:  # no descriptor is left: it waits, as all others do
                 time.sleep(0.1)
                 continue
-            threading.Thread(target=self._serve, args=(client, authkey), daemon=True).start()
+            self._lobby.enter(client)
+            try:
+                threading.Thread(target=self._serve, args=(client, authkey), daemon=True).start()
+            except RuntimeError:  # no thread is left: the client gets an EOFError
+                os.close(self._lobby.leave(client))
 
     def _serve(self, client, authkey):
         patience = struct.pack('@ll', _PATIENCE, 0)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
-        with connection.Connection(client.detach()) as conn:
+        with connection.Connection(client.fileno()) as conn:
             try:
-                connection.deliver_challenge(conn, authkey)
-                connection.answer_challenge(conn, authkey)
+                try:
+                    connection.deliver_challenge(conn, authkey)
+                    connection.answer_challenge(conn, authkey)
+                finally:
+                    self._lobby.leave(client)
                 key, pid = conn.recv()
                 kept = self._kept.get(key)
                 if kept is not None:  # else it gets an EOFError, as from any DupFd that is used up

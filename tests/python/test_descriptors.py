@@ -17,6 +17,7 @@ from unittest import mock
 
 import package
 import syncmanager
+from syncmanager import _descriptors
 from servers import wait_until
 
 FORK = multiprocessing.get_context('fork')
@@ -444,6 +445,76 @@ class OursTest(unittest.TestCase):
         getter.join()
         queue.put(pipe('for who is left'))
         self.assertEqual('for who is left', receive(queue.get()))
+
+
+class Told:
+    """Says where a copy of its descriptor is handed out."""
+
+    def __init__(self, fd):
+        self.fd = fd
+
+    def __getstate__(self):
+        return {'fd': DupFd(self.fd)}
+
+    def __setstate__(self, state):
+        self.address = state['fd']._id[0]
+
+
+class StrangersTest(unittest.TestCase):
+    """Who connects to where copies are handed out, and has no key."""
+
+    def start(self, seconds):
+        """A list with a descriptor in it, of a server that gives a stranger so many seconds."""
+        with mock.patch.object(_descriptors, '_LOBBY_TIME', seconds):
+            started_one = started(OurManager)  # by fork, which hands the seconds on
+            manager = started_one.__enter__()
+        self.addCleanup(started_one.__exit__, None, None, None)
+        self.numbers = pipe(*range(100))
+        self.shared = manager.list([Told(self.numbers.fileno()), self.numbers])
+        self.address = self.shared[0].address
+        self.tasks = '/proc/%d/task' % manager._process.pid
+
+    def flood(self, count):
+        """So many connections that began to answer, and never will; they connect on a thread, as
+        the kernel holds only some that are not served."""
+        crowd = []
+
+        def connect():
+            for _ in range(count):
+                stranger = socket.socket(socket.AF_UNIX)
+                self.addCleanup(stranger.close)
+                try:
+                    stranger.connect(self.address)
+                    stranger.send(b'\0')
+                except OSError:
+                    return  # the server has gone
+                crowd.append(stranger)
+
+        flooding = threading.Thread(target=connect)
+        flooding.start()
+        self.addCleanup(flooding.join)
+        return crowd
+
+    def test_a_crowd_takes_few_threads_and_keeps_a_client_out_for_its_time_alone(self):
+        self.start(seconds=0.3)
+        before = len(os.listdir(self.tasks))
+        crowd = self.flood(3 * _descriptors._LOBBY)
+        self.assertTrue(wait_until(lambda: len(crowd) >= 2 * _descriptors._LOBBY))
+        self.assertEqual(0, receive(self.shared[1]))
+        self.assertLessEqual(len(os.listdir(self.tasks)), before + _descriptors._LOBBY + 1)
+
+    def test_who_is_served_slowly_is_not_cut_while_there_is_room(self):
+        self.start(seconds=0)
+        crowd = self.flood(_descriptors._LOBBY - 5)
+        self.assertTrue(wait_until(lambda: len(crowd) == _descriptors._LOBBY - 5))
+        self.assertEqual([0, 1], [receive(self.shared[1]) for _ in range(2)])
+        for stranger in crowd:
+            stranger.settimeout(0)
+            while True:  # the challenge, and no end
+                try:
+                    self.assertNotEqual(b'', stranger.recv(1000))
+                except BlockingIOError:
+                    break
 
 
 if __name__ == '__main__':
