@@ -8,6 +8,9 @@
 #include "object/ask.h"
 
 #include "base/memory.h"
+#include "object/answer.h"
+#include "object/args.h"
+#include "object/dispatch.h"
 #include "object/registry.h"
 #include "value/compare.h"
 #include "value/known.h"

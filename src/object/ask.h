@@ -31,4 +31,7 @@ bool call_answered_plain(struct call *call, struct sm_value plain);
 /* Put the plain values in their places, as a request is served, again perhaps. Returns 0 or -ENOMEM. */
 int call_put_plain(struct call *call);
 
+/* Forget what Python was asked. NULL is allowed. */
+void asked_free(struct asked *asked);
+
 #endif

@@ -4,6 +4,8 @@
  * CPython has in each method's place. The order of the checks is CPython's too: it decides which
  * of several mistakes is named.
  */
+#include "object/answer.h"
+#include "object/args.h"
 #include "object/call.h"
 #include "object/suggest.h"
 

@@ -3,43 +3,19 @@
  * From a request to a method: find it, bind its arguments, run it. A method that runs answers or
  * parks; everything that goes wrong before it runs is answered here.
  */
+#include "object/dispatch.h"
+
 #include "base/limits.h"
-#include "object/call.h"
+#include "object/answer.h"
+#include "object/args.h"
 #include "object/registry.h"
-#include "pickle/opcodes.h"
 #include "value/known.h"
 #include "value/number.h"
 #include "value/repr.h"
+#include "value/unknown.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-
-bool call_spread(struct call *call, const char *starred, const char *function)
-{
-    bool is_told = call->python < 15;
-    struct sm_value list;
-    int r;
-
-    if (call->args.kind != SM_KIND_TUPLE) {
-        r = value_iterate(call->tree, call->args, &list);
-        if (r == -EINVAL || r == -ENOTSUP)
-            call_raise(call, "TypeError", "%s after * must be an iterable, not %s",
-                       is_told ? starred : "Value", call_type_name(call, call->args));
-        else if (r < 0)
-            call_raise_errno(call, r);
-        if (r < 0)
-            return false;
-        call->args = list;
-    }
-    if (call->kwds.kind != SM_KIND_DICT) {
-        call_raise(call, "TypeError", "%s%s after ** must be a mapping, not %s",
-                   is_told ? function : "Value", is_told ? " argument" : "",
-                   call_type_name(call, call->kwds));
-        return false;
-    }
-    return true;
-}
 
 /* The same for a method, as Python's messages name it. */
 static bool spread_method(struct call *call, const char *owner, const struct method *method)
@@ -175,6 +151,37 @@ static bool is_long(const struct call *call, const struct object *object)
     default:
         return false;
     }
+}
+
+bool call_leave(struct call *call)
+{
+    if (!call->may_leave || (call->object && !call->object->type->visits))
+        return false;
+    call->left = CALL_LEAVES;
+    return true;
+}
+
+bool call_leave_for(struct call *call, struct sm_value v)
+{
+    return call->may_leave && value_is_unknown(v) && call_leave(call);
+}
+
+bool call_brings(struct call *call)
+{
+    if (!call->tree->descriptors.len || call->brought || !call->registry->elsewhere)
+        return false;
+    call->left = CALL_BRINGS;
+    call->registry->elsewhere(call);
+    return true;
+}
+
+bool call_awaits(struct call *call, struct object *object)
+{
+    struct object *missed = call->place == CALL_ASIDE ? NULL : object_missed(object);
+
+    if (missed)
+        call->registry->await(call, missed);
+    return missed != NULL;
 }
 
 /* Where there is a host, the call may be its affair after all. */

@@ -5,6 +5,8 @@
  */
 #include "object/call.h"
 
+#include "object/answer.h"
+#include "object/args.h"
 #include "value/known.h"
 #include "value/numpy.h"
 

@@ -9,7 +9,9 @@
 #include "object/object.h"
 
 #include "base/memory.h"
+#include "object/answer.h"
 #include "object/call.h"
+#include "object/dispatch.h"
 #include "object/registry.h"
 #include "object/transit.h"
 #include "pickle/opcodes.h"

@@ -4,6 +4,7 @@
  * and each looks at them in its own way before the clock sees them; what the clock cannot bear is
  * complained of in the same words by all.
  */
+#include "object/answer.h"
 #include "object/ask.h"
 #include "object/waitq.h"
 #include "value/compare.h"

@@ -5,6 +5,7 @@
  */
 #include "object/waitq.h"
 
+#include "object/answer.h"
 #include "object/registry.h"
 
 #include <errno.h>

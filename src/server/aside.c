@@ -17,6 +17,8 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "object/answer.h"
+#include "object/dispatch.h"
 #include "object/registry.h"
 #include "server/server.h"
 

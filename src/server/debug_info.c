@@ -5,6 +5,7 @@
  * the text.
  */
 #include "base/memory.h"
+#include "object/answer.h"
 #include "pickle/opcodes.h"
 #include "server/server.h"
 

@@ -12,6 +12,7 @@
 #include "server/descriptor.h"
 
 #include "base/memory.h"
+#include "object/answer.h"
 #include "object/registry.h"
 #include "server/errand.h"
 #include "server/server.h"

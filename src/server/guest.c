@@ -13,7 +13,9 @@
 #include "server/guest.h"
 
 #include "base/memory.h"
+#include "object/answer.h"
 #include "object/ask.h"
+#include "object/dispatch.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
 #include "server/descriptor.h"

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "object/answer.h"
 #include "object/waitq.h"
 #include "server/server.h"
 #include "syncmanager/own_type.h"

@@ -5,6 +5,9 @@
  */
 #include "server/view.h"
 
+#include "object/answer.h"
+#include "object/args.h"
+#include "object/dispatch.h"
 #include "value/known.h"
 
 #include <stdio.h>

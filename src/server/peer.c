@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "object/answer.h"
 #include "object/waitq.h"
 
 #include <errno.h>

@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "object/answer.h"
+#include "object/dispatch.h"
 #include "syncmanager/own_type.h"
 #include "types/types.h"
 #include "value/known.h"

@@ -12,7 +12,9 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "object/answer.h"
 #include "object/ask.h"
+#include "object/dispatch.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -2,6 +2,7 @@
 /* What the views have in common: dicts written key by key, and the rows of clients and objects. */
 #include "server/view.h"
 
+#include "object/answer.h"
 #include "pickle/opcodes.h"
 
 #define TEXT_MAX 512

@@ -5,6 +5,7 @@
  */
 #include "server/view.h"
 
+#include "object/answer.h"
 #include "pickle/opcodes.h"
 
 #include <inttypes.h>

@@ -3,6 +3,7 @@
 #include "server/view.h"
 
 #include "base/memory.h"
+#include "object/answer.h"
 #include "system/resident.h"
 
 /* Bytes that the connections take: what stands ready for them, and their messages on the way. */

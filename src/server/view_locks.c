@@ -9,6 +9,7 @@
  */
 #include "server/view.h"
 
+#include "object/answer.h"
 #include "types/lockable.h"
 
 /* From here on, where to go on is the number of one who waits. */

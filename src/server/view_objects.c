@@ -6,6 +6,7 @@
  */
 #include "server/view.h"
 
+#include "object/answer.h"
 #include "pickle/opcodes.h"
 #include "types/types.h"
 

@@ -9,6 +9,7 @@
  */
 #include "server/visit.h"
 
+#include "object/args.h"
 #include "object/registry.h"
 #include "server/server.h"
 

@@ -5,6 +5,8 @@
  */
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "object/answer.h"
+#include "object/args.h"
 #include "object/ask.h"
 #include "pickle/opcodes.h"
 #include "types/array_item.h"

@@ -6,6 +6,7 @@
 #include "types/array_item.h"
 
 #include "base/utf8.h"
+#include "object/answer.h"
 #include "object/ask.h"
 #include "value/known.h"
 #include "value/number.h"

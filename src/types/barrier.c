@@ -7,7 +7,10 @@
  * A call that gives up or vanishes breaks the barrier: the others would wait for a party that
  * never comes.
  */
+#include "object/answer.h"
+#include "object/args.h"
 #include "object/ask.h"
+#include "object/dispatch.h"
 #include "object/waitq.h"
 #include "types/types.h"
 #include "value/compare.h"

@@ -4,6 +4,7 @@
  * letters. What str has too is in text_*.c; hex digits and translation tables are in bytes_*.c.
  */
 #include "types/bytes.h"
+#include "object/answer.h"
 #include "types/codec.h"
 #include "types/types.h"
 

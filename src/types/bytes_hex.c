@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* bytes as hexadecimal digits, and tables that map bytes to bytes. */
+#include "object/answer.h"
+#include "object/args.h"
 #include "types/bytes.h"
 #include "types/clinic.h"
 #include "value/known.h"

@@ -5,6 +5,8 @@
  */
 #include "types/clinic.h"
 
+#include "object/answer.h"
+#include "object/args.h"
 #include "object/ask.h"
 
 #include "types/codec.h"

@@ -6,6 +6,7 @@
  */
 #include "types/codec.h"
 
+#include "object/answer.h"
 #include "types/clinic.h"
 
 #include <errno.h>

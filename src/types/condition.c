@@ -9,6 +9,8 @@
  */
 #include "types/condition.h"
 
+#include "object/answer.h"
+#include "object/args.h"
 #include "object/ask.h"
 #include "types/lockable.h"
 #include "types/types.h"

@@ -5,6 +5,9 @@
  */
 #include "types/dict.h"
 
+#include "object/answer.h"
+#include "object/args.h"
+#include "object/dispatch.h"
 #include "pickle/opcodes.h"
 #include "types/keys_call.h"
 #include "types/types.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Event: a flag; calls wait while it is down, and all of them go when it is raised. */
+#include "object/answer.h"
 #include "object/waitq.h"
 #include "types/types.h"
 

@@ -3,6 +3,7 @@
  * float and complex. A float's exact value is its 53-bit fraction times a power of two, which
  * as_integer_ratio() and hex() show.
  */
+#include "object/answer.h"
 #include "types/clinic.h"
 #include "types/codec.h"
 #include "types/plain.h"

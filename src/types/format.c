@@ -9,6 +9,8 @@
 #include "types/format.h"
 
 #include "base/limits.h"
+#include "object/answer.h"
+#include "object/dispatch.h"
 #include "value/compare.h"
 #include "value/known.h"
 #include "value/number.h"

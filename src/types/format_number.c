@@ -7,6 +7,7 @@
 #include "types/format.h"
 
 #include "base/limits.h"
+#include "object/answer.h"
 #include "value/number.h"
 #include "value/repr.h"
 

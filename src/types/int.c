@@ -3,6 +3,8 @@
  * int and bool. What they can do beyond arithmetic is all about their bits, and an int of any size
  * is stored as its bits: two's complement, little-endian. So no big-number arithmetic is needed.
  */
+#include "object/answer.h"
+#include "object/args.h"
 #include "types/clinic.h"
 #include "types/plain.h"
 #include "types/text.h"

@@ -6,6 +6,9 @@
  * A dict's iterator looks at the live dict, and notices as Python's does when it has changed. One
  * that a client sent by value owns the elements that were left.
  */
+#include "object/answer.h"
+#include "object/args.h"
+#include "object/dispatch.h"
 #include "pickle/opcodes.h"
 #include "types/dict.h"
 #include "types/slots.h"

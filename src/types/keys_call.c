@@ -5,6 +5,8 @@
  */
 #include "types/keys_call.h"
 
+#include "object/answer.h"
+#include "object/args.h"
 #include "pickle/opcodes.h"
 #include "value/known.h"
 

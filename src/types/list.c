@@ -7,7 +7,10 @@
 #include "types/list.h"
 
 #include "base/limits.h"
+#include "object/answer.h"
+#include "object/args.h"
 #include "object/ask.h"
+#include "object/dispatch.h"
 #include "pickle/opcodes.h"
 #include "types/clinic.h"
 #include "types/span.h"

@@ -2,6 +2,8 @@
 /* list[...], list[...] = x and del list[...]. */
 #include "types/list.h"
 
+#include "object/answer.h"
+#include "object/args.h"
 #include "object/ask.h"
 #include "pickle/opcodes.h"
 #include "types/span.h"

@@ -9,6 +9,8 @@
 #include "types/list.h"
 
 #include "base/memory.h"
+#include "object/answer.h"
+#include "object/dispatch.h"
 #include "types/clinic.h"
 
 #include "value/walk.h"

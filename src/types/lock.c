@@ -5,6 +5,7 @@
  * where that is known. Another process may have meant to release it even then: as long as nobody
  * has taken it since, it may.
  */
+#include "object/answer.h"
 #include "types/lockable.h"
 #include "types/types.h"
 

@@ -7,6 +7,7 @@
  */
 #include "types/lockable.h"
 
+#include "object/answer.h"
 #include "object/registry.h"
 #include "types/condition.h"
 #include "types/types.h"

@@ -5,6 +5,7 @@
  * getattr(namespace, name).
  */
 #include "base/memory.h"
+#include "object/answer.h"
 #include "object/ask.h"
 #include "pickle/opcodes.h"
 #include "types/keys_call.h"

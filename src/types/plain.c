@@ -5,6 +5,7 @@
  */
 #include "types/plain.h"
 
+#include "object/args.h"
 #include "types/stored.h"
 #include "types/types.h"
 #include "value/repr.h"

@@ -9,6 +9,8 @@
  * Each item carries its turn, so that one which was handed to a caller that never got it returns to
  * the place it had. A full queue may so grow beyond its limit for a while.
  */
+#include "object/answer.h"
+#include "object/args.h"
 #include "object/ask.h"
 #include "object/waitq.h"
 #include "types/ring.h"

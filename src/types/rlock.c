@@ -3,6 +3,7 @@
  * RLock: held by a connection, any number of levels deep. It goes to the next waiter when its owner
  * has released every level, or has gone.
  */
+#include "object/answer.h"
 #include "types/lockable.h"
 #include "types/types.h"
 

@@ -7,6 +7,8 @@
  * Python counts in whatever number it is given: from a Semaphore(1.5) every acquire succeeds, as
  * its count passes 0 by. A double does the same, and is exact beyond any honest count.
  */
+#include "object/answer.h"
+#include "object/args.h"
 #include "object/ask.h"
 #include "types/lockable.h"
 #include "types/types.h"

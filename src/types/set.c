@@ -6,6 +6,8 @@
  */
 #include "types/set.h"
 
+#include "object/answer.h"
+#include "object/args.h"
 #include "pickle/opcodes.h"
 #include "types/types.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Subsets, supersets and disjoint sets. */
+#include "object/answer.h"
+#include "object/args.h"
 #include "types/set.h"
 
 static int is_subset(struct call *call, const struct keys *a, const struct keys *b)

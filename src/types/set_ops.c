@@ -6,6 +6,9 @@
  */
 #include "types/set.h"
 
+#include "object/answer.h"
+#include "object/args.h"
+#include "object/dispatch.h"
 #include "pickle/opcodes.h"
 
 enum combine { COMBINE_AND, COMBINE_OR, COMBINE_SUB, COMBINE_XOR };

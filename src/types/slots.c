@@ -9,6 +9,8 @@
 #include "types/slots.h"
 
 #include "base/memory.h"
+#include "object/answer.h"
+#include "object/args.h"
 #include "pickle/opcodes.h"
 #include "types/stored.h"
 

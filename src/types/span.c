@@ -5,6 +5,7 @@
  */
 #include "types/span.h"
 
+#include "object/answer.h"
 #include "object/ask.h"
 
 int64_t integer_clamped(struct sm_value v)

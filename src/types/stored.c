@@ -4,6 +4,8 @@
 
 #include "base/limits.h"
 #include "base/map.h"
+#include "object/answer.h"
+#include "object/args.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
 #include "value/compare.h"

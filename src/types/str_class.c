@@ -3,6 +3,7 @@
  * What kind of characters a str is made of: isalpha, isdigit, istitle and the like. The answers
  * are those of the Unicode version of libunistring, for every Python.
  */
+#include "object/answer.h"
 #include "types/str.h"
 
 #include <stdlib.h>

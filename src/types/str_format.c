@@ -7,6 +7,7 @@
  *
  * Values are plain data. What only their class could tell is left to Python, or refused.
  */
+#include "object/answer.h"
 #include "types/format.h"
 #include "types/str.h"
 #include "types/types.h"

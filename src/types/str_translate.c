@@ -9,6 +9,8 @@
 #include "value/number.h"
 
 #include "base/map.h"
+#include "object/answer.h"
+#include "object/args.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "object/answer.h"
 #include "value/known.h"
 
 #include <errno.h>

@@ -3,6 +3,8 @@
  * Looking for one text in another, within a window of characters: find, index, count, startswith,
  * endswith, and what cuts at a match: partition, removeprefix, removesuffix.
  */
+#include "object/answer.h"
+#include "object/args.h"
 #include "types/clinic.h"
 #include "types/text.h"
 #include "types/types.h"

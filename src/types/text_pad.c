@@ -2,6 +2,7 @@
 /*
  * The ends of a text: padding to a width, tabs to columns, and stripping.
  */
+#include "object/answer.h"
 #include "types/clinic.h"
 #include "types/text.h"
 

@@ -3,6 +3,8 @@
  * Cutting a text into a list and putting one together: split, rsplit, splitlines, join, replace.
  * The pieces of a cut text are views of it.
  */
+#include "object/answer.h"
+#include "object/args.h"
 #include "types/clinic.h"
 #include "types/text.h"
 #include "value/known.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tuple: looking for an item, by the equality that holds across kinds. */
+#include "object/answer.h"
+#include "object/args.h"
 #include "types/plain.h"
 #include "types/types.h"
 #include "value/compare.h"

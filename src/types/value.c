@@ -3,6 +3,8 @@
  * Value: one stored value, and a typecode that is kept to be shown and means nothing, as in
  * multiprocessing.managers.Value. Its third argument, a lock, is taken and ignored there too.
  */
+#include "object/answer.h"
+#include "object/args.h"
 #include "pickle/opcodes.h"
 #include "types/stored.h"
 #include "types/types.h"

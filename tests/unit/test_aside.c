@@ -5,6 +5,8 @@
  */
 #include "support/raw.h"
 
+#include "object/answer.h"
+#include "object/dispatch.h"
 #include "server/server.h"
 
 #include <semaphore.h>

@@ -2,6 +2,7 @@
 /* Arguments to parameters: what CPython says to each mistake, by version. */
 #include "support/check.h"
 
+#include "object/answer.h"
 #include "support/probe.h"
 
 #include <stdio.h>

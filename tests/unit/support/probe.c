@@ -5,6 +5,7 @@
  */
 #include "support/check.h"
 
+#include "object/dispatch.h"
 #include "support/probe.h"
 
 #include "object/waitq.h"
