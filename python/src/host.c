@@ -131,6 +131,7 @@ static void *run(void *context)
     pthread_cond_broadcast(&self->dropping);
     tell_accept(self);
     pthread_mutex_unlock(&self->lock);
+    server_is_over(self);
     return NULL;
 }
 

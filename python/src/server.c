@@ -9,7 +9,7 @@
  *   Session  one such connection: a thread takes its requests and answers them (session.c).
  *   Hold     keeps a shared object that the server's own Python code has a proxy of (hold.c).
  *
- * host.c is the server's thread. A guest is any Python object; a reference that the C server has of
+ * host.c is the server's thread, end.c the end of the process. A guest is any Python object; a reference that the C server has of
  * it is a reference of Python's, given back by collect().
  */
 #include "server.h"
@@ -20,7 +20,6 @@
 #include <malloc.h>
 #endif
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -49,31 +48,6 @@ static void tell(void *context, enum sm_log_level level, const char *message)
     (void)context;
     if (level == SM_LOG_ERROR)
         fprintf(stderr, "syncmanager: process %d: %s\n", (int)getpid(), message);
-}
-
-/*
- * The server that SIGTERM asks to resign. A program's signal may go to all its processes, and the
- * others are still at work then. A child that Python forks here has the handler, and no such server.
- */
-static struct {
-    struct sm_server *server;
-    pid_t process;
-    volatile sig_atomic_t came;
-} sigterm;
-
-static void on_sigterm(int number, siginfo_t *info, void *context)
-{
-    int saved = errno;
-
-    (void)context;
-    if (sigterm.server && getpid() == sigterm.process) {
-        sigterm.came = 1;
-        sm_server_resign(sigterm.server, info->si_code == SI_USER ? info->si_pid : 0);
-    } else {
-        signal(number, SIG_DFL);
-        raise(number);
-    }
-    errno = saved;
 }
 
 static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
@@ -142,8 +116,7 @@ static void server_dealloc(PyObject *object)
         if (!self->forked)
             sm_server_in_forked_child(self->server);
     } else {
-        if (sigterm.server == self->server)
-            sigterm.server = NULL;
+        forget_sigterm(self);
         sm_server_free(self->server);
         while (self->fresh) {
             struct session *next = self->fresh->next;
@@ -211,24 +184,6 @@ static void tune_memory(void)
     mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
     mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
 #endif
-}
-
-static PyObject *server_heed_sigterm(struct server *self, PyObject *unused)
-{
-    struct sigaction action = {.sa_sigaction = on_sigterm, .sa_flags = SA_SIGINFO | SA_RESTART};
-
-    (void)unused;
-    sigterm.server = self->server;
-    sigterm.process = getpid();
-    if (sigaction(SIGTERM, &action, NULL) < 0)
-        return PyErr_SetFromErrno(PyExc_OSError);
-    Py_RETURN_NONE;
-}
-
-static PyObject *server_had_sigterm(struct server *self, PyObject *unused)
-{
-    (void)unused;
-    return PyBool_FromLong(sigterm.server == self->server && sigterm.came);
 }
 
 static PyObject *server_start(struct server *self, PyObject *unused)
@@ -394,6 +349,8 @@ static PyMethodDef server_methods[] = {
     METHOD(server, heed_sigterm, METH_NOARGS,
            "heed_sigterm(): at SIGTERM, end as soon as nobody needs the server."),
     METHOD(server, had_sigterm, METH_NOARGS, "had_sigterm(): whether it has come."),
+    METHOD(server, end_within, METH_VARARGS,
+           "end_within(ms): end the process so long after the server at the latest, by a signal."),
     METHOD(server, start, METH_NOARGS, "start(): serve, in a thread of its own."),
     METHOD(server, stop, METH_NOARGS, "stop(): begin to end."),
     METHOD(server, join, METH_NOARGS, "join(): wait for the end."),

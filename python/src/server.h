@@ -27,6 +27,7 @@ struct server {
     bool forked; /* it ran at the fork, and its descriptors are closed here */
     pthread_t thread;
     bool started, joined;
+    unsigned end_ms; /* how long the process may take to end after the server; 0: as it likes */
 
     pthread_mutex_t lock; /* for all that follows, and the sessions */
     pthread_cond_t dropping;
@@ -56,6 +57,15 @@ bool is_parents(const struct server *self);
 
 /* Start the server's thread. Returns 0 or an error number. */
 int start_thread(struct server *self);
+
+/* SIGTERM, and the end of the process. */
+PyObject *server_heed_sigterm(struct server *self, PyObject *unused);
+PyObject *server_had_sigterm(struct server *self, PyObject *unused);
+PyObject *server_end_within(struct server *self, PyObject *args);
+void forget_sigterm(struct server *self);
+
+/* In the server's thread, whose last act it is. */
+void server_is_over(struct server *self);
 
 /* Under the server's lock, or when nobody else is left. */
 void session_unref(struct session *session);

@@ -261,6 +261,8 @@ class Server:
     # anybody is connected, and for so long after.
     creator = None
     linger_ms = 0
+    # How long finalizers, threads and children may take when it has ended.
+    last_words_ms = 5000
 
     def __init__(self, registry, address, authkey, serializer, keepalive_ms=None):
         if not isinstance(authkey, bytes):
@@ -323,6 +325,8 @@ class Server:
         # What an initializer has done about it holds.
         if self.creator and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
             self._core.heed_sigterm()
+        if self.creator:
+            self._core.end_within(self.last_words_ms)
         self._core.start()
         threading.Thread(target=self._collect, daemon=True).start()
 

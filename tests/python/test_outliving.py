@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: MIT
 """How long a manager's server lives: as long as anybody needs it, and not for ever."""
 
+import atexit
+import multiprocessing
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
+from multiprocessing import util
 
 import package
 import syncmanager
 from servers import wait_until
+from syncmanager import _server
 
 # A group of processes that get SIGTERM at once, and write their last words into the manager.
 GROUP = '''\
@@ -181,6 +186,101 @@ class OutlivingTest(unittest.TestCase):
         self.assertEqual([1], manager.list([1])[:])
         manager.shutdown()
         self.assertEqual(0, manager._process.exitcode)
+
+
+def wait_for_ever(*_):
+    threading.Event().wait()
+
+
+def tell_and_wait(fd):
+    os.write(fd, b'x')
+    wait_for_ever()
+
+
+def wait_and_ignore_sigterm(ready):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    ready.set()
+    wait_for_ever()
+
+
+class Stuck:
+    """Hosted: what it starts in the server has no end. Each returns a process that it leaves."""
+
+    def finalizer(self):
+        util.Finalize(None, wait_for_ever, exitpriority=10)
+
+    def child(self):
+        ready = multiprocessing.Event()
+        child = multiprocessing.Process(target=wait_and_ignore_sigterm, args=(ready,), daemon=True)
+        child.start()
+        ready.wait()
+        return child.pid
+
+    def thread(self):
+        threading.Thread(target=wait_for_ever).start()
+
+    def handler(self):
+        atexit.register(wait_for_ever)
+
+    def tells(self, fd):
+        util.Finalize(None, tell_and_wait, args=(fd,), exitpriority=10)
+
+
+class Manager(syncmanager.SyncManager):
+    linger_ms = 0
+
+
+Manager.register('Stuck', Stuck)
+
+
+def set_last_words(ms):
+    """In the server's process."""
+    _server.Server.last_words_ms = ms
+
+
+class EndTest(unittest.TestCase):
+    """The end of a server whose Python code does not come to its own."""
+
+    def start(self, method='fork', last_words_ms=100):
+        manager = Manager(ctx=multiprocessing.get_context(method))
+        manager.start(set_last_words, (last_words_ms,))
+        self.addCleanup(manager._process.kill)
+        return manager
+
+    def check_ends(self, method, kind, end, exitcode):
+        with self.subTest(method=method, kind=kind, exitcode=exitcode):
+            manager = self.start(method)
+            left = getattr(manager.Stuck(), kind)()
+            if left is not None:
+                self.addCleanup(os.kill, left, signal.SIGKILL)
+            end(manager)
+            self.check_exitcode(manager, exitcode)
+
+    def check_exitcode(self, manager, exitcode):
+        # A child that is left has what join() waits for.
+        wait_until(lambda: manager._process.exitcode is not None, package.PATIENCE)
+        self.assertEqual(exitcode, manager._process.exitcode)
+
+    def test_code_that_never_ends_does_not_keep_a_server_that_gets_sigterm(self):
+        for method, kind in (('fork', 'finalizer'), ('fork', 'child'), ('spawn', 'thread'),
+                             ('spawn', 'handler')):
+            self.check_ends(method, kind, lambda manager: manager._process.terminate(),
+                            -signal.SIGTERM)
+
+    def test_code_that_never_ends_does_not_keep_a_server_that_is_shut_down(self):
+        self.check_ends('fork', 'finalizer', lambda manager: manager._ask('shutdown'),
+                        -signal.SIGKILL)
+
+    def test_sigterm_ends_at_once_what_only_python_keeps(self):
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        self.addCleanup(os.close, writing)
+        manager = self.start(last_words_ms=600000)
+        manager.Stuck().tells(writing)
+        manager._ask('shutdown')
+        self.assertEqual(b'x', os.read(reading, 1))
+        manager._process.terminate()
+        self.check_exitcode(manager, -signal.SIGTERM)
 
 
 if __name__ == '__main__':
