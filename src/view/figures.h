@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a running manager shows of itself: plain figures. Who knows the manager fills them in, a row
+ * at a time; who writes them down knows nothing but these.
+ *
+ * Texts are borrowed: they are there until the next row is filled in. NULL: not known. Peers have
+ * chosen some of them, so that they may hold anything. Times are spans, FOREVER is one without end.
+ */
+#ifndef VIEW_FIGURES_H
+#define VIEW_FIGURES_H
+
+#include "base/macros.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sm_server;
+
+/* Which object. */
+struct object_name {
+    const char *ident;
+    const char *type;
+};
+
+/* Which client. */
+struct client_name {
+    uint64_t number; /* of its connection */
+    int pid;         /* 0: not known */
+    const char *process;
+    const char *host;
+};
+
+/* A call that is parked. */
+struct wait_figures {
+    struct object_name object;
+    const char *method;
+    nsec waits;
+    nsec left; /* until its time is up */
+};
+
+/* The manager as a whole. */
+struct info_figures {
+    const char *version;
+    int pid;
+    nsec uptime;
+    const char *(*address)(const struct sm_server *server, size_t index); /* NULL: no more */
+    const struct sm_server *server;                                       /* whose addresses */
+    struct {
+        uint64_t connections;
+        uint64_t processes;
+        uint64_t waiting; /* calls */
+        uint64_t objects; /* that clients hold */
+        uint64_t objects_alive;
+        uint64_t objects_in_transit;
+        uint64_t references;
+    } now;
+    struct {
+        uint64_t calls;
+        uint64_t connections;
+        uint64_t bytes_in;
+        uint64_t bytes_out;
+        uint64_t owner_deaths;
+        uint64_t references_dropped;
+        uint64_t undelivered;
+        uint64_t refused;
+        uint64_t cut;
+        uint64_t full;
+        uint64_t killed;
+    } since_start;
+    struct { /* in bytes */
+        uint64_t used;
+        uint64_t limit;
+        uint64_t connections;
+        uint64_t tables;
+        uint64_t objects;
+        uint64_t resident;
+    } memory;
+};
+
+/* A connection. */
+struct client_figures {
+    struct client_name name;
+    int64_t uid; /* -1: not known */
+    const char *state;
+    nsec since; /* it came in */
+    uint64_t calls;
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+    uint64_t unsent; /* bytes */
+    bool is_waiting; /* in a call of an object: */
+    struct wait_figures wait;
+};
+
+/* A shared object. */
+struct object_figures {
+    struct object_name name;
+    const char *registered; /* the name that it is registered under; NULL: under none */
+    uint64_t references;
+    uint64_t waiting; /* calls */
+    uint64_t items;
+    uint64_t bytes;
+    const char *value; /* the beginning of its str(), in UTF-8; NULL: only its host knows */
+    size_t value_len;
+};
+
+/* A lock that is held. */
+struct held_figures {
+    struct object_name object;
+    struct client_name holder;
+    bool
+        gone; /* the holder's connection has ended, and no process is known that would release it */
+    nsec held;
+    uint64_t waiting; /* calls */
+};
+
+/* A client that waits for a lock, a semaphore or a Condition. */
+struct waiting_figures {
+    struct client_name client;
+    struct wait_figures wait;
+    uint64_t held_by; /* the number of the client that has what it waits for; 0: nobody */
+};
+
+#endif
