@@ -174,15 +174,15 @@ bool aside_decode(struct peer *peer, const struct frame *frame)
     struct buffer *in = &peer->stream.in;
     struct aside *aside;
 
-    if (!peer->server->registry.run_aside || !in->len || frame->payload < in->data ||
+    if (!server_of(&peer->call)->registry.run_aside || !in->len || frame->payload < in->data ||
         frame->payload >= in->data + in->len ||
         !pickle_has_many(frame->payload, frame->len,
-                         LIMIT_ASIDE_LIGHT * peer->server->registry.many))
+                         LIMIT_ASIDE_LIGHT * server_of(&peer->call)->registry.many))
         return false;
-    aside = aside_new(peer->server);
+    aside = aside_new(server_of(&peer->call));
     if (!aside)
         return false;
-    timers_cancel(&peer->server->registry.timers, &peer->deadline);
+    timers_cancel(&server_of(&peer->call)->registry.timers, &peer->deadline);
     aside->message = *in; /* what is behind the frame, the stream copies */
     *in = (struct buffer){0};
     aside->payload = frame->payload;

@@ -149,7 +149,7 @@ void serve_debug_info(struct peer *peer, struct call *call)
 
     if (!objects)
         call_raise_errno(call, -ENOMEM);
-    else if (peer->server->guests.objects.len)
+    else if (server_of_peer(peer)->guests.objects.len)
         ask_host(call, objects, call->registry->counted);
     else
         answer(call, objects, call->registry->counted);

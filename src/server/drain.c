@@ -14,7 +14,7 @@
 
 static void drain_end_soon(struct sm_server *server)
 {
-    if (list_empty(&server->peers))
+    if (list_empty(&server->crowd.peers))
         loop_halt(&server->loop);
 }
 
@@ -22,10 +22,10 @@ static void drain_timed_out(struct timer *timer)
 {
     struct sm_server *server = container_of(timer, struct sm_server, drain_deadline);
 
-    server_log(server, SM_LOG_WARNING,
-               "%zu connections cut: they were not done within the %u ms to the end",
-               server->peers_len,
-               server->only_guests ? server->guests.host->drain_ms : server->options.drain_ms);
+    crowd_log(&server->crowd, SM_LOG_WARNING,
+              "%zu connections cut: they were not done within the %u ms to the end",
+              server->crowd.peers_len,
+              server->only_guests ? server->guests.host->drain_ms : server->options.drain_ms);
     drain_cut(server);
 }
 
@@ -40,9 +40,9 @@ static void drain_set_deadline(struct sm_server *server, nsec deadline)
 
 void drain_begin(struct sm_server *server)
 {
-    if (server->phase != SERVER_SERVES)
+    if (server->crowd.phase != CROWD_SERVES)
         return;
-    server->phase = SERVER_LOOKS_ONCE_MORE;
+    server->crowd.phase = CROWD_LOOKS_ONCE_MORE;
     for (size_t i = 0; i < server->listeners_len; i++)
         listener_close(&server->listeners[i]->listener);
     server->listeners_len = 0;
@@ -56,8 +56,8 @@ void drain_begin(struct sm_server *server)
 
 void drain_looked(struct sm_server *server)
 {
-    if (server->phase == SERVER_LOOKS_ONCE_MORE)
-        server->phase = SERVER_HAS_LOOKED;
+    if (server->crowd.phase == CROWD_LOOKS_ONCE_MORE)
+        server->crowd.phase = CROWD_HAS_LOOKED;
 }
 
 static size_t calls_that_wait(const struct sm_server *server)
@@ -65,7 +65,7 @@ static size_t calls_that_wait(const struct sm_server *server)
     struct peer *peer;
     size_t n = 0;
 
-    list_for_each(peer, &server->peers, link)
+    list_for_each(peer, &server->crowd.peers, link)
         n += peer->in_call;
     return n;
 }
@@ -75,7 +75,7 @@ static bool only_guests_are_left(const struct sm_server *server)
 {
     struct peer *peer;
 
-    list_for_each(peer, &server->peers, link) {
+    list_for_each(peer, &server->crowd.peers, link) {
         if (!peer->stream.closing &&
             (peer->call.queue != &server->guests.waiters || stream_backlog(&peer->stream)))
             return false;
@@ -100,21 +100,21 @@ static void drain_peers(struct sm_server *server)
 {
     struct peer *peer;
 
-    server->phase = SERVER_DRAINS;
-    server_log(server, SM_LOG_INFO, "ending: %zu connections are open, %zu calls wait",
-               server->peers_len, calls_that_wait(server));
-    list_for_each(peer, &server->peers, link)
+    server->crowd.phase = CROWD_DRAINS;
+    crowd_log(&server->crowd, SM_LOG_INFO, "ending: %zu connections are open, %zu calls wait",
+              server->crowd.peers_len, calls_that_wait(server));
+    list_for_each(peer, &server->crowd.peers, link)
         peer_end_wait(peer);
-    list_for_each(peer, &server->peers, link)
+    list_for_each(peer, &server->crowd.peers, link)
         peer_shut_down(peer);
     drain_end_soon(server);
 }
 
 void drain_continue(struct sm_server *server)
 {
-    if (server->phase == SERVER_HAS_LOOKED)
+    if (server->crowd.phase == CROWD_HAS_LOOKED)
         drain_peers(server);
-    if (server->phase == SERVER_DRAINS)
+    if (server->crowd.phase == CROWD_DRAINS)
         drain_look(server);
 }
 
@@ -122,11 +122,11 @@ void drain_cut(struct sm_server *server)
 {
     struct peer *peer;
 
-    server->phase = SERVER_DRAINS;
+    server->crowd.phase = CROWD_DRAINS;
     timers_cancel(&server->registry.timers, &server->drain_deadline);
-    list_for_each(peer, &server->peers, link)
+    list_for_each(peer, &server->crowd.peers, link)
         peer_end_call(peer);
-    list_for_each(peer, &server->peers, link)
+    list_for_each(peer, &server->crowd.peers, link)
         peer_cut(peer);
     drain_end_soon(server);
 }

@@ -22,14 +22,14 @@
 /* Not those who have not shown the key. */
 static bool anybody_is_connected(const struct sm_server *server)
 {
-    return server->peers_len > server->lobby.len;
+    return server->crowd.peers_len > server->crowd.lobby.len;
 }
 
 static bool others_are_connected(struct sm_server *server)
 {
     struct peer *peer;
 
-    list_for_each(peer, &server->peers, link) {
+    list_for_each(peer, &server->crowd.peers, link) {
         if (list_empty(&peer->lobby) && peer->state != PEER_REFUSED &&
             !(peer->process && peer->process->pid == server->follow.pid))
             return true;
@@ -57,7 +57,7 @@ void follow_review(struct sm_server *server)
     struct follow *follow = &server->follow;
     nsec linger = follow->in_haste ? 0 : server->options.linger_ms * MSEC;
 
-    if (server->phase != SERVER_SERVES)
+    if (server->crowd.phase != CROWD_SERVES)
         return;
     if (follow->resigned && !others_are_connected(server)) {
         drain_begin(server);
@@ -88,7 +88,7 @@ static void followed_asked(struct sm_server *server)
 {
     struct follow *follow = &server->follow;
 
-    if (server->phase != SERVER_SERVES)
+    if (server->crowd.phase != CROWD_SERVES)
         drain_cut(server);
     else if (follow->resigned || timers_set(&server->registry.timers, &follow->last,
                                             clock_now() + LIMIT_RESIGN_TIME) < 0)

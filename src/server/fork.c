@@ -77,7 +77,7 @@ void sm_server_in_forked_child(struct sm_server *server)
     struct peer *peer;
 
     posts_init_lock(&server->posts); /* a thread that is not here may have had it */
-    list_for_each(peer, &server->peers, link) {
+    list_for_each(peer, &server->crowd.peers, link) {
         if (!peer->stream.closing)
             close(peer->stream.fd);
     }

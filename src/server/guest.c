@@ -329,7 +329,7 @@ static const struct waitq_ops errand_waiters = {.withdrawn = errand_withdrawn};
  */
 void guest_end_session(struct peer *peer)
 {
-    struct guests *guests = &peer->server->guests;
+    struct guests *guests = &server_of(peer->call.registry)->guests;
     void *session = TAKE_PTR(peer->guest.session);
 
     if (session)

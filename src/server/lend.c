@@ -184,7 +184,7 @@ static void settle(struct errand *errand, struct peer *peer)
     peer->guest.at = clock_now();
     peer->guest.rest = loan->calls ? 0 : LEND_REST;
     peer->calls += loan->calls;
-    peer->server->counts.calls += loan->calls;
+    peer->crowd->counts.calls += loan->calls;
     peer->stream.bytes_in += loan->bytes_in;
     peer->stream.bytes_out += loan->bytes_out;
     if (loan->calls)
@@ -325,7 +325,7 @@ void errand_lend(struct errand *errand, struct peer *peer)
     struct guests *guests = &server->guests;
     struct loan *loan = &errand->loan;
 
-    if (!is_of_use(errand, peer) || server->phase != SERVER_SERVES)
+    if (!is_of_use(errand, peer) || server->crowd.phase != CROWD_SERVES)
         return;
     guests->look.fire = look;
     if (!guests->look.at && timers_set(&server->registry.timers, &guests->look,

@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "net/source.h"
-#include "server/server.h"
+#include "server/peer.h"
 
 #include <inttypes.h>
 
@@ -29,15 +29,15 @@ void lobby_init(struct lobby *lobby)
 }
 
 /* Anybody can cause these lines: they must not fill a disk. */
-static bool may_log(struct sm_server *server)
+static bool may_log(struct crowd *crowd)
 {
-    struct lobby *lobby = &server->lobby;
+    struct lobby *lobby = &crowd->lobby;
     nsec now = clock_now();
 
     if (now - lobby->logging_since >= LIMIT_LOG_TIME) {
         if (lobby->left_out)
-            server_log(server, SM_LOG_WARNING, "%u more connections were refused or cut",
-                       lobby->left_out);
+            crowd_log(crowd, SM_LOG_WARNING, "%u more connections were refused or cut",
+                      lobby->left_out);
         lobby->logging_since = now;
         lobby->logged = lobby->left_out = 0;
     }
@@ -51,14 +51,14 @@ static bool may_log(struct sm_server *server)
 
 static void cut(struct peer *peer, const char *why)
 {
-    struct sm_server *server = peer->server;
+    struct crowd *crowd = peer->crowd;
     struct source source;
 
-    server->counts.cut++;
-    if (may_log(server)) {
+    crowd->counts.cut++;
+    if (may_log(crowd)) {
         source_of(peer->stream.fd, &source);
-        server_log(server, SM_LOG_WARNING, "connection %" PRIu64 " of %s cut: %s",
-                   peer->call.caller, source.text, why);
+        crowd_log(crowd, SM_LOG_WARNING, "connection %" PRIu64 " of %s cut: %s", peer->call.caller,
+                  source.text, why);
     }
     peer_close(peer);
 }
@@ -74,13 +74,13 @@ static void cut_oldest(struct lobby *lobby)
         "not authenticated yet, and there are too many such");
 }
 
-bool lobby_make_room(struct sm_server *server)
+bool lobby_make_room(struct crowd *crowd)
 {
-    struct lobby *lobby = &server->lobby;
+    struct lobby *lobby = &crowd->lobby;
 
     if (list_empty(&lobby->peers))
         return false;
-    if (lobby->len <= server->peers_len / 4 * 3 &&
+    if (lobby->len <= crowd->peers_len / 4 * 3 &&
         list_first(&lobby->peers, struct peer, lobby)->since > clock_now() - LIMIT_LOBBY_TIME)
         return false;
     cut_oldest(lobby);
@@ -89,7 +89,7 @@ bool lobby_make_room(struct sm_server *server)
 
 void lobby_enter(struct peer *peer)
 {
-    struct lobby *lobby = &peer->server->lobby;
+    struct lobby *lobby = &peer->crowd->lobby;
 
     list_append(&lobby->peers, &peer->lobby);
     lobby->len++;
@@ -103,8 +103,8 @@ void lobby_leave(struct peer *peer)
     if (list_empty(&peer->lobby))
         return;
     list_remove(&peer->lobby);
-    peer->server->lobby.len--;
-    follow_review(peer->server);
+    peer->crowd->lobby.len--;
+    peer->crowd->ops->changed(peer->crowd);
 }
 
 /* Where a source is noted, or shall be: the one that was quiet for longest makes room. */
@@ -147,17 +147,17 @@ static void refusal_is_due(struct timer *timer)
 
 void lobby_refuse(struct peer *peer, const char *reason)
 {
-    struct sm_server *server = peer->server;
-    struct timers *timers = &server->registry.timers;
+    struct crowd *crowd = peer->crowd;
+    struct timers *timers = &crowd->registry->timers;
     struct source source;
     nsec delay;
 
-    server->counts.refused++;
+    crowd->counts.refused++;
     source_of(peer->stream.fd, &source);
-    delay = note_failure(&server->lobby, &source);
-    if (may_log(server))
-        server_log(server, SM_LOG_WARNING, "connection %" PRIu64 " of %s refused: %s",
-                   peer->call.caller, source.text, reason);
+    delay = note_failure(&crowd->lobby, &source);
+    if (may_log(crowd))
+        crowd_log(crowd, SM_LOG_WARNING, "connection %" PRIu64 " of %s refused: %s",
+                  peer->call.caller, source.text, reason);
     peer->state = PEER_REFUSED;
     timers_cancel(timers, &peer->deadline);
     peer->deadline.fire = refusal_is_due;

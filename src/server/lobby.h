@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 struct peer;
-struct sm_server;
+struct crowd;
 
 struct lobby {
     struct list peers; /* the oldest first */
@@ -33,7 +33,7 @@ void lobby_enter(struct peer *peer);
 void lobby_leave(struct peer *peer);
 
 /* All places are taken: cut the oldest one for the sake of a new one, unless it may be honest. */
-bool lobby_make_room(struct sm_server *server);
+bool lobby_make_room(struct crowd *crowd);
 
 /* It has failed: its answer, which stands in the stream's buffer, waits before it goes out. */
 void lobby_refuse(struct peer *peer, const char *reason);

@@ -70,7 +70,7 @@ static void serve_incref(struct peer *peer, struct call *call)
 static void give_back(struct peer *peer, struct call *call, struct object *object)
 {
     if (object->clients <= 1)
-        guests_recall(&peer->server->guests, object->ident);
+        guests_recall(&server_of_peer(peer)->guests, object->ident);
     registry_decref(call->registry, object, call->account);
     call_return_none(call);
 }
@@ -141,9 +141,9 @@ static void serve_number_of_objects(struct peer *peer, struct call *call)
 
 static void serve_shutdown(struct peer *peer, struct call *call)
 {
-    server_log(peer->server, SM_LOG_INFO, "a client asked for shutdown");
+    crowd_log(peer->crowd, SM_LOG_INFO, "a client asked for shutdown");
     call_return_none(call);
-    sm_server_stop(peer->server);
+    sm_server_stop(server_of_peer(peer));
 }
 
 /* The proxies of the Python package offer on every Python what those of this one do. */
@@ -186,7 +186,7 @@ static void serve_withdraw(struct peer *peer, struct call *call)
     struct peer *waiting = NULL;
 
     if (id.kind == SM_KIND_INT)
-        waiting = server_find_peer(peer->server, (uint64_t)id.integer);
+        waiting = crowd_find(peer->crowd, (uint64_t)id.integer);
     call_return_bool(call, waiting && peer_withdraw(waiting));
 }
 
@@ -269,6 +269,6 @@ void serve(struct peer *peer, struct request *request)
     if (method->keeps_connection)
         peer->state = PEER_CALLS;
     if (method->looks)
-        guests_recall_all(&peer->server->guests);
+        guests_recall_all(&server_of_peer(peer)->guests);
     method->fn(peer, call);
 }

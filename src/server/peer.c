@@ -12,6 +12,8 @@
 #include "base/memory.h"
 #include "object/answer.h"
 #include "object/waitq.h"
+#include "server/process.h"
+#include "server/requests.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,16 +23,14 @@
 static void peer_closed(struct stream *stream)
 {
     struct peer *peer = container_of(stream, struct peer, stream);
-    struct sm_server *server = peer->server;
+    struct crowd *crowd = peer->crowd;
 
     list_remove(&peer->link);
     if (peer->listed)
-        map_remove(&server->peers_by_id, map_hash_int(peer->call.caller), peer);
-    server->peers_len--;
-    follow_review(server);
-    if (server->phase != SERVER_SERVES && list_empty(&server->peers))
-        loop_halt(&server->loop);
+        map_remove(&crowd->peers_by_id, map_hash_int(peer->call.caller), peer);
+    crowd->peers_len--;
     memory_free(peer);
+    crowd->ops->changed(crowd);
 }
 
 static void peer_disown(struct peer *peer)
@@ -43,13 +43,13 @@ static void peer_disown(struct peer *peer)
         process_describe(peer->process, process, sizeof(process));
     snprintf(who, sizeof(who), "connection %" PRIu64 "%s%s", peer->call.caller,
              peer->process ? " of " : "", process);
-    peer->server->registry.now = clock_now();
-    process_release(peer->server, &peer->owned, who);
+    peer->crowd->registry->now = clock_now();
+    process_release(peer->crowd, &peer->owned, who);
 }
 
 void peer_close(struct peer *peer)
 {
-    struct server_counts *counts = &peer->server->counts;
+    struct crowd_counts *counts = &peer->crowd->counts;
 
     if (peer->stream.closing)
         return;
@@ -58,7 +58,7 @@ void peer_close(struct peer *peer)
     counts->bytes_out += peer->stream.bytes_out;
     stream_close(&peer->stream);
     list_remove(&peer->answered);
-    timers_cancel(&peer->server->registry.timers, &peer->deadline);
+    timers_cancel(&peer->crowd->registry->timers, &peer->deadline);
     call_deinit(&peer->call);
     peer_disown(peer);
     guest_end_session(peer);
@@ -72,11 +72,11 @@ static void peer_ended(struct stream *stream, int r)
 
     if (stream->closing)
         return;
-    server_log(peer->server, r == -ETIMEDOUT ? SM_LOG_WARNING : SM_LOG_DEBUG,
-               "connection %" PRIu64 " ended: %s", peer->call.caller,
-               r < 0 ? uv_strerror(r) : "closed by the peer");
+    crowd_log(peer->crowd, r == -ETIMEDOUT ? SM_LOG_WARNING : SM_LOG_DEBUG,
+              "connection %" PRIu64 " ended: %s", peer->call.caller,
+              r < 0 ? uv_strerror(r) : "closed by the peer");
     if (peer->unconfirmed && stream_undelivered(stream, r)) {
-        peer->server->counts.undelivered++;
+        peer->crowd->counts.undelivered++;
         call_undelivered(&peer->call);
     }
     peer_close(peer);
@@ -89,9 +89,9 @@ void peer_lost(struct peer *peer, int r)
 
 static int peer_set_deadline(struct peer *peer)
 {
-    nsec deadline = clock_now() + peer->server->options.handshake_ms * MSEC;
+    nsec deadline = clock_now() + peer->crowd->options->handshake_ms * MSEC;
 
-    return timers_set(&peer->server->registry.timers, &peer->deadline, deadline);
+    return timers_set(&peer->crowd->registry->timers, &peer->deadline, deadline);
 }
 
 /* A first request may be long, and its way slow: it is waited for while it comes in. */
@@ -190,7 +190,7 @@ void peer_shut_down(struct peer *peer)
 {
     if (peer->stream.closing || peer->in_call)
         return;
-    timers_cancel(&peer->server->registry.timers, &peer->deadline);
+    timers_cancel(&peer->crowd->registry->timers, &peer->deadline);
     peer_finish(peer);
 }
 
@@ -210,84 +210,84 @@ static const struct stream_events peer_events = {
     .closed = peer_closed,
 };
 
-static void peer_init(struct peer *peer, struct sm_server *server)
+static void peer_init(struct peer *peer, struct crowd *crowd)
 {
     struct call *call = &peer->call;
 
-    peer->server = server;
+    peer->crowd = crowd;
     list_init(&peer->link);
     list_init(&peer->answered);
     list_init(&peer->lobby);
     list_init(&peer->owned);
     list_init(&peer->of_process);
     peer->since = clock_now();
-    list_append(&server->peers, &peer->link);
-    server->counts.connections++;
-    server->peers_len++;
-    call_init(call, &server->registry, &server->tree, &peer->stream.out, peer_answered);
-    call->caller = server->next_caller++;
+    list_append(&crowd->peers, &peer->link);
+    crowd->counts.connections++;
+    crowd->peers_len++;
+    call_init(call, crowd->registry, crowd->tree, &peer->stream.out, peer_answered);
+    call->caller = crowd->next_caller++;
     call->owned = &peer->owned;
     call->out_room = FRAME_ROOM;
     call->python = 13;
     call->lends = true;
-    auth_init(&peer->auth, AUTH_SERVER, server->authkey);
+    auth_init(&peer->auth, AUTH_SERVER, crowd->authkey);
     peer->deadline.fire = peer_timed_out;
 }
 
-static bool is_full(const struct sm_server *server)
+static bool is_full(const struct crowd *crowd)
 {
-    size_t taken = server->peers_len + server->processes_by_key.len;
+    size_t taken = crowd->peers_len + crowd->processes_by_key.len;
 
-    return server->peers_len >= server->options.max_connections || taken >= server->descriptors;
+    return crowd->peers_len >= crowd->options->max_connections || taken >= crowd->descriptors;
 }
 
 /* Whoever comes waits for a place, as with CPython's server: in the socket's queue. */
-static void wait_for_room(struct sm_server *server, struct listener *listener)
+static void wait_for_room(struct crowd *crowd, struct listener *listener)
 {
     listener_hold(listener);
-    if (!server->full)
-        server->counts.full++;
-    server->full = true;
-    if (server->said_full)
+    if (!crowd->full)
+        crowd->counts.full++;
+    crowd->full = true;
+    if (crowd->said_full)
         return;
-    server->said_full = true;
-    server_log(server, SM_LOG_ERROR,
-               "%zu connections are open, which is the limit: others wait until one ends",
-               server->peers_len);
+    crowd->said_full = true;
+    crowd_log(crowd, SM_LOG_ERROR,
+              "%zu connections are open, which is the limit: others wait until one ends",
+              crowd->peers_len);
 }
 
-void peer_accept(struct sm_server *server, struct listener *listener)
+void peer_accept(struct crowd *crowd, struct listener *listener)
 {
     struct peer *peer;
     int r;
 
-    if (is_full(server) && !lobby_make_room(server)) {
-        wait_for_room(server, listener);
+    if (is_full(crowd) && !lobby_make_room(crowd)) {
+        wait_for_room(crowd, listener);
         return;
     }
-    server->full = false;
-    if (server->peers_len < MIN(server->options.max_connections, server->descriptors) / 4 * 3)
-        server->said_full = false;
+    crowd->full = false;
+    if (crowd->peers_len < MIN(crowd->options->max_connections, crowd->descriptors) / 4 * 3)
+        crowd->said_full = false;
     peer = memory_lend_zeroed(1, sizeof(*peer));
     if (!peer) {
         listener_turn_away(listener);
         return;
     }
-    peer_init(peer, server);
+    peer_init(peer, crowd);
     r = listener_accept(listener, &peer->stream, &peer_events);
     if (r < 0) {
-        server_log(server, SM_LOG_ERROR, "accept: %s", uv_strerror(r));
+        crowd_log(crowd, SM_LOG_ERROR, "accept: %s", uv_strerror(r));
         return;
     }
-    peer->listed = map_add(&server->peers_by_id, map_hash_int(peer->call.caller), peer) == 0;
+    peer->listed = map_add(&crowd->peers_by_id, map_hash_int(peer->call.caller), peer) == 0;
     if (!peer->listed || peer_set_deadline(peer) < 0 ||
         auth_start(&peer->auth, &peer->stream.out) < 0) {
         peer_close(peer);
         return;
     }
     lobby_enter(peer);
-    if (server->options.keepalive_ms != UINT_MAX)
-        stream_set_patience(&peer->stream, server->options.keepalive_ms * MSEC);
+    if (crowd->options->keepalive_ms != UINT_MAX)
+        stream_set_patience(&peer->stream, crowd->options->keepalive_ms * MSEC);
     stream_flush(&peer->stream);
     stream_resume(&peer->stream);
 }

@@ -1,23 +1,91 @@
 /* SPDX-License-Identifier: MIT */
-/* What peer.c, a connection's life, and requests.c, what it is used for, know of each other. */
+/*
+ * One connection: it proves that it knows the key, makes its first request, and if that was
+ * accept_connection, makes calls, one at a time and in order.
+ */
 #ifndef SERVER_PEER_H
 #define SERVER_PEER_H
 
-#include "server/server.h"
+#include "net/stream.h"
+#include "object/call.h"
+#include "server/crowd.h"
+#include "server/guest.h"
+#include "server/waits.h"
+#include "wire/auth.h"
 #include "wire/frame.h"
+#include "wire/message.h"
 
-/* The stream's events that bring something: see struct stream_events. */
-size_t peer_received(struct stream *stream, const uint8_t *data, size_t len, size_t *ret_need);
-bool peer_starved(struct stream *stream);
-void peer_skipped(struct stream *stream);
+struct process;
 
-/* Told by the peer's call: an answer stands in the stream's buffer. */
-void peer_answered(struct call *call);
+struct peer {
+    struct stream stream;
+    struct crowd *crowd; /* outlives the peer */
+    struct list link;
+    struct list answered;    /* in the crowd's row of that name */
+    struct list lobby;       /* in the lobby's row, until it is authenticated */
+    struct list owned;       /* objects that this connection owns */
+    struct process *process; /* that opened the connection; NULL: not known */
+    struct list of_process;  /* in that one's row */
+    nsec since;              /* when the connection came in */
+    struct timer deadline;
+    struct auth auth;
+    struct call call;
+    uint64_t calls;       /* requests so far */
+    struct waiter waiter; /* while it is looked for circles of waiters */
+    struct peer_guest guest;
+    enum peer_state {
+        PEER_AUTH,     /* handshake frames */
+        PEER_REFUSED,  /* has failed, and is told later */
+        PEER_GREETING, /* the first request */
+        PEER_CALLS,    /* requests to objects */
+        PEER_CLOSING,  /* sending the last answer, then closing */
+    } state;
+    size_t progress;  /* how much of the first request had come in when that was looked at last */
+    bool listed;      /* in the crowd's peers_by_id */
+    bool in_call;     /* a request is under way: it runs or is parked */
+    bool has_more;    /* bytes have come in behind that request */
+    bool unconfirmed; /* the last answer may not have arrived */
+    bool looks;       /* for its answers, before it sleeps, as our client does: see net/spin.h */
+    bool is_package;  /* of the Python package: it has told its Python by sm_connection */
+};
+
+/* A connection has come in. */
+void peer_accept(struct crowd *crowd, struct listener *listener);
 
 /* A frame of the handshake. */
 void peer_authenticate(struct peer *peer, const struct frame *frame);
 
-/* Close once everything has been sent. */
+/* Serve a request that has been decoded with this result: see request_parse(). */
+void peer_serve(struct peer *peer, int r, struct request *request,
+                const struct pickle_error *error);
+
+/* The call that is under way was answered on the connection itself, by another thread. */
+void peer_answered_there(struct peer *peer);
+
+/*
+ * The peer's parked call was answered: send the answer, and take up what the peer has asked since.
+ */
+void peer_settle(struct peer *peer);
+
+/* End a parked call with a TimeoutError. False: the peer has none. */
+bool peer_withdraw(struct peer *peer);
+
+/*
+ * The manager ends: answer the peer's call with an error that says so. peer_end_wait() leaves calls
+ * alone that the program is at work on.
+ */
+void peer_end_call(struct peer *peer);
+void peer_end_wait(struct peer *peer);
+
+/* Close once everything has been sent; once the call that is under way is answered, too; at once. */
 void peer_finish(struct peer *peer);
+void peer_shut_down(struct peer *peer);
+void peer_cut(struct peer *peer);
+
+/* Close the connection, and let go of everything that it stood for. */
+void peer_close(struct peer *peer);
+
+/* The connection has ended (0), or broke with an answer unread (a negative errno). */
+void peer_lost(struct peer *peer, int r);
 
 #endif

@@ -31,7 +31,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "object/waitq.h"
-#include "server/server.h"
+#include "server/peer.h"
 #include "types/types.h"
 
 #include <errno.h>
@@ -62,15 +62,15 @@ static bool process_has_key(const void *item, const void *key)
     return ((const struct process *)item)->key == *(const uint64_t *)key;
 }
 
-static struct process *find_process(const struct sm_server *server, uint64_t key)
+static struct process *find_process(const struct crowd *crowd, uint64_t key)
 {
-    return map_find(&server->processes_by_key, map_hash_int(key), process_has_key, &key);
+    return map_find(&crowd->processes_by_key, map_hash_int(key), process_has_key, &key);
 }
 
 static void strike_out(struct process *process)
 {
     if (process->key)
-        map_remove(&process->server->processes_by_key, map_hash_int(process->key), process);
+        map_remove(&process->crowd->processes_by_key, map_hash_int(process->key), process);
     process->key = 0;
 }
 
@@ -93,19 +93,19 @@ static const char *typeid_of(const struct object *object)
     return object->type == &lock_type ? "Lock" : object->type->name;
 }
 
-void process_release(struct sm_server *server, struct list *owned, const char *who)
+void process_release(struct crowd *crowd, struct list *owned, const char *who)
 {
-    bool keep = server->options.keep_owned;
+    bool keep = crowd->options->keep_owned;
     struct object *object;
     char ident[IDENT_SIZE];
 
     list_for_each(object, owned, owned) {
         ident_format(object->ident, ident);
-        if (server->phase == SERVER_DRAINS)
+        if (crowd->phase == CROWD_DRAINS)
             break;
-        server_log(server, SM_LOG_WARNING, "%s %s %s: its owner, %s, has ended", typeid_of(object),
-                   ident, keep ? "stays locked" : "released", who);
-        server->counts.owner_deaths++;
+        crowd_log(crowd, SM_LOG_WARNING, "%s %s %s: its owner, %s, has ended", typeid_of(object),
+                  ident, keep ? "stays locked" : "released", who);
+        crowd->counts.owner_deaths++;
     }
     call_disown_all(owned, keep);
 }
@@ -145,36 +145,36 @@ static void release_all(struct process *process, const char *who)
         waitq_withdraw(&peer->call);
     }
     list_for_each(peer, &process->peers, of_process) {
-        process_release(process->server, &peer->owned, who);
+        process_release(process->crowd, &peer->owned, who);
         settle_peer(peer);
     }
-    process_release(process->server, &process->account.owned, who);
+    process_release(process->crowd, &process->account.owned, who);
 }
 
 static void drop_references(struct process *process, const char *who)
 {
-    struct sm_server *server = process->server;
+    struct crowd *crowd = process->crowd;
     size_t n;
 
-    if (server->options.keep_owned || follow_keeps(server, process)) {
+    if (crowd->options->keep_owned || crowd->ops->keeps(crowd, process)) {
         account_abandon(&process->account);
         return;
     }
-    n = account_close(&process->account, &server->registry);
-    server->counts.references_dropped += n;
-    server_log(server, n ? SM_LOG_INFO : SM_LOG_DEBUG, "%s has ended: %zu references dropped", who,
-               n);
+    n = account_close(&process->account, crowd->registry);
+    crowd->counts.references_dropped += n;
+    crowd_log(crowd, n ? SM_LOG_INFO : SM_LOG_DEBUG, "%s has ended: %zu references dropped", who,
+              n);
 }
 
 static void process_ended(struct process *process)
 {
-    struct sm_server *server = process->server;
+    struct crowd *crowd = process->crowd;
     char who[64];
 
     process->ending = true;
     strike_out(process);
     process_describe(process, who, sizeof(who));
-    server->registry.now = clock_now();
+    crowd->registry->now = clock_now();
     release_all(process, who);
     drop_references(process, who);
     process->ending = false;
@@ -188,7 +188,7 @@ static void on_ended(struct watch *watch)
 }
 
 /* Make the record of a process whose pidfd it is; it belongs to the record. NULL: no memory. */
-static struct process *process_new(struct sm_server *server, int pid, int pidfd)
+static struct process *process_new(struct crowd *crowd, int pid, int pidfd)
 {
     struct process *process = memory_lend_zeroed(1, sizeof(*process));
 
@@ -199,25 +199,25 @@ static struct process *process_new(struct sm_server *server, int pid, int pidfd)
     account_init(&process->account);
     list_init(&process->peers);
     list_init(&process->link);
-    list_append(&server->processes, &process->link);
-    process->server = server;
+    list_append(&crowd->processes, &process->link);
+    process->crowd = crowd;
     process->pid = pid;
     process->since = clock_now();
     origin_name(pid, process->name);
-    if (watch_pidfd(&process->watch, &server->loop, pidfd, on_ended) < 0) {
+    if (watch_pidfd(&process->watch, crowd->loop, pidfd, on_ended) < 0) {
         process_free(process);
         return NULL;
     }
     return process;
 }
 
-static struct process *make_process(struct sm_server *server, int pid, uint64_t key, int pidfd)
+static struct process *make_process(struct crowd *crowd, int pid, uint64_t key, int pidfd)
 {
-    struct process *process = process_new(server, pid, pidfd);
+    struct process *process = process_new(crowd, pid, pidfd);
 
     if (!process)
         return NULL;
-    if (map_add(&server->processes_by_key, map_hash_int(key), process) < 0) {
+    if (map_add(&crowd->processes_by_key, map_hash_int(key), process) < 0) {
         process_free(process);
         return NULL;
     }
@@ -226,48 +226,48 @@ static struct process *make_process(struct sm_server *server, int pid, uint64_t 
 }
 
 /* The one of a number, where there is no pid to go by. Takes the pidfd. */
-static struct process *find_unseen(struct sm_server *server, int pidfd)
+static struct process *find_unseen(struct crowd *crowd, int pidfd)
 {
     uint64_t number = pidfd_number(pidfd);
-    struct process *process = number ? find_process(server, number | KEY_NUMBER) : NULL;
+    struct process *process = number ? find_process(crowd, number | KEY_NUMBER) : NULL;
 
     if (process || !number) {
         close(pidfd);
         return process;
     }
-    return make_process(server, 0, number | KEY_NUMBER, pidfd);
+    return make_process(crowd, 0, number | KEY_NUMBER, pidfd);
 }
 
-static void say_unknown(struct sm_server *server, int pid, int r)
+static void say_unknown(struct crowd *crowd, int pid, int r)
 {
     char name[ORIGIN_NAME_SIZE], who[64];
 
-    if (server->unwatched)
+    if (crowd->unwatched)
         return;
-    server->unwatched = true;
+    crowd->unwatched = true;
     origin_name(pid, name);
     describe(pid, name, who, sizeof(who));
-    server_log(server, SM_LOG_WARNING,
-               "cannot watch %s: %s; what it takes stays taken when it dies", who, error_text(-r));
+    crowd_log(crowd, SM_LOG_WARNING, "cannot watch %s: %s; what it takes stays taken when it dies",
+              who, error_text(-r));
 }
 
-static struct process *find_or_make(struct sm_server *server, int fd)
+static struct process *find_or_make(struct crowd *crowd, int fd)
 {
     int pid = origin_pid(fd), pidfd;
-    struct process *process = pid ? find_process(server, (uint64_t)pid) : NULL;
+    struct process *process = pid ? find_process(crowd, (uint64_t)pid) : NULL;
 
     if (process && !pidfd_has_ended(process->watch.pidfd))
         return process;
     if (process)
         process_ended(process);
-    pidfd = server_has_room(server) ? origin_open(fd) : -EMFILE;
+    pidfd = crowd_has_room(crowd) ? origin_open(fd) : -EMFILE;
     if (pidfd < 0) {
         if (pidfd != -ESRCH)
-            say_unknown(server, pid, pidfd);
+            say_unknown(crowd, pid, pidfd);
         return NULL;
     }
-    server->unwatched = false;
-    return pid ? make_process(server, pid, (uint64_t)pid, pidfd) : find_unseen(server, pidfd);
+    crowd->unwatched = false;
+    return pid ? make_process(crowd, pid, (uint64_t)pid, pidfd) : find_unseen(crowd, pidfd);
 }
 
 void process_join(struct peer *peer)
@@ -276,7 +276,7 @@ void process_join(struct peer *peer)
 
     if (peer->stream.is_tcp)
         return;
-    process = find_or_make(peer->server, peer->stream.fd);
+    process = find_or_make(peer->crowd, peer->stream.fd);
     if (!process)
         return;
     peer->process = process;
@@ -302,11 +302,11 @@ void process_leave(struct peer *peer)
     process_free(process);
 }
 
-void process_forget_all(struct sm_server *server)
+void process_forget_all(struct crowd *crowd)
 {
     struct process *process;
 
-    list_for_each(process, &server->processes, link)
+    list_for_each(process, &crowd->processes, link)
         process_free(process);
-    map_deinit(&server->processes_by_key);
+    map_deinit(&crowd->processes_by_key);
 }

@@ -9,16 +9,16 @@
 #include "system/pidfd.h"
 
 struct peer;
-struct sm_server;
+struct crowd;
 
 struct process {
     struct account account;
-    struct sm_server *server; /* outlives the process's record */
-    struct list link;         /* in the server's row */
-    struct list peers;        /* its connections; empty between them */
-    struct watch watch;       /* until it ends */
-    uint64_t key;             /* by which the server finds it: its pid, or its pidfd's number */
-    int pid;                  /* 0: one of a PID namespace that the server does not see */
+    struct crowd *crowd; /* outlives the process's record */
+    struct list link;    /* in the crowd's row */
+    struct list peers;   /* its connections; empty between them */
+    struct watch watch;  /* until it ends */
+    uint64_t key;        /* by which the crowd finds it: its pid, or its pidfd's number */
+    int pid;             /* 0: one of a PID namespace that the server does not see */
     char name[ORIGIN_NAME_SIZE];
     nsec since;  /* its first connection */
     bool ending; /* process_ended() is at work on it */
@@ -40,9 +40,9 @@ void process_leave(struct peer *peer);
 void process_describe(const struct process *process, char *ret, size_t size);
 
 /* Let go of what a connection or a process owned that has ended; `who` is for the log. */
-void process_release(struct sm_server *server, struct list *owned, const char *who);
+void process_release(struct crowd *crowd, struct list *owned, const char *who);
 
 /* Forget all. After the last peer, before loop_deinit(). */
-void process_forget_all(struct sm_server *server);
+void process_forget_all(struct crowd *crowd);
 
 #endif

@@ -8,13 +8,16 @@
  * while a method runs, nothing is sent, no connection ends and no other request runs, however many
  * it wakes; and a chain of wakers, each with the next request already sent, takes no stack.
  */
-#include "server/peer.h"
+#include "server/requests.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "object/answer.h"
 #include "object/ask.h"
 #include "object/dispatch.h"
+#include "server/aside.h"
+#include "server/peer.h"
+#include "server/process.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,7 +29,7 @@
 static void peer_take_up(struct peer *peer)
 {
     list_remove(&peer->answered);
-    list_append(&peer->server->answered, &peer->answered);
+    list_append(&peer->crowd->answered, &peer->answered);
 }
 
 void peer_answered(struct call *call)
@@ -64,7 +67,7 @@ void peer_settle(struct peer *peer)
         peer_finish(peer);
         return;
     }
-    if (peer->server->phase == SERVER_DRAINS) {
+    if (peer->crowd->phase == CROWD_DRAINS) {
         peer_shut_down(peer);
         return;
     }
@@ -81,7 +84,7 @@ static void peer_call_begin(struct peer *peer)
     peer->unconfirmed = false;
     peer->in_call = true;
     peer->calls++;
-    peer->server->counts.calls++;
+    peer->crowd->counts.calls++;
     call->now = call->registry->now = clock_now();
     transits_yield(call->registry);
 }
@@ -106,7 +109,7 @@ static void peer_request_failed(struct peer *peer, int r, const struct pickle_er
 /* Which Python the client is, as far as its handshake and pickles tell. */
 static unsigned client_python(const struct peer *peer, const struct request *request)
 {
-    unsigned stated = peer->server->options.python_minor;
+    unsigned stated = peer->crowd->options->python_minor;
 
     if (request->protocol >= 5)
         return MAX(stated, 14);
@@ -117,11 +120,11 @@ static unsigned client_python(const struct peer *peer, const struct request *req
 
 static void peer_greet(struct peer *peer, struct request *request)
 {
-    timers_cancel(&peer->server->registry.timers, &peer->deadline);
+    timers_cancel(&peer->crowd->registry->timers, &peer->deadline);
     peer->call.python = client_python(peer, request);
     peer->state = PEER_CLOSING;
     process_join(peer);
-    serve(peer, request);
+    peer->crowd->ops->serve(peer, request);
 }
 
 static void peer_call(struct peer *peer, struct request *request)
@@ -131,7 +134,7 @@ static void peer_call(struct peer *peer, struct request *request)
 
     call->errors = CALL_FAILS;
     if (request->target.kind == SM_KIND_NONE) {
-        serve(peer, request);
+        peer->crowd->ops->serve(peer, request);
         return;
     }
     call_drop_sent(call);
@@ -160,7 +163,7 @@ void peer_serve(struct peer *peer, int r, struct request *request, const struct 
     else if (peer->state == PEER_CALLS)
         peer_call(peer, request);
     else
-        serve(peer, request); /* it was greeted, and has waited for an object */
+        peer->crowd->ops->serve(peer, request); /* it was greeted, and has waited for an object */
 }
 
 static void peer_request(struct peer *peer, const struct frame *frame)
@@ -205,14 +208,14 @@ static void peer_bad_frame(struct peer *peer, int r)
         lobby_refuse(peer, what);
         return;
     }
-    server_log(peer->server, SM_LOG_WARNING, "connection %" PRIu64 " closed: %s", peer->call.caller,
-               what);
+    crowd_log(peer->crowd, SM_LOG_WARNING, "connection %" PRIu64 " closed: %s", peer->call.caller,
+              what);
     peer->state = PEER_CLOSING;
 }
 
 static size_t peer_frame_max(const struct peer *peer)
 {
-    return peer->state == PEER_AUTH ? LIMIT_AUTH_FRAME : peer->server->options.max_message;
+    return peer->state == PEER_AUTH ? LIMIT_AUTH_FRAME : peer->crowd->options->max_message;
 }
 
 /* Whether what comes in is of no interest any more. */
@@ -293,7 +296,7 @@ size_t peer_received(struct stream *stream, const uint8_t *data, size_t len, siz
     bool more;
     size_t taken = peer_take(peer, data, len, ret_need, &more);
 
-    peer->server->loop.lively |= peer->looks;
+    peer->crowd->loop->lively |= peer->looks;
     peer_send(peer);
     if (more && peer_takes(peer))
         peer_take_up(peer);

@@ -18,19 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void server_log(struct sm_server *server, enum sm_log_level level, const char *format, ...)
-{
-    char text[512];
-    va_list args;
-
-    if (!server->options.log)
-        return;
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    server->options.log(server->options.log_context, level, text);
-}
-
 /* Another thread has something for the loop. */
 static void server_woken(struct loop *loop)
 {
@@ -54,44 +41,57 @@ static void memory_spent(struct memory_row *row)
     loop_wake(&container_of(row, struct sm_server, spent)->loop);
 }
 
-/* Those who are answered meanwhile have their turn after other events. */
 static void server_settle(struct loop *loop)
 {
     struct sm_server *server = container_of(loop, struct sm_server, loop);
-    struct list answered;
     bool held = false;
 
-    list_init(&answered);
-    list_splice(&answered, &server->answered);
-    while (!list_empty(&answered))
-        peer_settle(list_first(&answered, struct peer, answered));
+    crowd_settle(&server->crowd);
     for (size_t i = 0; i < server->listeners_len; i++)
         held |= listener_turn(&server->listeners[i]->listener);
-    if ((held && !server->full) || !list_empty(&server->answered))
+    if ((held && !server->crowd.full) || !list_empty(&server->crowd.answered))
         loop_wake(loop);
     drain_continue(server);
 }
 
-static bool peer_has_id(const void *item, const void *key)
+static void crowd_changed(struct crowd *crowd)
 {
-    return ((const struct peer *)item)->call.caller == *(const uint64_t *)key;
+    struct sm_server *server = container_of(crowd, struct sm_server, crowd);
+
+    follow_review(server);
+    if (crowd->phase != CROWD_SERVES && list_empty(&crowd->peers))
+        loop_halt(&server->loop);
 }
 
-struct peer *server_find_peer(struct sm_server *server, uint64_t id)
+static bool crowd_keeps(const struct crowd *crowd, const struct process *process)
 {
-    return map_find(&server->peers_by_id, map_hash_int(id), peer_has_id, &id);
+    return follow_keeps(container_of(crowd, const struct sm_server, crowd), process);
 }
 
-bool server_has_room(const struct sm_server *server)
+static const struct crowd_ops crowd_ops = {
+    .serve = serve,
+    .changed = crowd_changed,
+    .keeps = crowd_keeps,
+};
+
+static void server_make_crowd(struct sm_server *server)
 {
-    return server->peers_len + server->processes_by_key.len <= server->descriptors;
+    struct crowd *crowd = &server->crowd;
+
+    crowd_init(crowd);
+    crowd->ops = &crowd_ops;
+    crowd->registry = &server->registry;
+    crowd->loop = &server->loop;
+    crowd->tree = &server->tree;
+    crowd->options = &server->options;
+    crowd->descriptors = connections_possible();
 }
 
 static int server_init(struct sm_server *server, const struct sm_server_options *options)
 {
     int r;
 
-    r = auth_key_new(options->authkey, options->authkey_len, &server->authkey);
+    r = auth_key_new(options->authkey, options->authkey_len, &server->crowd.authkey);
     if (r < 0)
         return error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", error_text(-r));
     if (loop_init(&server->loop, &server->registry.timers, server_woken, server_settle) < 0)
@@ -113,19 +113,14 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     server = calloc(1, sizeof(*server));
     if (!server)
         return error_set(SM_ENOMEM, "out of memory");
-    list_init(&server->peers);
-    lobby_init(&server->lobby);
-    list_init(&server->answered);
-    list_init(&server->processes);
+    server_make_crowd(server);
     list_init(&server->host_types);
     posts_init(&server->posts);
     guests_init(&server->guests);
     forking_init(&server->forking);
-    server->next_caller = 1;
     server->since = clock_now();
     server->options = *options;
     options_fill(&server->options);
-    server->descriptors = connections_possible();
     server->spent.filled = memory_spent;
     r = registry_init(&server->registry);
     if (r < 0) {
@@ -152,15 +147,14 @@ void sm_server_free(struct sm_server *server)
     if (server->loop.scratch) {
         drain_begin(server);
         drain_cut(server);
-        if (!list_empty(&server->peers))
+        if (!list_empty(&server->crowd.peers))
             loop_run(&server->loop);
     }
     asides_end(server);
-    process_forget_all(server);
+    crowd_deinit(&server->crowd);
     watch_close(&server->follow.watch, NULL);
     loop_deinit(&server->loop);
     free(server->listeners);
-    map_deinit(&server->peers_by_id);
     tree_deinit(&server->tree);
     posts_deliver(&server->posts);
     registry_deinit(&server->registry);
@@ -169,7 +163,6 @@ void sm_server_free(struct sm_server *server)
     forking_deinit(&server->forking);
     posts_deinit(&server->posts);
     memory_free_row(&server->spent);
-    auth_key_free(server->authkey);
     free(server);
 }
 
@@ -177,7 +170,7 @@ static void on_connected(struct listener *listener)
 {
     struct server_listener *l = container_of(listener, struct server_listener, listener);
 
-    peer_accept(l->server, listener);
+    peer_accept(&l->server->crowd, listener);
 }
 
 static void on_listener_closed(struct listener *listener)
@@ -318,7 +311,8 @@ int sm_server_step(struct sm_server *server)
     server_memory(server);
     loop_step(&server->loop);
     server_memory_of_others();
-    return server->phase != SERVER_SERVES && list_empty(&server->peers) ? SM_OK : SM_NOT_YET;
+    return server->crowd.phase != CROWD_SERVES && list_empty(&server->crowd.peers) ? SM_OK
+                                                                                   : SM_NOT_YET;
 }
 
 int sm_server_fd(const struct sm_server *server)

@@ -6,6 +6,7 @@
 #ifndef SERVER_VIEW_H
 #define SERVER_VIEW_H
 
+#include "server/process.h"
 #include "server/server.h"
 
 /* As many rows are in one answer; the rest is asked for from there on. */

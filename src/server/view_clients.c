@@ -70,7 +70,7 @@ void serve_clients(struct peer *peer, struct call *call)
 
     if (!view_start(call, call->arg[0], &start))
         return;
-    list_for_each(other, &peer->server->peers, link) {
+    list_for_each(other, &peer->crowd->peers, link) {
         if (other->call.caller >= start && !other->stream.closing && rows++ == VIEW_ROWS_MAX) {
             next = other->call.caller;
             break;
@@ -79,7 +79,7 @@ void serve_clients(struct peer *peer, struct call *call)
     p = call_return_begin(call);
     pickler_value(p, NULL, next ? sm_int((int64_t)next) : sm_none());
     view_list_begin(p);
-    list_for_each(other, &peer->server->peers, link) {
+    list_for_each(other, &peer->crowd->peers, link) {
         if (other->call.caller >= start && !other->stream.closing &&
             (!next || other->call.caller < next))
             write_client(p, other);
@@ -95,10 +95,10 @@ static void end_connection(struct peer *peer, const struct peer *by)
 
     if (peer->process)
         process_describe(peer->process, who, sizeof(who));
-    server_log(peer->server, SM_LOG_WARNING,
-               "connection %" PRIu64 "%s%s ended: connection %" PRIu64 " asked for it",
-               peer->call.caller, *who ? " of " : "", who, by->call.caller);
-    peer->server->counts.killed++;
+    crowd_log(peer->crowd, SM_LOG_WARNING,
+              "connection %" PRIu64 "%s%s ended: connection %" PRIu64 " asked for it",
+              peer->call.caller, *who ? " of " : "", who, by->call.caller);
+    peer->crowd->counts.killed++;
     peer_lost(peer, 0);
 }
 
@@ -131,7 +131,7 @@ void serve_kill(struct peer *peer, struct call *call)
 
     if (!check_target(call, client, pid))
         return;
-    list_for_each(other, &peer->server->peers, link) {
+    list_for_each(other, &peer->crowd->peers, link) {
         if (other != peer && !other->stream.closing && is_meant(other, client, pid)) {
             end_connection(other, peer);
             n++;

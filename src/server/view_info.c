@@ -12,7 +12,7 @@ static size_t connections_memory(const struct sm_server *server)
     struct peer *peer;
     size_t bytes = 0;
 
-    list_for_each(peer, &server->peers, link) {
+    list_for_each(peer, &server->crowd.peers, link) {
         const struct stream *stream = &peer->stream;
 
         bytes += sizeof(*peer) + stream->in.cap + stream->out.cap + stream->flight.cap;
@@ -24,10 +24,10 @@ static void write_memory(struct pickler *p, const struct sm_server *server)
 {
     const struct registry *registry = &server->registry;
     size_t used = memory_used(), connections = connections_memory(server);
-    size_t tables =
-        (registry->objects.cap + server->peers_by_id.cap + server->processes_by_key.cap) *
-            sizeof(struct map_slot) +
-        registry->timers.cap * sizeof(struct timer *);
+    size_t tables = (registry->objects.cap + server->crowd.peers_by_id.cap +
+                     server->crowd.processes_by_key.cap) *
+                        sizeof(struct map_slot) +
+                    registry->timers.cap * sizeof(struct timer *);
 
     view_key(p, "memory");
     view_dict_begin(p);
@@ -53,8 +53,8 @@ static void write_now(struct pickler *p, const struct sm_server *server)
 {
     const struct registry *registry = &server->registry;
 
-    view_int(p, "connections", server->peers_len);
-    view_int(p, "processes", server->processes_by_key.len);
+    view_int(p, "connections", server->crowd.peers_len);
+    view_int(p, "processes", server->crowd.processes_by_key.len);
     view_int(p, "waiting", registry->waiting);
     view_int(p, "objects", registry->counted);
     view_int(p, "objects_alive", registry->objects.len);
@@ -64,11 +64,11 @@ static void write_now(struct pickler *p, const struct sm_server *server)
 
 static void write_since_start(struct pickler *p, const struct sm_server *server)
 {
-    const struct server_counts *counts = &server->counts;
+    const struct crowd_counts *counts = &server->crowd.counts;
     uint64_t bytes_in = counts->bytes_in, bytes_out = counts->bytes_out;
     struct peer *peer;
 
-    list_for_each(peer, &server->peers, link) {
+    list_for_each(peer, &server->crowd.peers, link) {
         bytes_in += peer->stream.closing ? 0 : peer->stream.bytes_in;
         bytes_out += peer->stream.closing ? 0 : peer->stream.bytes_out;
     }
@@ -87,7 +87,7 @@ static void write_since_start(struct pickler *p, const struct sm_server *server)
 
 void serve_info(struct peer *peer, struct call *call)
 {
-    const struct sm_server *server = peer->server;
+    const struct sm_server *server = server_of_peer(peer);
     struct pickler *p = call_return_begin(call);
 
     view_dict_begin(p);

@@ -31,7 +31,7 @@ static struct lockable *lock_waited_for(const struct call *call)
 
 static void write_holder(struct pickler *p, struct sm_server *server, const struct holder *holder)
 {
-    const struct peer *peer = server_find_peer(server, holder->caller);
+    const struct peer *peer = crowd_find(&server->crowd, holder->caller);
 
     if (peer) {
         view_client(p, peer);
@@ -47,7 +47,7 @@ static void write_holder(struct pickler *p, struct sm_server *server, const stru
  */
 static bool is_gone(struct sm_server *server, const struct holder *holder)
 {
-    return !holder->account && !server_find_peer(server, holder->caller);
+    return !holder->account && !crowd_find(&server->crowd, holder->caller);
 }
 
 static size_t calls_in(const struct waitq *queue)
@@ -115,7 +115,7 @@ static void write_waiting(struct pickler *p, struct sm_server *server, struct pa
 
     view_key(p, "waiting");
     view_list_begin(p);
-    list_for_each(peer, &server->peers, link) {
+    list_for_each(peer, &server->crowd.peers, link) {
         const struct call *call = &peer->call;
 
         if (part->next)
@@ -136,9 +136,9 @@ static void note_who_waits_for_whom(struct sm_server *server)
 {
     struct peer *peer;
 
-    list_for_each(peer, &server->peers, link) {
+    list_for_each(peer, &server->crowd.peers, link) {
         const struct lockable *lock = lock_waited_for(&peer->call);
-        struct peer *holder = lock ? server_find_peer(server, lock->holder.caller) : NULL;
+        struct peer *holder = lock ? crowd_find(&server->crowd, lock->holder.caller) : NULL;
 
         peer->waiter = (struct waiter){.holder = holder ? &holder->waiter : NULL};
     }
@@ -169,7 +169,7 @@ static void write_circles(struct pickler *p, struct sm_server *server)
     size_t turn = 0;
 
     note_who_waits_for_whom(server);
-    list_for_each(peer, &server->peers, link) {
+    list_for_each(peer, &server->crowd.peers, link) {
         const struct waiter *first = waits_walk(&peer->waiter, ++turn);
 
         if (first)
@@ -186,12 +186,12 @@ void serve_locks(struct peer *peer, struct call *call)
         return;
     p = call_return_begin(call);
     view_dict_begin(p);
-    write_held(p, peer->server, &part);
-    write_waiting(p, peer->server, &part);
+    write_held(p, server_of_peer(peer), &part);
+    write_waiting(p, server_of_peer(peer), &part);
     view_key(p, "deadlocks");
     view_list_begin(p);
     if (!part.next)
-        write_circles(p, peer->server);
+        write_circles(p, server_of_peer(peer));
     view_list_end(p);
     if (part.next)
         view_int(p, "next", part.next);

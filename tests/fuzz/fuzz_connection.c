@@ -352,15 +352,15 @@ void play(const uint8_t *data, size_t len, size_t many)
         CHECK(auth_key_new((const uint8_t *)"key", 3, &key) == 0);
     for (size_t i = 0; i < CLIENTS; i++)
         client_init(&s.client[i], s.server);
-    while (s.len && s.server->phase == SERVER_SERVES)
+    while (s.len && s.server->crowd.phase == CROWD_SERVES)
         step(&s);
-    if (s.server->phase == SERVER_SERVES)
+    if (s.server->crowd.phase == CROWD_SERVES)
         check_alive(&s);
     for (size_t i = 0; i < CLIENTS; i++)
         client_close(&s.client[i]);
-    for (int i = 0; i < 8 && s.server->peers_len; i++)
+    for (int i = 0; i < 8 && s.server->crowd.peers_len; i++)
         uv_run(&s.server->loop.uv, UV_RUN_NOWAIT);
-    CHECK(s.server->peers_len == 0);
+    CHECK(s.server->crowd.peers_len == 0);
     sm_server_free(s.server);
 }
 

@@ -197,10 +197,10 @@ static void follow(struct raw *raw, struct fixture *fixture, const char *letter)
 /* The connection ends, and the server knows. */
 static void go_away(struct raw *raw, struct fixture *fixture)
 {
-    size_t peers = fixture->server->peers_len;
+    size_t peers = fixture->server->crowd.peers_len;
 
     raw_close(raw);
-    while (fixture->server->peers_len == peers)
+    while (fixture->server->crowd.peers_len == peers)
         sm_server_step(fixture->server);
 }
 
@@ -429,7 +429,7 @@ static void a_server_that_ends_waits_for_it(void **state)
 
     hold(&holder, fixture);
     sm_server_stop(fixture->server);
-    while (fixture->server->phase != SERVER_DRAINS)
+    while (fixture->server->crowd.phase != CROWD_DRAINS)
         sm_server_step(fixture->server);
     assert_false(holder.closed);
     sem_post(&go_on);
