@@ -20,12 +20,12 @@ bool call_spread(struct call *call, const char *starred, const char *function)
 
     if (call->args.kind != SM_KIND_TUPLE) {
         r = value_iterate(call->tree, call->args, &list);
-        if (r == -EINVAL || r == -ENOTSUP)
+        if (r > 0)
             call_raise(call, "TypeError", "%s after * must be an iterable, not %s",
                        is_told ? starred : "Value", call_type_name(call, call->args));
         else if (r < 0)
             call_raise_errno(call, r);
-        if (r < 0)
+        if (r)
             return false;
         call->args = list;
     }
@@ -115,11 +115,11 @@ bool call_iterate(struct call *call, struct sm_value v, struct sm_value *ret)
     r = value_iterate(call->tree, plain, ret);
     if (r == 0)
         return true;
-    if (r == -EINVAL)
+    if (r == ITERATE_NOT)
         call_raise(call, "TypeError", "'%s' object is not iterable", call_type_name(call, plain));
-    else if (r == -ENOTSUP && call_leave(call))
+    else if (r == ITERATE_NEEDS_PYTHON && call_leave(call))
         return false;
-    else if (r == -ENOTSUP)
+    else if (r == ITERATE_NEEDS_PYTHON)
         call_raise(call, "TypeError",
                    "'%s' object cannot be iterated in the manager, which runs no Python code; "
                    "pass a list of its items",

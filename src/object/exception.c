@@ -325,7 +325,7 @@ void call_raise_key(struct call *call, struct sm_value key)
     uint64_t hash;
     int r = value_hash(key, &hash, &culprit);
 
-    if (r == -EINVAL)
+    if (r == HASH_UNHASHABLE)
         call_raise_unhashable(call, key, DICT_KEY, culprit);
     else if (r < 0)
         call_raise_errno(call, r);

@@ -104,7 +104,7 @@ static int resolve_proxy(const struct registry *registry, const struct sm_object
     if (proxy.token.ident.kind == SM_KIND_STR)
         object = registry_find(registry, proxy.token.ident.text, proxy.token.ident.len);
     if (!object)
-        return same_address(proxy.token.address, registry->address) ? -ENOENT : 0;
+        return same_address(proxy.token.address, registry->address) ? RESOLVER_GONE : 0;
     *ret = ref_take(&object->ref);
     return 0;
 }
@@ -188,7 +188,7 @@ static int registry_add(struct registry *registry, const char *name, struct type
     struct typeid *typeid;
 
     if (old && old->given)
-        return -EEXIST;
+        return REGISTRY_TAKEN;
     typeid = calloc(1, sizeof(*typeid));
     what.name = typeid ? strdup(name) : NULL;
     if (!what.name) {
@@ -218,7 +218,7 @@ int registry_add_object(struct registry *registry, const char *name, struct obje
 {
     int r = registry_add(registry, name, (struct typeid){.singleton = object});
 
-    if (r < 0)
+    if (r)
         return r;
     object_ref(object);
     object->registered = true;

@@ -78,9 +78,11 @@ int registry_init(struct registry *registry);
 /* No call is under way any more. Objects that refer to each other in cycles are freed too. */
 void registry_deinit(struct registry *registry);
 
+#define REGISTRY_TAKEN 1
+
 /*
  * Add a typeid. The program's may take the name of one of the manager's own, in its place. Returns
- * 0, -ENOMEM, or -EEXIST where the program has given the name already.
+ * 0, -ENOMEM, or REGISTRY_TAKEN where the program has given the name already.
  */
 int registry_add_type(struct registry *registry, const char *name, const struct object_type *type);
 int registry_add_refusal(struct registry *registry, const char *name, const char *refusal);

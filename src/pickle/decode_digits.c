@@ -50,9 +50,12 @@ struct digits {
     bool zero_first; /* as C writes octals, which Python does not read */
 };
 
+/* The text is no int, or one that is not read. */
+#define DIGITS_NONE 1
+
 /*
- * Take int(text, base) apart, base being 10 or 0. Returns 0, -ENOMEM, or -ERANGE when it is not an
- * int. Bases 2 and 8, which no pickler writes, are not read.
+ * Take int(text, base) apart, base being 10 or 0. Returns 0, -ENOMEM, or DIGITS_NONE. Bases 2 and
+ * 8, which no pickler writes, are not read.
  */
 static int scan_int(struct decoder *d, const char *text, size_t len, int base, struct digits *ret)
 {
@@ -81,15 +84,15 @@ static int scan_int(struct decoder *d, const char *text, size_t len, int base, s
         bool underscore = *text == '_';
 
         if (underscore ? !after_digit : digit(*text) >= ret->base)
-            return -ERANGE;
+            return DIGITS_NONE;
         if (!underscore)
             ret->digits[ret->len++] = *text;
         after_digit = !underscore;
     }
     ret->digits[ret->len] = '\0';
     if (ret->zero_first && strspn(ret->digits, "0") < ret->len)
-        return -ERANGE;
-    return after_digit ? 0 : -ERANGE;
+        return DIGITS_NONE;
+    return after_digit ? 0 : DIGITS_NONE;
 }
 
 static int int_from_bn(struct decoder *d, const BIGNUM *bn, struct sm_value *ret)
@@ -122,7 +125,7 @@ static int int_from_digits(struct decoder *d, const struct digits *digits, struc
     BIGNUM *bn CLEANUP(free_bn) = NULL;
 
     if (digits->len > INT_MAX / 4)
-        return -ERANGE;
+        return DIGITS_NONE;
     if (digits->base == 16 ? !BN_hex2bn(&bn, digits->digits) : !BN_dec2bn(&bn, digits->digits))
         return -ENOMEM;
     BN_set_negative(bn, digits->negative);
@@ -168,8 +171,8 @@ int decode_int_text(struct decoder *d)
     }
     r = scan_int(d, text, len, 0, &digits);
     if (r == 0)
-        r = too_many_digits(&digits) ? -ERANGE : int_from_digits(d, &digits, &v);
-    if (r == -ERANGE)
+        r = too_many_digits(&digits) ? DIGITS_NONE : int_from_digits(d, &digits, &v);
+    if (r == DIGITS_NONE)
         return decode_fail(d, "ValueError", "could not convert string to int");
     return r < 0 ? r : decode_push(d, v);
 }
@@ -202,7 +205,7 @@ static int read_int(struct decoder *d, const char *text, size_t len, int base, s
                            LIMIT_INT_DIGITS, digits.len);
     if (r == 0)
         r = int_from_digits(d, &digits, ret);
-    return r == -ERANGE ? fail_literal(d, text, len, digits.zero_first ? 0 : digits.base) : r;
+    return r == DIGITS_NONE ? fail_literal(d, text, len, digits.zero_first ? 0 : digits.base) : r;
 }
 
 int decode_long_text(struct decoder *d)

@@ -95,9 +95,9 @@ static int resolve_proxy(struct decoder *d)
     if (!d->tree->resolver || !value_is_proxy(object, &proxy))
         return 0;
     r = d->tree->resolver->find(d->tree->resolver, object, &ref);
-    if (r == -ENOENT && d->trusted)
+    if (r == RESOLVER_GONE && d->trusted)
         return 0;
-    if (r == -ENOENT)
+    if (r == RESOLVER_GONE)
         return decode_fail(d, "KeyError", "'%.*s'", shown(proxy.token.ident),
                            proxy.token.ident.text);
     if (r < 0)

@@ -44,7 +44,6 @@ static struct aside *aside_new(struct sm_server *server)
     if (!aside)
         return NULL;
     aside->server = server;
-    aside->decoded = 1;
     aside->resolver.find = refuse;
     aside->refused = &aside->has_refused;
     list_init(&aside->turn);
@@ -109,8 +108,9 @@ static struct call *unpark(struct aside *aside)
 
 static void run_decode(struct aside *aside)
 {
-    aside->decoded =
+    aside->outcome =
         request_parse(&aside->tree, aside->payload, aside->len, &aside->request, &aside->error);
+    aside->decoded = true;
 }
 
 static void run_forget(struct aside *aside)
@@ -137,9 +137,9 @@ static void serve_here(struct aside *aside, struct call *call)
     struct tree *tree = call->tree;
     struct pickle_error error = aside->error;
     struct request request = aside->request;
-    int r = aside->decoded;
+    int r = aside->outcome;
 
-    if (aside->has_refused || r == 1) {
+    if (aside->has_refused || !aside->decoded) {
         tree_reset(tree);
         r = request_parse(tree, aside->payload, aside->len, &request, &error);
         call->place = aside->has_refused ? CALL_HERE : CALL_ANYWHERE;
@@ -294,9 +294,9 @@ static void run_method(struct aside *aside)
 {
     struct call *own = &aside->own;
 
-    if (aside->decoded == 1)
+    if (!aside->decoded)
         run_decode(aside);
-    if (aside->decoded < 0) {
+    if (aside->outcome) {
         aside->has_refused = true;
         return;
     }

@@ -28,7 +28,8 @@ struct aside {
     struct tree tree;
     struct request request; /* in the tree, once it is decoded */
     struct pickle_error error;
-    int decoded;                       /* what request_parse() returned; 1: not called yet */
+    bool decoded;
+    int outcome;                       /* what request_parse() returned then */
     struct call own;                   /* the call that runs aside */
     struct buffer out;                 /* its answer */
     bool made;                         /* the object's init has been fine */

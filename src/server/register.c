@@ -73,7 +73,7 @@ static int parse_failed(const char *name, const char *spec, const struct literal
 
 int register_status(const char *name, int r)
 {
-    if (r == -EEXIST)
+    if (r == REGISTRY_TAKEN)
         return error_set(SM_EARG, "%s: this name is registered already; choose another", name);
     return r < 0 ? error_set(SM_ENOMEM, "out of memory") : SM_OK;
 }

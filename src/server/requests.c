@@ -91,7 +91,7 @@ static void peer_call_begin(struct peer *peer)
 
 static void peer_request_failed(struct peer *peer, int r, const struct pickle_error *error)
 {
-    if (r == -ENODATA && peer->state == PEER_CALLS) {
+    if (r == REQUEST_EMPTY && peer->state == PEER_CALLS) {
         peer_close(peer);
         return;
     }
@@ -147,14 +147,14 @@ static void peer_call(struct peer *peer, struct request *request)
 
 void peer_serve(struct peer *peer, int r, struct request *request, const struct pickle_error *error)
 {
-    if (r < 0) {
+    if (r) {
         peer_request_failed(peer, r, error);
         return;
     }
     peer->call.args = request->args;
     peer->call.kwds = request->kwds;
     r = call_put_plain(&peer->call);
-    if (r < 0) {
+    if (r) {
         peer_request_failed(peer, r, error);
         return;
     }

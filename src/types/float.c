@@ -147,7 +147,13 @@ static const char *hex_end(const char *p)
     return end > exponent ? end : NULL;
 }
 
-/* Returns 0, -EINVAL, -ERANGE or -ENOMEM. The C library rounds as Python does: half to even. */
+/* Why a text is not a hexadecimal number. */
+enum hex {
+    HEX_MALFORMED = 1,
+    HEX_TOO_LARGE,
+};
+
+/* Returns 0, an enum hex, or -ENOMEM. The C library rounds as Python does: half to even. */
 static int parse_digits(const char *p, const char *end, double *ret)
 {
     char *text = NULL;
@@ -156,7 +162,7 @@ static int parse_digits(const char *p, const char *end, double *ret)
         return -ENOMEM;
     *ret = strtod(text, NULL);
     free(text);
-    return isinf(*ret) ? -ERANGE : 0;
+    return isinf(*ret) ? HEX_TOO_LARGE : 0;
 }
 
 static int parse_hex(const char *p, const char *end, double *ret)
@@ -180,11 +186,11 @@ static int parse_hex(const char *p, const char *end, double *ret)
         number = p;
         p = hex_end(number);
         if (!p)
-            return -EINVAL;
+            return HEX_MALFORMED;
         r = parse_digits(number, p, ret);
     }
     if (skip_space(p) != end)
-        return -EINVAL;
+        return HEX_MALFORMED;
     if (negative)
         *ret = -*ret;
     return r;
@@ -206,9 +212,9 @@ static void float_fromhex(struct object *self, struct call *call)
         return;
     text = arena_copy(&call->tree->arena, v.text, v.len);
     r = text ? parse_hex(text, text + v.len, &x) : -ENOMEM;
-    if (r == -EINVAL)
+    if (r == HEX_MALFORMED)
         call_raise(call, "ValueError", "invalid hexadecimal floating-point string");
-    else if (r == -ERANGE)
+    else if (r == HEX_TOO_LARGE)
         call_raise(call, "OverflowError", "hexadecimal value too large to represent as a float");
     else if (r < 0)
         call_raise_errno(call, r);

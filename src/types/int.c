@@ -228,7 +228,7 @@ static bool take_bytes(struct call *call, struct sm_value v, struct buffer *out)
         buffer_add(out, t.p, t.len);
         return true;
     }
-    if (v.kind == SM_KIND_STR || value_iterate(call->tree, v, &list) < 0) {
+    if (v.kind == SM_KIND_STR || value_iterate(call->tree, v, &list)) {
         call_raise(call, "TypeError", "cannot convert '%s' object to bytes",
                    call_type_name(call, v));
         return false;

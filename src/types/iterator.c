@@ -15,8 +15,6 @@
 #include "types/types.h"
 #include "value/known.h"
 
-#include <errno.h>
-
 /* A method that the proxy has and the object has not. */
 static void iterator_lacks(struct object *self, struct call *call)
 {
@@ -159,7 +157,7 @@ static bool iterator_init(struct object *self, struct call *call)
     source = call->args.items->item[0];
     if (!call_freeze(call, source, &it->source))
         return false;
-    if (!is_iterator(source) || value_iterate(call->tree, source, &list) < 0)
+    if (!is_iterator(source) || value_iterate(call->tree, source, &list))
         return true;
     it->iterates = true;
     if (!slots_freeze(&it->left, call, list.items))

@@ -76,7 +76,7 @@ static bool update_pair(struct keys *k, struct call *call, struct sm_value pair,
 
     if (!call_dereference(call, pair, &pair))
         return false;
-    if (value_iterate(call->tree, pair, &two) == -EINVAL) {
+    if (value_iterate(call->tree, pair, &two) == ITERATE_NOT) {
         raise_no_pair(call, at);
         return false;
     }

@@ -84,7 +84,7 @@ static bool slice_values(struct call *call, bool extended, struct slots *ret)
 
     if (!call_dereference(call, call->arg[1], &v))
         return false;
-    if (value_iterate(call->tree, v, &list) == -EINVAL) {
+    if (value_iterate(call->tree, v, &list) == ITERATE_NOT) {
         call_raise(call, "TypeError",
                    extended || call->python >= 13 ? "must assign iterable to extended slice"
                                                   : "can only assign an iterable");

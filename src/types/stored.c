@@ -110,7 +110,7 @@ bool stored_key(struct call *call, struct sm_value v, const char *role, struct s
     struct sm_value blame;
     int r = hash_of(call->tree, v, &key.hash, &blame);
 
-    if (r == -EINVAL) {
+    if (r == HASH_UNHASHABLE) {
         call_raise_unhashable(call, v, role, blame);
         return false;
     }

@@ -221,13 +221,13 @@ void text_join(struct object *self, struct call *call)
     struct text t, item;
     int r = value_iterate(call->tree, call->arg[0], &list);
 
-    if (r == -EINVAL) {
+    if (r == ITERATE_NOT) {
         call_raise(call, "TypeError", "can only join an iterable");
         return;
     }
-    if (r < 0) {
+    if (r) {
         if (call_iterate(call, call->arg[0], &list))
-            call_raise_errno(call, r);
+            call_raise_errno(call, r < 0 ? r : -ENOTSUP);
         return;
     }
     if (!text_self(self, call, &t))

@@ -13,9 +13,11 @@
  */
 int value_equal(struct sm_value a, struct sm_value b);
 
+#define HASH_UNHASHABLE 1
+
 /*
- * hash(v), in that equal values hash alike. Returns 0, -ELOOP, -ENOMEM, or -EINVAL when v is
- * unhashable; then *ret_unhashable is the value inside v that is to blame.
+ * hash(v), in that equal values hash alike. Returns 0, -ELOOP, -ENOMEM, or HASH_UNHASHABLE: then
+ * *ret_unhashable is the value that is to blame, v or one inside it.
  */
 int value_hash(struct sm_value v, uint64_t *ret, struct sm_value *ret_unhashable);
 

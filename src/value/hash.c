@@ -30,7 +30,7 @@ static int hash_items(struct hasher *hasher, const struct sm_items *items, uint6
 
     for (size_t i = 0; i < items->len; i++) {
         r = hash_value(hasher, items->item[i], &one);
-        if (r < 0)
+        if (r)
             return r;
         hash = mix(hash, one);
     }
@@ -50,7 +50,7 @@ static int hash_unordered(struct hasher *hasher, const struct sm_items *items, s
         r = hash_value(hasher, items->item[i], &key);
         if (r == 0 && stride == 2)
             r = hash_value(hasher, items->item[i + 1], &value);
-        if (r < 0)
+        if (r)
             return r;
         hash += mix(key, value);
     }
@@ -126,7 +126,7 @@ static int hash_here(struct hasher *hasher, struct sm_value v, uint64_t *ret)
         return -ENOTSUP;
     if (hasher->unhashable && unhashable(v)) {
         *hasher->unhashable = v;
-        return -EINVAL;
+        return HASH_UNHASHABLE;
     }
     switch (v.kind) {
     case SM_KIND_BOOL:

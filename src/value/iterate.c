@@ -113,10 +113,10 @@ int iterate_within(struct tree *tree, struct sm_value v, unsigned levels, struct
     case SM_KIND_GLOBAL: /* a class of enum members is iterable, and can't be told from others */
         return !asks(tree, v) && (value_global_sort(v.global) != GLOBAL_CLASS ||
                                   value_is_builtin(v) || value_is_known_class(v.global))
-                   ? -EINVAL
-                   : -ENOTSUP;
+                   ? ITERATE_NOT
+                   : ITERATE_NEEDS_PYTHON;
     default:
-        return -EINVAL;
+        return ITERATE_NOT;
     }
 }
 
@@ -163,7 +163,7 @@ static int iterate_range(struct tree *tree, struct sm_value v, struct sm_value *
     int r;
 
     if (len < 0)
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     if (len > LIMIT_RANGE)
         return -ENOMEM;
     r = tree_items(tree, SM_KIND_LIST, (size_t)len, &list);
@@ -245,7 +245,7 @@ static int iterate_array(struct tree *tree, struct sm_value v, struct sm_value *
     int r;
 
     if (!value_is_array(v, &array))
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     size = value_array_item_size(array.typecode);
     r = tree_items(tree, SM_KIND_LIST, array.bytes.len / size, &list);
     for (size_t i = 0; r == 0 && i < list.items->len; i++)
@@ -268,7 +268,7 @@ static int iterate_deque(struct tree *tree, const struct sm_object *object, stru
     else if (first.kind == SM_KIND_NONE)
         r = tree_items(tree, SM_KIND_LIST, 0, &list);
     else
-        r = -ENOTSUP;
+        r = ITERATE_NEEDS_PYTHON;
     for (size_t i = 0; i < object->steps_len && r == 0; i++) {
         if (object->steps[i].kind == SM_STEP_APPEND)
             r = tree_items_push(tree, list.items, object->steps[i].value);
@@ -287,7 +287,7 @@ static int iterator_place(const struct sm_object *object, int64_t begin, int64_t
     }
     if (object->steps_len > 1 || object->steps[0].kind != SM_STEP_STATE ||
         object->steps[0].value.kind != SM_KIND_INT)
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     *ret = object->steps[0].value.integer;
     return 0;
 }
@@ -300,10 +300,10 @@ static int iterate_iterated(struct tree *tree, const struct sm_object *object, s
     enum known_class class;
 
     if (args->len != args_len)
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     class = value_known_class(args->item[0]);
     if (class == KNOWN_ITERATOR || class == KNOWN_REVERSED || class == KNOWN_DEQUE_ITERATOR)
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     return iterate_within(tree, args->item[0], 0, ret);
 }
 
@@ -328,7 +328,7 @@ static int iterate_iterator(struct tree *tree, const struct sm_object *object, s
     r = iterator_place(object, 0, &place);
     if (r == 0)
         r = iterate_iterated(tree, object, 1, &list);
-    if (r < 0)
+    if (r)
         return r;
     drop_before(&list, place);
     *ret = list;
@@ -346,7 +346,7 @@ static int iterate_reversed(struct tree *tree, const struct sm_object *object, s
     r = iterate_iterated(tree, object, 1, &list);
     if (r == 0)
         r = iterator_place(object, INT64_MAX, &place);
-    if (r < 0)
+    if (r)
         return r;
     len = place < 0 ? 0 : place < (int64_t)list.items->len ? (size_t)place + 1 : list.items->len;
     r = tree_items(tree, SM_KIND_LIST, len, &reversed);
@@ -366,8 +366,8 @@ static int iterate_deque_iterator(struct tree *tree, const struct sm_object *obj
 
     r = iterate_iterated(tree, object, 2, &list);
     if (r == 0 && object->args.items->item[1].kind != SM_KIND_INT)
-        r = -ENOTSUP;
-    if (r < 0)
+        r = ITERATE_NEEDS_PYTHON;
+    if (r)
         return r;
     drop_before(&list, object->args.items->item[1].integer);
     *ret = list;
@@ -380,7 +380,7 @@ static int iterate_mapping(struct tree *tree, struct sm_value v, struct sm_value
     int r;
 
     r = value_mapping(tree, v, &dict);
-    return r < 0 ? r : iterate_items(tree, dict.items, 2, ret);
+    return r ? r : iterate_items(tree, dict.items, 2, ret);
 }
 
 static int iterate_data(struct tree *tree, const struct sm_object *object, enum sm_kind kind,
@@ -388,7 +388,7 @@ static int iterate_data(struct tree *tree, const struct sm_object *object, enum 
 {
     struct sm_value data = value_attribute(object, "data");
 
-    return data.kind == kind ? value_iterate(tree, data, ret) : -ENOTSUP;
+    return data.kind == kind ? value_iterate(tree, data, ret) : ITERATE_NEEDS_PYTHON;
 }
 
 /* Of numpy's scalars, texts are iterable, and numbers are not. */
@@ -398,23 +398,23 @@ static int iterate_numpy(struct tree *tree, struct sm_value v, struct sm_value *
     int r = value_plain(tree, v, &plain);
 
     if (r <= 0)
-        return r < 0 ? r : -ENOTSUP;
+        return r < 0 ? r : ITERATE_NEEDS_PYTHON;
     return plain.kind == SM_KIND_STR || plain.kind == SM_KIND_BYTES
                ? value_iterate(tree, plain, ret)
-               : -EINVAL;
+               : ITERATE_NOT;
 }
 
 static int iterate_object(struct tree *tree, struct sm_value v, unsigned levels,
                           struct sm_value *ret)
 {
     if (asks(tree, v))
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     if (value_is_exception(v) || value_made_by(v, "builtins", "object"))
-        return -EINVAL;
+        return ITERATE_NOT;
     switch (value_known_class(v)) {
     case KNOWN_NONE:
     case KNOWN_LAZY:
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     case KNOWN_ARRAY:
         return iterate_array(tree, v, ret);
     case KNOWN_CHAIN:
@@ -444,7 +444,7 @@ static int iterate_object(struct tree *tree, struct sm_value v, unsigned levels,
     case KNOWN_USER_STRING:
         return iterate_data(tree, v.object, SM_KIND_STR, ret);
     default:
-        return -EINVAL;
+        return ITERATE_NOT;
     }
 }
 
@@ -454,7 +454,7 @@ static int counter_mapping(const struct sm_object *object, struct sm_value *ret)
     const struct sm_items *args = object->args.items;
 
     if (args->len != 1 || args->item[0].kind != SM_KIND_DICT || object->steps_len)
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     *ret = args->item[0];
     return 0;
 }
@@ -476,7 +476,7 @@ static int filled_mapping(struct tree *tree, const struct sm_object *object, str
         if (step->kind == SM_STEP_STATE) /* attributes that someone gave it */
             continue;
         if (step->kind != SM_STEP_SETITEM)
-            return -ENOTSUP;
+            return ITERATE_NEEDS_PYTHON;
         dict.items->item[dict.items->len++] = step->key;
         dict.items->item[dict.items->len++] = step->value;
     }
@@ -492,20 +492,22 @@ int value_mapping(struct tree *tree, struct sm_value v, struct sm_value *ret)
     case KNOWN_COUNTER:
         return counter_mapping(v.object, ret);
     case KNOWN_DEFAULT_DICT:
-        return v.object->args.items->len <= 1 ? filled_mapping(tree, v.object, ret) : -ENOTSUP;
+        return v.object->args.items->len <= 1 ? filled_mapping(tree, v.object, ret)
+                                              : ITERATE_NEEDS_PYTHON;
     case KNOWN_ORDERED_DICT:
-        return v.object->args.items->len == 0 ? filled_mapping(tree, v.object, ret) : -ENOTSUP;
+        return v.object->args.items->len == 0 ? filled_mapping(tree, v.object, ret)
+                                              : ITERATE_NEEDS_PYTHON;
     case KNOWN_USER_DICT:
         data = value_attribute(v.object, "data");
         if (data.kind != SM_KIND_DICT)
-            return -ENOTSUP;
+            return ITERATE_NEEDS_PYTHON;
         *ret = data;
         return 0;
     case KNOWN_NONE:
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     default:
         if (v.kind != SM_KIND_DICT)
-            return -EINVAL;
+            return ITERATE_NOT;
         *ret = v;
         return 0;
     }

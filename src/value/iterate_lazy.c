@@ -14,9 +14,9 @@
 /* What an iterator that is given to one of these goes on with. */
 static int iterate_part(struct tree *tree, struct sm_value v, unsigned levels, struct sm_value *ret)
 {
-    int r = levels ? iterate_within(tree, v, levels - 1, ret) : -ENOTSUP;
+    int r = levels ? iterate_within(tree, v, levels - 1, ret) : ITERATE_NEEDS_PYTHON;
 
-    return r == -EINVAL ? -ENOTSUP : r;
+    return r == ITERATE_NOT ? ITERATE_NEEDS_PYTHON : r;
 }
 
 /* The one state that an object was given; missing where there is none, or something else. */
@@ -47,13 +47,13 @@ static int iterate_zip(struct tree *tree, const struct sm_object *object, unsign
 
     for (size_t i = 0; i < args->len && r == 0; i++) {
         r = iterate_part(tree, args->item[i], levels, &lists.items->item[i]);
-        if (r < 0)
+        if (r)
             return r;
         len = MIN(len, lists.items->item[i].items->len);
         longest = MAX(longest, lists.items->item[i].items->len);
     }
     if (r == 0 && strict && len != longest)
-        return -ENOTSUP; /* it raises on the way */
+        return ITERATE_NEEDS_PYTHON; /* it raises on the way */
     if (r == 0 && len && args->len > LIMIT_RANGE / len)
         return -ENOMEM;
     if (r == 0)
@@ -74,13 +74,13 @@ static int iterate_enumerate(struct tree *tree, const struct sm_object *object, 
     int r;
 
     if (args->len != 2 || args->item[1].kind != SM_KIND_INT || object->steps_len)
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     first = args->item[1].integer;
     r = iterate_part(tree, args->item[0], levels, &lists[1]);
-    if (r < 0)
+    if (r)
         return r;
     if (__builtin_add_overflow(first, (int64_t)lists[1].items->len, &last))
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     r = tree_items(tree, SM_KIND_LIST, lists[1].items->len, &numbers);
     if (r == 0)
         r = tree_items(tree, SM_KIND_LIST, lists[1].items->len, &list);
@@ -114,11 +114,11 @@ static int iterate_chain(struct tree *tree, const struct sm_object *object, unsi
         return r;
     *ret = list;
     if (object->args.items->len || (object->steps_len && state.kind != SM_KIND_TUPLE))
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     if (!object->steps_len)
         return 0; /* exhausted */
     if (state.items->len < 1 || state.items->len > 2)
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     if (state.items->len == 2) {
         r = iterate_part(tree, state.items->item[1], levels, &part);
         if (r == 0)
@@ -151,7 +151,7 @@ static int iterate_islice(struct tree *tree, const struct sm_object *object, uns
     if (n < 2 || n > 4 || taken.kind != SM_KIND_INT || next.kind != SM_KIND_INT ||
         (stop.kind != SM_KIND_INT && stop.kind != SM_KIND_NONE) || step.kind != SM_KIND_INT ||
         taken.integer < 0 || next.integer < taken.integer || end < 0 || step.integer < 1)
-        return n == 2 && end == 0 ? tree_items(tree, SM_KIND_LIST, 0, ret) : -ENOTSUP;
+        return n == 2 && end == 0 ? tree_items(tree, SM_KIND_LIST, 0, ret) : ITERATE_NEEDS_PYTHON;
     r = iterate_part(tree, arg[0], levels, &all);
     if (r == 0)
         r = tree_items(tree, SM_KIND_LIST, 0, &list);
@@ -180,6 +180,6 @@ int iterate_lazy(struct tree *tree, enum known_class class, const struct sm_obje
     case KNOWN_ZIP:
         return iterate_zip(tree, object, levels, ret);
     default:
-        return -ENOTSUP;
+        return ITERATE_NEEDS_PYTHON;
     }
 }

@@ -154,17 +154,24 @@ int value_plain(struct tree *tree, struct sm_value v, struct sm_value *ret);
 /* The number of items of a range; -1 when v is none, or a longer one than 64 bits can tell. */
 int64_t value_range_len(struct sm_value v);
 
+/* Why the elements of a value, or the pairs of a mapping, cannot be had. */
+enum iterate {
+    ITERATE_NOT = 1,      /* it is no iterable, or no mapping */
+    ITERATE_NEEDS_PYTHON, /* only the code of its class tells */
+};
+
 /*
  * The elements of anything iterable, as a new list in the tree: containers, dicts (their keys),
  * str (its characters), bytes (ints), range, and the iterables of the standard library that are
  * sent by value (iterators, deque, OrderedDict, Counter, defaultdict, array.array, ...). Returns 0,
- * -ENOMEM (also for a range of more than LIMIT_RANGE), -EINVAL when v is not iterable, -ENOTSUP
- * when only running its class's code would tell.
+ * an enum iterate, or -ENOMEM (also for a range of more than LIMIT_RANGE).
  */
 int value_iterate(struct tree *tree, struct sm_value v, struct sm_value *ret);
 
-/* The key, value pairs of a mapping sent by value: dict, OrderedDict, Counter, ... as a dict.
- * Returns 0, -ENOMEM, -EINVAL when v is no mapping, -ENOTSUP as above. */
+/*
+ * The key, value pairs of a mapping sent by value: dict, OrderedDict, Counter, ... as a dict.
+ * Returns 0, an enum iterate, or -ENOMEM.
+ */
 int value_mapping(struct tree *tree, struct sm_value v, struct sm_value *ret);
 
 #endif

@@ -91,7 +91,7 @@ static int parse_key(struct literal *l, struct sm_value *ret)
     if (r < 0)
         return r;
     r = value_hash(*ret, &hash, &culprit);
-    return r < 0 ? literal_fail(l, start, "unhashable key or element") : 0;
+    return r ? literal_fail(l, start, "unhashable key or element") : 0;
 }
 
 /* Values with commas between, up to `close`; *ret_commas tells (1) from (1,). */

@@ -10,8 +10,6 @@
 #include "value/numpy.h"
 #include "value/rational.h"
 
-#include <errno.h>
-
 int plain_tuple(struct tree *tree, const char *class, size_t len, struct sm_value **ret_parts,
                 struct sm_value *ret)
 {
@@ -177,8 +175,8 @@ static int plain_sequence(struct tree *tree, const char *class, struct sm_value 
     int r;
 
     r = value_iterate(tree, v, &list);
-    if (r < 0)
-        return r == -ENOMEM ? r : 0;
+    if (r)
+        return r < 0 ? r : 0;
     return plain_one(tree, class, list, ret);
 }
 
@@ -186,7 +184,7 @@ static int plain_mapping(struct tree *tree, struct sm_value v, struct sm_value *
 {
     int r = value_mapping(tree, v, ret);
 
-    return r == 0 ? 1 : r == -ENOMEM ? r : 0;
+    return r == 0 ? 1 : r < 0 ? r : 0;
 }
 
 static int plain_attribute(const struct sm_object *object, const char *name, enum sm_kind kind,

@@ -264,8 +264,8 @@ static int repr_filled(struct repr *repr, enum known_class class, struct sm_valu
     int r;
 
     r = sequence ? value_iterate(&scratch, v, &held) : value_mapping(&scratch, v, &held);
-    if (r < 0)
-        return r == -ENOMEM ? r : REPR_OPAQUE;
+    if (r)
+        return r < 0 ? r : REPR_OPAQUE;
     switch (class) {
     case KNOWN_ARRAY:
         return repr_array(repr, v, held.items);

@@ -14,7 +14,7 @@ static int refuse(struct pickle_error *error, const char *type, const char *mess
 {
     snprintf(error->type, sizeof(error->type), "%s", type);
     snprintf(error->message, sizeof(error->message), "%s", message);
-    return -EINVAL;
+    return REQUEST_REFUSED;
 }
 
 static int refuse_length(struct pickle_error *error, size_t len)
@@ -46,13 +46,15 @@ int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct 
     int r;
 
     r = pickle_decode(tree, payload, len, &message, error);
+    if (r == -EINVAL)
+        return strcmp(error->type, "EOFError") == 0 ? REQUEST_EMPTY : REQUEST_REFUSED;
     if (r < 0)
-        return r == -EINVAL && strcmp(error->type, "EOFError") == 0 ? -ENODATA : r;
+        return r;
     if (message.kind != SM_KIND_TUPLE && message.kind != SM_KIND_LIST)
         r = value_iterate(tree, message, &message);
-    if (r == -ENOMEM)
-        return r;
     if (r < 0)
+        return r;
+    if (r > 0)
         return refuse_message(error, message);
     if (message.items->len != 4)
         return refuse_length(error, message.items->len);

@@ -17,10 +17,16 @@ struct request {
     unsigned protocol; /* of the pickle: tells CPython 3.14 from older ones */
 };
 
+/* Why a message is no request. */
+enum request_outcome {
+    REQUEST_EMPTY =
+        1,           /* it breaks off, or is empty: to the standard library the stream has ended */
+    REQUEST_REFUSED, /* it is something else */
+};
+
 /*
- * Take a request apart. Returns 0, -ENOMEM, -ENODATA when the payload is empty or breaks off, which
- * the standard library reads as the end of the stream, or -EINVAL; but for -ENOMEM, *error has the
- * exception that CPython's server would report.
+ * Take a request apart. Returns 0, an enum request_outcome, with the exception that CPython's server
+ * would report in *error, or a negative errno.
  */
 int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct request *ret,
                   struct pickle_error *error);

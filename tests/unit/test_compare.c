@@ -130,8 +130,8 @@ static void equal_values_hash_alike(void **state)
         uint64_t a, b;
         struct sm_value culprit;
 
-        if (value_hash(recipe(&tree, equal[i].a), &a, &culprit) < 0 ||
-            value_hash(recipe(&tree, equal[i].b), &b, &culprit) < 0)
+        if (value_hash(recipe(&tree, equal[i].a), &a, &culprit) ||
+            value_hash(recipe(&tree, equal[i].b), &b, &culprit))
             continue;
         if (a != b)
             fail_msg("%s and %s hash apart", equal[i].a, equal[i].b);
@@ -156,7 +156,7 @@ static void the_culprit_of_an_unhashable_value_is_named(void **state)
         uint64_t hash;
         struct sm_value culprit, name;
 
-        assert_int_equal(value_hash(recipe(&tree, cases[i].a), &hash, &culprit), -EINVAL);
+        assert_int_equal(value_hash(recipe(&tree, cases[i].a), &hash, &culprit), HASH_UNHASHABLE);
         name = value_type_name(culprit);
         assert_int_equal(name.len, strlen(cases[i].b));
         assert_memory_equal(name.text, cases[i].b, name.len);

@@ -370,7 +370,7 @@ static int find_on_shelf(const struct resolver *resolver, const struct sm_object
     if (proxy.token.ident.len == 2 && memcmp(proxy.token.ident.text, "7f", 2) == 0)
         *ret = ref_take(&shelf->ref);
     else if (proxy.token.ident.len == 2)
-        return -ENOENT;
+        return RESOLVER_GONE;
     return 0;
 }
 
@@ -505,7 +505,7 @@ static void what_is_cut_of_a_peers_text_is_text(void **state)
         struct pickle_error error;
         struct request request;
 
-        assert_int_equal(request_parse(&tree, data, len, &request, &error), -EINVAL);
+        assert_int_equal(request_parse(&tree, data, len, &request, &error), REQUEST_REFUSED);
         assert_non_null(strstr(error.message, "\xe2\x82\xac"));
         check_is_text(error.message);
     }
@@ -517,7 +517,7 @@ static int find_nothing(const struct resolver *resolver, const struct sm_object 
     (void)resolver;
     (void)object;
     (void)ret;
-    return -ENOENT;
+    return RESOLVER_GONE;
 }
 
 static void what_is_cut_of_an_ident_is_text(void **state)
