@@ -93,13 +93,13 @@ def count_run(peers, calls, options):
 def count_instructions(peers, _scale, progress):
     """The server's instructions for one list get, as callgrind counts them; None without it.
 
-    First from frame to frame, which is on_read() with all it calls, then with the loop's turn.
+    First from frame to frame, which is offer() with all it calls, then with the loop's turn.
     """
     if not shutil.which("valgrind"):
         peers.missing["instructions"] = "valgrind"
         return None
     counts = []
-    for options in (["--toggle-collect=on_read"], []):
+    for options in (["--toggle-collect=offer"], []):
         progress.step("instructions of a list get", INSTRUCTIONS_S / 2)
         few, many = (count_run(peers, calls, options) for calls in (1000, 3000))
         counts.append((many - few) / 2000)

@@ -27,8 +27,9 @@ struct sm_manager {
     char text[ADDRESS_TEXT_MAX];
     struct auth_key *key; /* owned */
     uint64_t max_message;
-    nsec patience;  /* with a manager that is out of reach */
-    unsigned spins; /* as in sm_manager_options */
+    transport_new_fn carry; /* what carries the bytes of its connections */
+    nsec patience;          /* with a manager that is out of reach */
+    unsigned spins;         /* as in sm_manager_options */
     unsigned python_minor;
     atomic_uint timeout_ms;
     int interrupt_fd; /* owned; -1: waits look for interrupts from time to time */

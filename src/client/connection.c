@@ -58,8 +58,7 @@ static void close_inherited(struct sm_manager *manager)
     struct connection *c;
 
     list_for_each(c, &manager->connections, manager_link) {
-        close(c->channel.fd);
-        c->channel.fd = -1;
+        channel_close_inherited(&c->channel);
     }
     if (manager->interrupt_fd >= 0)
         close(manager->interrupt_fd); /* it would wake the parent, and take what is to wake it */

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "client/process.h"
+#include "net/transport_socket.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -93,8 +94,12 @@ void sm_manager_free(struct sm_manager *manager)
 int manager_open_channel(struct sm_manager *manager, struct channel *channel,
                          const struct channel_wait *wait, const char **why)
 {
-    return channel_open(channel, &manager->address, manager->key, manager->max_message,
-                        manager->patience, wait, why);
+    struct transport *transport;
+    int r = manager->carry(&manager->address, manager->patience, &transport);
+
+    *channel = (struct channel){0};
+    return r < 0 ? r
+                 : channel_open(channel, transport, manager->key, manager->max_message, wait, why);
 }
 
 /* The address as Python has it in tokens. */
@@ -148,6 +153,7 @@ int manager_new(const char *address, const struct sm_manager_options *options,
     manager->look = options->look;
     manager->look_context = options->look_context;
     manager->spins = options->spins;
+    manager->carry = transport_socket_new;
     manager->max_message = options->max_message ? options->max_message : LIMIT_MESSAGE_DEFAULT;
     manager->patience = options->keepalive_ms == UINT_MAX ? FOREVER
                         : options->keepalive_ms           ? options->keepalive_ms * MSEC

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call should cost two system calls: one to send, one to receive. So receiving blocks in recv()
- * itself, for a few milliseconds at most (SO_RCVTIMEO); only an answer that takes longer, or a
- * deadline that is nearer, goes through poll(), which can also wait for an interrupt. Before any of
- * it the socket is looked at some more times (net/spin.c).
+ * A call should cost two system calls: one to send, one to receive. So reading may block, for a few
+ * milliseconds at most; only an answer that takes longer, or a deadline that is nearer, is waited
+ * for beside an interrupt. Before any of it the transport is looked at some more times (net/spin.c).
  */
 #include "net/channel.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "net/socket.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <sys/time.h>
 #include <unistd.h>
 
-/* How long recv() may block before poll() takes over. */
+/* A deadline that is nearer than this is not to be slept over in a read that blocks. */
 #define BLOCK_TIME (10 * MSEC)
 
 /* An interrupt may be missed between two looks; so look again from time to time. */
@@ -44,12 +40,12 @@ static bool unwanted(const struct channel_wait *wait)
     return interrupted(wait) || (wait->look && wait->look(wait->look_context) < 0);
 }
 
-/* Wait until the socket is ready for `events`. Returns 0, -ETIMEDOUT, -EINTR or -errno. */
-static int wait_ready(int fd, short events, const struct channel_wait *wait)
+/* Wait until the transport is ready for `events`. Returns 0, -ETIMEDOUT, -EINTR or -errno. */
+static int wait_ready(struct channel *channel, unsigned events, const struct channel_wait *wait)
 {
-    struct pollfd fds[] = {{.fd = fd, .events = events},
-                           {.fd = wait->interrupt_fd, .events = POLLIN}};
+    struct transport *transport = channel->transport;
     uint64_t drained;
+    int r;
 
     for (;;) {
         nsec left = wait->deadline == FOREVER ? LOOK_TIME : wait->deadline - clock_now();
@@ -59,25 +55,27 @@ static int wait_ready(int fd, short events, const struct channel_wait *wait)
         if (left <= 0)
             return -ETIMEDOUT;
         left = MIN(left, LOOK_TIME);
-        if (poll(fds, 2, (int)((left + MSEC - 1) / MSEC)) < 0 && errno != EINTR)
-            return -errno;
-        if (fds[0].revents)
+        r = transport->ops->wait(transport, events, wait->interrupt_fd,
+                                 (int)((left + MSEC - 1) / MSEC));
+        if (r < 0 && r != -EINTR)
+            return r;
+        if (r > 0 && r & (int)events)
             return 0;
         /* An interrupt from before this wait began: nobody needs it any more. */
-        if (fds[1].revents && !interrupted(wait) &&
-            read(wait->interrupt_fd, &drained, sizeof(drained)) < 0)
+        if (r > 0 && !interrupted(wait) && read(wait->interrupt_fd, &drained, sizeof(drained)) < 0)
             continue;
     }
 }
 
-/* What the error of a system call on the socket means: 0 to try it again. */
-static int try_again(int error, int fd, short events, const struct channel_wait *wait)
+/* What a negative errno of the transport means: 0 to try it again. */
+static int try_again(struct channel *channel, int r, unsigned events,
+                     const struct channel_wait *wait)
 {
-    if (error == EINTR)
+    if (r == -EINTR)
         return unwanted(wait) ? -EINTR : 0;
-    if (error == EAGAIN || error == EWOULDBLOCK || error == EINPROGRESS)
-        return wait_ready(fd, events, wait);
-    return error == ETIMEDOUT ? -EHOSTUNREACH : -error; /* it is no deadline of ours */
+    if (r == -EAGAIN)
+        return wait_ready(channel, events, wait);
+    return r == -ETIMEDOUT ? -EHOSTUNREACH : r; /* it is no deadline of ours */
 }
 
 int channel_send(struct channel *channel, const uint8_t *data, size_t len,
@@ -91,50 +89,41 @@ int channel_send(struct channel *channel, const uint8_t *data, size_t len,
 int channel_send_parts(struct channel *channel, struct iovec *part, size_t count,
                        const struct channel_wait *wait)
 {
-    struct msghdr message = {.msg_iov = part, .msg_iovlen = count};
-    ssize_t n;
-    int r;
+    struct transport *transport = channel->transport;
+    size_t left = 1;
 
-    while (message.msg_iovlen) {
-        n = sendmsg(channel->fd, &message, MSG_NOSIGNAL);
+    while (left) {
+        ssize_t n = transport->ops->writev(transport, part, count, true);
+
         if (n < 0) {
-            r = try_again(errno, channel->fd, POLLOUT, wait);
+            int r = try_again(channel, (int)n, TRANSPORT_WRITABLE, wait);
+
             if (r < 0)
                 return r;
             continue;
         }
-        while (message.msg_iovlen && (size_t)n >= message.msg_iov->iov_len) {
-            n -= (ssize_t)message.msg_iov->iov_len;
-            message.msg_iov++;
-            message.msg_iovlen--;
-        }
-        if (n == 0)
-            continue;
-        message.msg_iov->iov_base = (char *)message.msg_iov->iov_base + n;
-        message.msg_iov->iov_len -= (size_t)n;
+        left = transport_advance(part, count, (size_t)n);
     }
     return 0;
 }
 
 bool channel_has_news(const struct channel *channel)
 {
-    char byte;
-    ssize_t n;
+    struct transport *transport = channel->transport;
 
-    if (channel->taken < channel->in.len)
-        return true;
-    n = recv(channel->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+    return channel->taken < channel->in.len ||
+           transport->ops->wait(transport, TRANSPORT_READABLE, -1, 0) != 0;
 }
 
-/* One recv() into room that is there. Returns 0, -ECONNRESET at the end, or another -errno. */
-static int receive_once(struct channel *channel, int flags)
+/* One read into room that is there. Returns 0, -ECONNRESET at the end, or another -errno. */
+static int receive_once(struct channel *channel, bool may_block)
 {
+    struct transport *transport = channel->transport;
     struct buffer *in = &channel->in;
-    ssize_t n = recv(channel->fd, in->data + in->len, in->cap - in->len, flags);
+    ssize_t n = transport->ops->read(transport, in->data + in->len, in->cap - in->len, may_block);
 
     if (n < 0)
-        return -errno;
+        return (int)n;
     in->len += (size_t)n;
     return n ? 0 : -ECONNRESET;
 }
@@ -148,7 +137,7 @@ static bool has_come(void *context)
 {
     struct look *look = context;
 
-    look->r = receive_once(look->channel, MSG_DONTWAIT);
+    look->r = receive_once(look->channel, false);
     return look->r != -EAGAIN && look->r != -EINTR;
 }
 
@@ -159,18 +148,24 @@ static int receive_some(struct channel *channel, const struct channel_wait *wait
     int r;
 
     if (spin_until(&channel->spin, has_come, &look))
-        return look.r < 0 ? try_again(-look.r, channel->fd, POLLIN, wait) : 0;
+        return look.r < 0 ? try_again(channel, look.r, TRANSPORT_READABLE, wait) : 0;
     if (wait->deadline != FOREVER && wait->deadline - clock_now() < BLOCK_TIME) {
-        r = wait_ready(channel->fd, POLLIN, wait);
+        r = wait_ready(channel, TRANSPORT_READABLE, wait);
         if (r < 0)
             return r;
     }
-    while ((r = receive_once(channel, 0)) < 0 && r != -ECONNRESET) {
-        r = try_again(-r, channel->fd, POLLIN, wait);
+    while ((r = receive_once(channel, true)) < 0 && r != -ECONNRESET) {
+        r = try_again(channel, r, TRANSPORT_READABLE, wait);
         if (r < 0)
             return r;
     }
     return r;
+}
+
+static void acknowledge(struct channel *channel)
+{
+    if (channel->transport->ops->acknowledge)
+        channel->transport->ops->acknowledge(channel->transport);
 }
 
 int channel_receive(struct channel *channel, const struct channel_wait *wait, struct frame *ret)
@@ -187,8 +182,8 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
                             &need)) == FRAME_MORE) {
         buffer_consume(in, channel->taken);
         channel->taken = 0;
-        if (in->len && channel->is_tcp)
-            socket_quick_ack(channel->fd); /* the rest may wait for it: see net/stream.c */
+        if (in->len)
+            acknowledge(channel);
         /* A longer length than that is believed bit by bit: memory doubles with what has come. */
         if (buffer_reserve(in, MAX(MIN(need - in->len, MAX(in->len, (size_t)RECEIVE_BELIEVED)),
                                    (size_t)RECEIVE_MIN)) < 0)
@@ -204,39 +199,17 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
     return r;
 }
 
-static int connect_socket(struct channel *channel, const struct address *address, nsec patience,
-                          const struct channel_wait *wait)
+static int connect_transport(struct channel *channel, const struct channel_wait *wait)
 {
-    struct timeval block = {.tv_usec = BLOCK_TIME / USEC};
-    int fd, r, error = 0;
-    socklen_t len = sizeof(error);
+    struct transport *transport = channel->transport;
+    int r;
 
-    fd = socket(address->sockaddr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    channel->fd = fd;
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &block, sizeof(block));
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &block, sizeof(block));
-    channel->is_tcp = address->sockaddr.ss_family != AF_UNIX;
-    if (channel->is_tcp)
-        socket_no_delay(fd);
-    if (channel->is_tcp && patience != FOREVER)
-        socket_keep_alive(fd, patience);
-    while (connect(fd, (const struct sockaddr *)&address->sockaddr, address->len) < 0) {
-        bool queue_full = errno == EAGAIN && address->sockaddr.ss_family == AF_UNIX;
-
-        r = errno == EISCONN ? 1 : queue_full ? 0 : try_again(errno, fd, POLLOUT, wait);
+    while (transport->ops->connect && (r = transport->ops->connect(transport)) < 0) {
+        r = try_again(channel, r, TRANSPORT_WRITABLE, wait);
         if (r < 0)
             return r;
-        if (r > 0)
-            break;
-        if (interrupted(wait))
-            return -EINTR;
-        if (wait->deadline != FOREVER && clock_now() >= wait->deadline)
-            return -ETIMEDOUT;
     }
-    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
-    return error == ETIMEDOUT ? -EHOSTUNREACH : -error;
+    return 0;
 }
 
 static int authenticate(struct channel *channel, const struct auth_key *key,
@@ -266,14 +239,14 @@ static int authenticate(struct channel *channel, const struct auth_key *key,
     return r == -EMSGSIZE ? -EPROTO : r < 0 ? r : step < 0 ? step : 0;
 }
 
-int channel_open(struct channel *channel, const struct address *address, const struct auth_key *key,
-                 size_t max, nsec patience, const struct channel_wait *wait, const char **why)
+int channel_open(struct channel *channel, struct transport *transport, const struct auth_key *key,
+                 size_t max, const struct channel_wait *wait, const char **why)
 {
     int r;
 
-    *channel = (struct channel){.fd = -1, .max = LIMIT_AUTH_FRAME};
+    *channel = (struct channel){.transport = transport, .max = LIMIT_AUTH_FRAME};
     *why = "it does not speak the protocol of managers";
-    r = connect_socket(channel, address, patience, wait);
+    r = connect_transport(channel, wait);
     if (r == 0)
         r = authenticate(channel, key, wait, why);
     channel->max = max;
@@ -284,13 +257,18 @@ int channel_open(struct channel *channel, const struct address *address, const s
 
 void channel_cut(struct channel *channel)
 {
-    shutdown(channel->fd, SHUT_RDWR);
+    channel->transport->ops->cut(channel->transport);
+}
+
+void channel_close_inherited(struct channel *channel)
+{
+    channel->transport->ops->close_inherited(channel->transport);
 }
 
 void channel_close(struct channel *channel)
 {
-    if (channel->fd >= 0)
-        close(channel->fd);
+    if (channel->transport)
+        channel->transport->ops->close(channel->transport);
     buffer_deinit(&channel->in);
-    *channel = (struct channel){.fd = -1};
+    *channel = (struct channel){0};
 }

@@ -7,13 +7,12 @@
 #define NET_CHANNEL_H
 
 #include "base/buffer.h"
-#include "net/address.h"
 #include "net/spin.h"
+#include "net/transport.h"
 #include "wire/auth.h"
 #include "wire/frame.h"
 
 #include <stdatomic.h>
-#include <sys/uio.h>
 
 /* What ends a wait early. */
 struct channel_wait {
@@ -27,26 +26,28 @@ struct channel_wait {
 };
 
 struct channel {
-    int fd; /* -1: closed */
-    bool is_tcp;
-    struct buffer in; /* received; from `taken` on not taken yet */
-    size_t taken;     /* the bytes of the frames that were handed out */
-    size_t max;       /* the longest frame to take */
+    struct transport *transport; /* owned; NULL: closed */
+    struct buffer in;            /* received; from `taken` on not taken yet */
+    size_t taken;                /* the bytes of the frames that were handed out */
+    size_t max;                  /* the longest frame to take */
     struct spin spin; /* set up by the owner once it is open; zeroed, receiving sleeps at once */
 };
 
 /*
- * Connect and authenticate. With TCP, an end that is out of reach for as long as `patience` breaks
- * the connection (-EHOSTUNREACH); FOREVER: it does not. Returns 0, or
+ * Connect and authenticate over a transport, which belongs to the channel, and is closed when this
+ * fails. Returns 0, or
  *   -EACCES         the keys differ; *why is the reason
  *   -EPROTO         the other end does not speak the protocol; *why
  *   -ETIMEDOUT, -EINTR, and what connect() and the like return
  */
-int channel_open(struct channel *channel, const struct address *address, const struct auth_key *key,
-                 size_t max, nsec patience, const struct channel_wait *wait, const char **why);
+int channel_open(struct channel *channel, struct transport *transport, const struct auth_key *key,
+                 size_t max, const struct channel_wait *wait, const char **why);
 
 /* Harmless when closed. */
 void channel_close(struct channel *channel);
+
+/* In a forked child: close the descriptors that it has of its parent's. Frees nothing. */
+void channel_close_inherited(struct channel *channel);
 
 /* End both directions; the owner's call fails and it closes the channel. Any thread. */
 void channel_cut(struct channel *channel);

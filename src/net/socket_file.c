@@ -10,7 +10,6 @@
  */
 #include "net/socket_file.h"
 
-#include "net/socket.h"
 #include "system/bound.h"
 
 #include <errno.h>

@@ -7,6 +7,9 @@
 
 #include <sys/types.h>
 
+/* What listen() is asked for: the kernel takes it down to its own maximum. */
+#define SOCKET_BACKLOG 0x7fffffff
+
 /* Which file it is that a server has made: a path may be another's by the time it closes. */
 struct socket_file {
     dev_t device;

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The peer's address, or the user that the kernel noted when it connected. */
+/* The peer's address, or its user. */
 #include "net/source.h"
-
-#include "system/origin.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 static void set_key(struct source *source, const void *key, size_t len)
 {
@@ -28,31 +25,25 @@ static void source_of_v6(const struct sockaddr_in6 *address, struct source *ret)
         set_key(ret, bytes, 8);
 }
 
-static void source_of_user(int fd, struct source *ret)
+static void source_of_address(const struct address *address, struct source *ret)
 {
-    int64_t user = origin_user(fd);
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address->sockaddr;
 
-    if (user < 0)
+    if (address->sockaddr.ss_family == AF_INET6) {
+        source_of_v6((const struct sockaddr_in6 *)&address->sockaddr, ret);
         return;
-    snprintf(ret->text, sizeof(ret->text), "user %" PRId64, user);
-    set_key(ret, &user, sizeof(user));
+    }
+    inet_ntop(AF_INET, &v4->sin_addr, ret->text, sizeof(ret->text));
+    set_key(ret, &v4->sin_addr, sizeof(v4->sin_addr));
 }
 
-void source_of(int fd, struct source *ret)
+void source_of(const struct identity *identity, struct source *ret)
 {
-    struct sockaddr_storage address = {0};
-    const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address;
-    socklen_t len = sizeof(address);
-
     *ret = (struct source){.text = "nobody known"};
-    if (getpeername(fd, (struct sockaddr *)&address, &len) < 0)
-        return;
-    if (address.ss_family == AF_UNIX) {
-        source_of_user(fd, ret);
-    } else if (address.ss_family == AF_INET6) {
-        source_of_v6((const struct sockaddr_in6 *)&address, ret);
-    } else {
-        inet_ntop(AF_INET, &v4->sin_addr, ret->text, sizeof(ret->text));
-        set_key(ret, &v4->sin_addr, sizeof(v4->sin_addr));
+    if (identity->kind == IDENTITY_REMOTE) {
+        source_of_address(&identity->address, ret);
+    } else if (identity->kind == IDENTITY_LOCAL && identity->user >= 0) {
+        snprintf(ret->text, sizeof(ret->text), "user %" PRId64, identity->user);
+        set_key(ret, &identity->user, sizeof(identity->user));
     }
 }

@@ -3,7 +3,7 @@
 #ifndef NET_SOURCE_H
 #define NET_SOURCE_H
 
-#include "base/macros.h"
+#include "net/transport.h"
 
 #define SOURCE_TEXT_MAX 64
 
@@ -13,7 +13,7 @@ struct source {
     char text[SOURCE_TEXT_MAX]; /* for log lines */
 };
 
-/* TCP: the address, of IPv6 its network, since hosts pick the rest. Unix sockets: the user. */
-void source_of(int fd, struct source *ret);
+/* Remote: the address, of IPv6 its network, since hosts pick the rest. Local: the user. */
+void source_of(const struct identity *identity, struct source *ret);
 
 #endif

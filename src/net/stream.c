@@ -9,18 +9,15 @@
  * there is no memory for is thrown away as it comes: its sender listens for an answer only when all
  * of it is sent.
  *
- * Sending tries to write at once. What does not fit becomes the `flight`, which libuv sends while
- * new answers gather in `out`. A timer looks whether it shrinks.
+ * Sending tries to write at once. What does not fit becomes the `flight`, which goes as the
+ * transport takes it, while new answers gather in `out`. A timer looks whether it shrinks.
  */
 #include "net/stream.h"
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/memory.h"
-#include "net/socket.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 /* An empty buffer larger than this is not worth keeping with an idle connection. */
 #define STREAM_KEEP_MAX 2048
@@ -40,20 +37,19 @@ static void trim(struct buffer *b)
         buffer_clear(b);
 }
 
-/*
- * Room for the next read behind what is in `in`. None when memory is short, or when it is the turn
- * of others: libuv reads on while a read fills what it is given.
- */
-static void read_in_place(struct stream *stream, uv_buf_t *buf)
+/* Have the transport tell what we wait for. */
+static void want(struct stream *stream)
+{
+    stream->transport->ops->want(stream->transport, (stream->reading ? TRANSPORT_READABLE : 0) |
+                                                        (stream->sending ? TRANSPORT_WRITABLE : 0));
+}
+
+/* Room for the next read behind what is in `in`; NULL when memory is short. */
+static uint8_t *room_in_place(struct stream *stream, size_t *ret_size)
 {
     struct buffer *in = &stream->in;
     size_t left = LOOP_SCRATCH_SIZE, grow = LOOP_SCRATCH_SIZE, piece;
 
-    *buf = uv_buf_init(NULL, 0);
-    if (stream->turn >= STREAM_TURN_MAX) {
-        stream->turn = 0;
-        return;
-    }
     if (stream->need > in->len) {
         left = stream->need - in->len;
         grow = MIN(left, MAX(in->len, (size_t)LOOP_SCRATCH_SIZE));
@@ -61,23 +57,20 @@ static void read_in_place(struct stream *stream, uv_buf_t *buf)
     piece = MIN(left, STREAM_READ_MAX);
     if (piece > in->cap - in->len) {
         if (buffer_reserve_within(in, grow, MAX(stream->need, in->len + grow)) < 0)
-            return;
+            return NULL;
         piece = MIN(piece, grow);
     }
     memory_touch(in->data + in->len, MIN(piece, in->len)); /* a peer may claim more than it sends */
-    stream->turn += piece;
-    *buf = uv_buf_init((char *)in->data + in->len, (unsigned)piece);
+    *ret_size = piece;
+    return in->data + in->len;
 }
 
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+static uint8_t *room(struct stream *stream, size_t *ret_size)
 {
-    struct stream *stream = container_of(handle, struct stream, handle);
-
-    (void)suggested;
     if (stream->in.len)
-        read_in_place(stream, buf);
-    else
-        *buf = uv_buf_init((char *)stream->loop->scratch, LOOP_SCRATCH_SIZE);
+        return room_in_place(stream, ret_size);
+    *ret_size = LOOP_SCRATCH_SIZE;
+    return stream->loop->scratch;
 }
 
 /* Memory is short; `got` bytes of those needed are there, and go. */
@@ -145,39 +138,62 @@ static void take_in(struct stream *stream, const uint8_t *data, size_t n)
         offer(stream, stream->in.data, stream->in.len);
 }
 
-/*
- * Clients of Python's send a long message in two pieces, and their first request right behind the
- * end of the handshake: the second piece waits until the first is acknowledged, and that must not
- * be put off. An answer acknowledges by itself, so to say so after one would only be a packet more.
- */
-static void on_read(uv_stream_t *uv, ssize_t n, const uv_buf_t *buf)
+/* An answer acknowledges by itself, so to say so after one would only be a packet more. */
+static void acknowledge(struct stream *stream)
 {
-    struct stream *stream = container_of(uv, struct stream, uv);
-    uint64_t sent = stream->bytes_out;
+    if (stream->transport->ops->acknowledge)
+        stream->transport->ops->acknowledge(stream->transport);
+}
 
-    if (n == 0)
-        return;
-    if (n == UV_ENOBUFS) {
-        if (stream->in.failed)
-            starve(stream, stream->in.len);
-        return;
+/* One read. Returns whether there may be more to read at once. */
+static bool read_once(struct stream *stream, size_t *turn)
+{
+    uint64_t sent = stream->bytes_out;
+    size_t size;
+    uint8_t *at = room(stream, &size);
+    ssize_t n;
+
+    if (!at) {
+        starve(stream, stream->in.len);
+        return false;
     }
-    if (n < 0) {
+    n = stream->transport->ops->read(stream->transport, at, size, false);
+    if (n == -EAGAIN)
+        return false;
+    if (n <= 0) {
         stream_pause(stream);
-        stream->events->ended(stream, n == UV_EOF ? 0 : (int)n);
-        return;
+        stream->events->ended(stream, (int)n);
+        return false;
     }
     stream->bytes_in += (uint64_t)n;
-    take_in(stream, (const uint8_t *)buf->base, (size_t)n);
-    if (stream->is_tcp && !stream->closing && (stream->in.len || stream->bytes_out == sent))
-        socket_quick_ack(stream->fd);
+    *turn += (size_t)n;
+    take_in(stream, at, (size_t)n);
+    if (!stream->closing && (stream->in.len || stream->bytes_out == sent))
+        acknowledge(stream);
+    return (size_t)n == size;
+}
+
+static void send_rest(struct stream *stream);
+
+static void on_ready(struct transport *transport, unsigned events)
+{
+    struct stream *stream = transport->owner;
+    size_t turn = 0;
+
+    if (events & TRANSPORT_READABLE) {
+        while (stream->reading && read_once(stream, &turn) && turn < STREAM_TURN_MAX)
+            continue;
+    }
+    if (events & TRANSPORT_WRITABLE && stream->sending && !stream->closing)
+        send_rest(stream);
 }
 
 void stream_resume(struct stream *stream)
 {
     if (stream->reading || stream->handed_over || stream->closing)
         return;
-    stream->reading = uv_read_start(&stream->uv, on_alloc, on_read) == 0;
+    stream->reading = true;
+    want(stream);
 }
 
 void stream_pause(struct stream *stream)
@@ -185,7 +201,7 @@ void stream_pause(struct stream *stream)
     if (!stream->reading)
         return;
     stream->reading = false;
-    uv_read_stop(&stream->uv);
+    want(stream);
 }
 
 void stream_poke(struct stream *stream)
@@ -198,6 +214,13 @@ void stream_poke(struct stream *stream)
         stream_resume(stream);
 }
 
+int stream_may_hand_over(const struct stream *stream)
+{
+    const struct transport_ops *ops = stream->transport->ops;
+
+    return ops->may_hand_over ? ops->may_hand_over(stream->transport) : -1;
+}
+
 void stream_hand_over(struct stream *stream)
 {
     stream_pause(stream);
@@ -208,19 +231,23 @@ void stream_take_back(struct stream *stream, const void *bytes, size_t len)
 {
     stream->handed_over = false;
     buffer_add(&stream->in, bytes, len);
-    if (stream->is_tcp && len)
-        socket_quick_ack(stream->fd);
+    if (len)
+        acknowledge(stream);
 }
 
-static void on_written(uv_write_t *write, int status);
 static void on_impatience(struct timer *timer);
+
+static size_t unsent(const struct stream *stream)
+{
+    return stream->rest[0].iov_len + stream->rest[1].iov_len + stream->rest[2].iov_len;
+}
 
 /* Should there be no memory for the timer, the other end has all the time it likes. */
 static void look_later(struct stream *stream)
 {
     if (!stream->patience)
         return;
-    stream->unsent = uv_stream_get_write_queue_size(&stream->uv);
+    stream->unsent = unsent(stream);
     stream->impatience.fire = on_impatience;
     (void)!timers_set(stream->loop->timers, &stream->impatience, clock_now() + stream->patience);
 }
@@ -229,7 +256,7 @@ static void on_impatience(struct timer *timer)
 {
     struct stream *stream = container_of(timer, struct stream, impatience);
 
-    if (uv_stream_get_write_queue_size(&stream->uv) < stream->unsent)
+    if (unsent(stream) < stream->unsent)
         look_later(stream);
     else
         stream->events->ended(stream, -ETIMEDOUT);
@@ -238,95 +265,95 @@ static void on_impatience(struct timer *timer)
 void stream_set_patience(struct stream *stream, nsec patience)
 {
     stream->patience = patience;
-    if (stream->is_tcp)
-        socket_keep_alive(stream->fd, patience);
 }
 
-/* Give what libuv could not write at once to it, from `sent` on. */
-static void send_later(struct stream *stream, size_t sent)
+/* As much as the transport takes at once. Returns bytes, or a negative errno: it is broken. */
+static ssize_t send_now(struct stream *stream, const struct iovec *parts, size_t count)
 {
-    uv_buf_t bufs[] = {{0}, stream->lent[0], stream->lent[1]};
+    ssize_t n = stream->transport->ops->writev(stream->transport, parts, count, false);
+
+    if (n == -EAGAIN)
+        return 0;
+    stream->bytes_out += n > 0 ? (uint64_t)n : 0;
+    return n;
+}
+
+static void sending_failed(struct stream *stream, int r)
+{
+    stream->failed_to_send = true;
+    stream->events->ended(stream, r);
+}
+
+/* What is in `out`, but for what was sent of it, is on its way from now on. */
+static void take_off(struct stream *stream, size_t sent)
+{
     struct buffer out = stream->out;
-    int r;
 
     stream->out = stream->flight; /* empty, and some memory with it */
     stream->flight = out;
-    stream->lent_sent = stream->lent[0].len > 0;
-    bufs[0].base = (char *)stream->flight.data + sent;
-    bufs[0].len = stream->flight.len - sent;
-    stream->bytes_out += bufs[0].len + bufs[1].len + bufs[2].len;
+    stream->rest[0] = (struct iovec){out.data + sent, out.len - sent};
     stream->sending = true;
-    r = uv_write(&stream->write, &stream->uv, bufs, bufs[1].len ? 3 : 1, on_written);
-    if (r < 0) {
-        stream->sending = false;
-        buffer_deinit(&stream->flight);
-        stream->failed_to_send = true;
-        stream->events->ended(stream, r);
-        return;
-    }
-    look_later(stream);
 }
 
-/* As much as the socket takes at once; nothing else is on its way. Returns bytes or -errno. */
-static ssize_t send_now(struct stream *stream)
+static void land(struct stream *stream)
 {
-    ssize_t n;
+    stream->sending = false;
+    timers_cancel(stream->loop->timers, &stream->impatience);
+    trim(&stream->flight);
+    stream_flush(stream);
+    if (stream->closing)
+        return;
+    want(stream);
+    if (!stream->sending)
+        stream->events->drained(stream);
+}
 
-    do
-        n = send(stream->fd, stream->out.data, stream->out.len, MSG_NOSIGNAL);
-    while (n < 0 && errno == EINTR);
-    return n < 0 ? -errno : n;
+static void send_rest(struct stream *stream)
+{
+    ssize_t n = send_now(stream, stream->rest, ARRAY_SIZE(stream->rest));
+
+    if (n < 0)
+        sending_failed(stream, (int)n);
+    else if (transport_advance(stream->rest, ARRAY_SIZE(stream->rest), (size_t)n) == 0)
+        land(stream);
+}
+
+/* The rest goes when the transport takes more. */
+static void send_later(struct stream *stream)
+{
+    want(stream);
+    look_later(stream);
 }
 
 void stream_flush(struct stream *stream)
 {
+    struct iovec all = {stream->out.data, stream->out.len};
     ssize_t n;
 
     if (stream->sending || stream->closing || !stream->out.len)
         return;
-    if (stream->lent[0].len) {
-        send_later(stream, 0);
+    if (stream_lends(stream)) {
+        take_off(stream, 0);
+        send_rest(stream);
+        if (stream->sending && !stream->closing)
+            send_later(stream);
         return;
     }
-    n = send_now(stream);
-    if (n < 0 && n != -EAGAIN) {
+    n = send_now(stream, &all, 1);
+    if (n < 0) {
         buffer_clear(&stream->out);
-        stream->failed_to_send = true;
-        stream->events->ended(stream, (int)n);
-        return;
-    }
-    stream->bytes_out += n > 0 ? (uint64_t)n : 0;
-    if (n > 0 && (size_t)n == stream->out.len)
+        sending_failed(stream, (int)n);
+    } else if ((size_t)n == stream->out.len) {
         trim(&stream->out);
-    else
-        send_later(stream, n > 0 ? (size_t)n : 0);
-}
-
-static void on_written(uv_write_t *write, int status)
-{
-    struct stream *stream = container_of(write, struct stream, write);
-
-    stream->sending = false;
-    timers_cancel(stream->loop->timers, &stream->impatience);
-    trim(&stream->flight);
-    if (stream->lent_sent)
-        stream->lent[0] = stream->lent[1] = uv_buf_init(NULL, 0);
-    stream->lent_sent = false;
-    if (stream->closing)
-        return;
-    if (status < 0) {
-        stream->failed_to_send = true;
-        stream->events->ended(stream, status);
-        return;
+    } else {
+        take_off(stream, (size_t)n);
+        send_later(stream);
     }
-    stream_flush(stream);
-    if (!stream->sending && !stream->closing)
-        stream->events->drained(stream);
 }
 
-static void on_closed(uv_handle_t *handle)
+static void on_closed(struct transport *transport)
 {
-    struct stream *stream = container_of(handle, struct stream, handle);
+    struct stream *stream = transport->owner;
 
     buffer_deinit(&stream->in);
     buffer_deinit(&stream->out);
@@ -334,189 +361,68 @@ static void on_closed(uv_handle_t *handle)
     stream->events->closed(stream);
 }
 
+void stream_init(struct stream *stream, struct loop *loop, struct transport *transport,
+                 const struct stream_events *events)
+{
+    stream->transport = transport;
+    stream->loop = loop;
+    stream->events = events;
+    transport->owner = stream;
+    transport->ready = on_ready;
+    transport->closed = on_closed;
+}
+
 void stream_close(struct stream *stream)
 {
     if (stream->closing)
         return;
     stream->closing = true;
-    stream->fd = -1;
     stream->reading = false;
     timers_cancel(stream->loop->timers, &stream->impatience);
-    uv_close(&stream->handle, on_closed);
+    stream->transport->ops->close(stream->transport);
 }
 
 size_t stream_backlog(const struct stream *stream)
 {
-    return stream->out.len + stream->flight.len + stream->lent[0].len + stream->lent[1].len;
+    return stream->out.len + unsent(stream);
 }
 
 void stream_lend(struct stream *stream, const void *bytes, size_t len, const char *end)
 {
-    stream->lent[0] = uv_buf_init((char *)bytes, 0);
-    stream->lent[0].len = len; /* libuv's function takes no more than an unsigned */
-    stream->lent[1] = uv_buf_init((char *)end, (unsigned)strlen(end));
+    stream->rest[1] = (struct iovec){(void *)bytes, len};
+    stream->rest[2] = (struct iovec){(void *)end, strlen(end)};
 }
 
 bool stream_lends(const struct stream *stream)
 {
-    return stream->lent[0].len > 0;
+    return stream->rest[2].iov_len > 0;
 }
 
-/*
- * A Unix socket that is closed with something unread says so, by a reset. With TCP a reset may come
- * at any time, also to one that has read all; what was acknowledged and not read is not known of.
- * Only a host that no longer answers has certainly not read what it has not acknowledged.
- */
 bool stream_undelivered(const struct stream *stream, int r)
 {
-    if (stream->failed_to_send || stream_backlog(stream))
-        return true;
-    if (!stream->is_tcp)
-        return r == -ECONNRESET;
-    return r < 0 && r != -ECONNRESET && socket_unacknowledged(stream->fd) > 0;
+    return stream->failed_to_send || stream_backlog(stream) ||
+           stream->transport->ops->undelivered(stream->transport, r);
 }
 
-int stream_peer(const struct stream *stream, struct address *ret)
+void stream_identify(const struct stream *stream, struct identity *ret)
 {
-    *ret = (struct address){.len = sizeof(ret->sockaddr)};
-    return getpeername(stream->fd, (struct sockaddr *)&ret->sockaddr, &ret->len) < 0 ? -errno : 0;
+    stream->transport->ops->identify(stream->transport, ret);
 }
 
-static int fd_of(const uv_handle_t *handle)
+int stream_open_process(const struct stream *stream)
 {
-    uv_os_fd_t fd;
+    const struct transport_ops *ops = stream->transport->ops;
 
-    return uv_fileno(handle, &fd) == 0 ? fd : -1;
+    return ops->open_process ? ops->open_process(stream->transport) : -ENOTSUP;
 }
 
-int listener_fd(const struct listener *listener)
+void stream_look(const struct stream *stream, struct delivery *ret)
 {
-    return fd_of(&listener->handle);
+    stream->transport->ops->look(stream->transport, ret);
 }
 
-static void on_connection(uv_stream_t *uv, int status)
+void stream_close_inherited(struct stream *stream)
 {
-    struct listener *listener = container_of(uv, struct listener, uv);
-
-    if (status != 0)
-        return;
-    listener->held = listener->accepted++ >= LIMIT_ACCEPTS; /* libuv stops until it is taken */
-    if (!listener->held)
-        listener->connected(listener);
-}
-
-bool listener_turn(struct listener *listener)
-{
-    bool held = listener->held && !uv_is_closing(&listener->handle);
-
-    listener->accepted = 0;
-    listener->held = false;
-    if (held)
-        listener->connected(listener);
-    return held;
-}
-
-void listener_hold(struct listener *listener)
-{
-    listener->held = true;
-}
-
-static void on_listener_closed(uv_handle_t *handle)
-{
-    struct listener *listener = container_of(handle, struct listener, handle);
-
-    listener->ended = true;
-    if (!listener->turning_away)
-        listener->closed(listener);
-}
-
-static void on_turned_away(uv_handle_t *handle)
-{
-    struct listener *listener = container_of(handle, struct listener, turned_away.handle);
-    bool again = listener->kept_waiting;
-
-    listener->turning_away = false;
-    listener->kept_waiting = false;
-    if (listener->ended)
-        listener->closed(listener);
-    else if (again && !uv_is_closing(&listener->handle))
-        listener->connected(listener);
-}
-
-void listener_turn_away(struct listener *listener)
-{
-    /* libuv keeps this connection, and accepts no other until it has been taken. */
-    if (listener->turning_away) {
-        listener->kept_waiting = true;
-        return;
-    }
-    listener->turning_away = true;
-    if (listener->is_tcp)
-        uv_tcp_init(&listener->loop->uv, &listener->turned_away.tcp);
-    else
-        uv_pipe_init(&listener->loop->uv, &listener->turned_away.pipe, 0);
-    uv_accept(&listener->uv, &listener->turned_away.uv);
-    uv_close(&listener->turned_away.handle, on_turned_away);
-}
-
-int listener_open(struct listener *listener, struct loop *loop, const struct address *address,
-                  void (*connected)(struct listener *listener),
-                  void (*closed)(struct listener *listener))
-{
-    int fd, r;
-
-    *listener = (struct listener){
-        .loop = loop,
-        .address = *address,
-        .is_tcp = address->sockaddr.ss_family != AF_UNIX,
-        .connected = connected,
-        .closed = closed,
-    };
-    fd = socket_listen(&listener->address, &listener->file);
-    if (fd < 0) {
-        closed(listener);
-        return fd;
-    }
-    address_format(&listener->address, listener->text);
-    if (listener->is_tcp) {
-        uv_tcp_init(&loop->uv, &listener->tcp);
-        r = uv_tcp_open(&listener->tcp, fd);
-    } else {
-        uv_pipe_init(&loop->uv, &listener->pipe, 0);
-        r = uv_pipe_open(&listener->pipe, fd);
-    }
-    if (r < 0)
-        close(fd);
-    else
-        r = uv_listen(&listener->uv, SOCKET_BACKLOG, on_connection);
-    if (r < 0)
-        listener_close(listener);
-    return r;
-}
-
-void listener_close(struct listener *listener)
-{
-    socket_file_remove(&listener->address, &listener->file);
-    uv_close(&listener->handle, on_listener_closed);
-}
-
-int listener_accept(struct listener *listener, struct stream *stream,
-                    const struct stream_events *events)
-{
-    int r;
-
-    stream->loop = listener->loop;
-    stream->events = events;
-    stream->is_tcp = listener->is_tcp;
-    if (stream->is_tcp)
-        uv_tcp_init(&listener->loop->uv, &stream->tcp);
-    else
-        uv_pipe_init(&listener->loop->uv, &stream->pipe, 0);
-    r = uv_accept(&listener->uv, &stream->uv);
-    stream->fd = fd_of(&stream->handle);
-    if (r < 0)
-        stream_close(stream);
-    else if (stream->is_tcp)
-        socket_no_delay(stream->fd);
-    return r;
+    if (!stream->closing)
+        stream->transport->ops->close_inherited(stream->transport);
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Connections and listeners on the loop. A stream hands what comes in to its owner, keeps what the
+ * Connections on the loop. A stream hands what comes in to its owner, keeps what the
  * owner does not take yet, and sends what the owner puts into `out`.
  */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 
 #include "base/buffer.h"
-#include "net/address.h"
 #include "net/loop.h"
-#include "net/socket_file.h"
+#include "net/transport.h"
 
 struct stream;
 
@@ -28,7 +27,10 @@ struct stream_events {
     bool (*starved)(struct stream *stream);
     void (*skipped)(struct stream *stream);
 
-    /* Everything in `out` has been sent, after it could not be sent at once. */
+    /*
+     * Everything in `out` has been sent that could not be sent at once, or what is lent. Called by
+     * stream_flush() too.
+     */
     void (*drained)(struct stream *stream);
 
     /* The other end has closed (0) or the connection broke (a negative errno). */
@@ -39,42 +41,33 @@ struct stream_events {
 };
 
 struct stream {
-    union {
-        uv_handle_t handle;
-        uv_stream_t uv;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    };
-    uv_write_t write;
-    struct loop *loop; /* outlives the stream */
-    int fd;            /* of the connection; -1 once it closes */
+    struct transport *transport; /* owned; gone with `closed` */
+    struct loop *loop;           /* outlives the stream */
     const struct stream_events *events;
     struct buffer in;     /* received, not taken yet */
     size_t need;          /* bytes that `in` must have before the owner is asked again */
     size_t skip;          /* bytes to come that nobody wants */
-    size_t turn;          /* room given to reads in place since others had their turn */
     struct buffer out;    /* to be sent: the owner appends, then stream_flush() */
     struct buffer flight; /* being sent */
-    uv_buf_t lent[2];     /* to be sent behind `out`, or being sent; see stream_lend() */
-    uint64_t bytes_in;    /* received, and handed to the kernel, since it was opened */
+    struct iovec rest[3]; /* of the flight, and of what is lent: see stream_lend() */
+    uint64_t bytes_in;    /* received, and sent, since it was opened */
     uint64_t bytes_out;
     nsec patience; /* how long the other end may take nothing of it; 0: for ever */
     struct timer impatience;
     size_t unsent; /* of the flight, when that was last looked at */
-    bool is_tcp;
     bool reading;
     bool handed_over;
     bool offering; /* `received` or `skipped` is running */
     bool sending;
-    bool lent_sent;      /* what is lent is on its way */
     bool failed_to_send; /* what was in `out` or `flight` has not gone out */
     bool closing;
 };
 
-/*
- * Have the connection end (-ETIMEDOUT) when the other end takes nothing of what is sent for this
- * long, or, with TCP, does not answer probes.
- */
+/* Zeroed memory becomes a stream, whose the transport is from now on. It lives until `closed`. */
+void stream_init(struct stream *stream, struct loop *loop, struct transport *transport,
+                 const struct stream_events *events);
+
+/* Have the connection end (-ETIMEDOUT) when the other end takes nothing of it for this long. */
 void stream_set_patience(struct stream *stream, nsec patience);
 
 /* Start or stop reading; a stream does not read until told. */
@@ -87,8 +80,10 @@ void stream_poke(struct stream *stream);
 /*
  * Somebody else reads and writes the connection, while nothing waits to be sent: the stream does
  * not, until it takes the connection back, with bytes that have come in: they are offered at
- * stream_poke().
+ * stream_poke(). stream_may_hand_over(): the descriptor of the socket that is handed over, or -1:
+ * it cannot be.
  */
+int stream_may_hand_over(const struct stream *stream);
 void stream_hand_over(struct stream *stream);
 void stream_take_back(struct stream *stream, const void *bytes, size_t len);
 
@@ -111,74 +106,20 @@ void stream_close(struct stream *stream);
 size_t stream_backlog(const struct stream *stream);
 
 /*
+ * Who and what is at the other end: see net/transport.h. A process: of a stream that is not closing
+ * and local.
+ */
+void stream_identify(const struct stream *stream, struct identity *ret);
+int stream_open_process(const struct stream *stream);
+void stream_look(const struct stream *stream, struct delivery *ret);
+
+/* In a forked child: close the descriptors that it has of its parent's. */
+void stream_close_inherited(struct stream *stream);
+
+/*
  * Whether some of what was sent on a stream that `ended` with `r` is known not to have been read.
  * False where that cannot be known.
  */
 bool stream_undelivered(const struct stream *stream, int r);
-
-/* The other end of a TCP connection; of any other nothing is known. Returns 0 or a negative errno.
- */
-int stream_peer(const struct stream *stream, struct address *ret);
-
-struct listener {
-    union {
-        uv_handle_t handle;
-        uv_stream_t uv;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    };
-    struct loop *loop;
-    struct address address;
-    struct socket_file file;
-    char text[ADDRESS_TEXT_MAX];
-    union {
-        uv_handle_t handle;
-        uv_stream_t uv;
-        uv_tcp_t tcp;
-        uv_pipe_t pipe;
-    } turned_away; /* in use while `turning_away` */
-    bool is_tcp;
-    bool turning_away;
-    bool kept_waiting; /* one more has come in meanwhile */
-    bool ended;        /* `handle` is closed */
-    bool held;         /* another has come in, and is taken in the next turn */
-    unsigned accepted; /* in this turn */
-    void (*connected)(struct listener *listener);
-    void (*closed)(struct listener *listener);
-};
-
-/*
- * Bind and listen. Returns 0 or a negative errno. `closed` is called once, when nothing refers to
- * the listener any more: after listener_close(), or after a failure here.
- */
-int listener_open(struct listener *listener, struct loop *loop, const struct address *address,
-                  void (*connected)(struct listener *listener),
-                  void (*closed)(struct listener *listener));
-
-/* Before each wait: those who connect have their turn again. Returns whether one waits to be taken.
- */
-bool listener_turn(struct listener *listener);
-
-/* Leave a connection that has come in until the next turn. Nobody else is accepted before it. */
-void listener_hold(struct listener *listener);
-
-/* Stop listening and remove the socket file, if it still is this listener's. */
-void listener_close(struct listener *listener);
-
-/* Its descriptor. */
-int listener_fd(const struct listener *listener);
-
-/*
- * Take a connection that has come in. `stream` is zeroed memory that lives until its `closed`,
- * which follows a failure too. Returns 0 or a negative errno.
- */
-int listener_accept(struct listener *listener, struct stream *stream,
-                    const struct stream_events *events);
-
-/*
- * Close a connection that has come in. It needs no memory, and is what must be done when there is
- * none: a listener with a connection that nobody takes accepts no more.
- */
-void listener_turn_away(struct listener *listener);
 
 #endif

@@ -77,11 +77,9 @@ void sm_server_in_forked_child(struct sm_server *server)
     struct peer *peer;
 
     posts_init_lock(&server->posts); /* a thread that is not here may have had it */
-    list_for_each(peer, &server->crowd.peers, link) {
-        if (!peer->stream.closing)
-            close(peer->stream.fd);
-    }
+    list_for_each(peer, &server->crowd.peers, link)
+        stream_close_inherited(&peer->stream);
     for (size_t i = 0; i < server->listeners_len; i++)
-        close(listener_fd(&server->listeners[i]->listener));
+        listener_close_inherited(&server->listeners[i]->listener);
     close(loop_fd(&server->loop));
 }

@@ -17,7 +17,7 @@
  * until the answer. An answer that follows a sm_server_hold() does so too: they stay in order.
  */
 #include "base/clock.h"
-#include "net/socket.h"
+#include "net/transport_socket.h"
 #include "object/call.h"
 #include "object/waitq.h"
 #include "server/errand.h"
@@ -26,7 +26,6 @@
 #include "wire/frame.h"
 
 #include <errno.h>
-#include <poll.h>
 
 /*
  * A connection is lent to a client whose calls follow each other within this time, and as long: on
@@ -53,20 +52,20 @@ static bool send_reply(struct loan *loan, const void *reply, size_t len)
 {
     uint8_t header[FRAME_HEADER_MAX];
     struct iovec parts[] = {{header, frame_header(len, header)}, {(void *)reply, len}};
-    ssize_t sent = socket_send_now(loan->fd, parts, ARRAY_SIZE(parts));
-    size_t gone;
+    ssize_t sent = socket_writev(loan->fd, parts, ARRAY_SIZE(parts));
 
+    if (sent == -EAGAIN)
+        sent = 0;
     if (sent < 0) {
         loan->error = (int)sent;
         loan->failed_to_send = true;
         return false;
     }
     loan->bytes_out += (uint64_t)sent;
-    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-        gone = MIN((size_t)sent, parts[i].iov_len);
-        sent -= (ssize_t)gone;
-        buffer_add(&loan->unsent, (uint8_t *)parts[i].iov_base + gone, parts[i].iov_len - gone);
-    }
+    if (transport_advance(parts, ARRAY_SIZE(parts), (size_t)sent) == 0)
+        return true;
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        buffer_add(&loan->unsent, parts[i].iov_base, parts[i].iov_len);
     return !loan->unsent.len && !loan->unsent.failed;
 }
 
@@ -77,7 +76,7 @@ static void receive(struct loan *loan)
 
     if (buffer_reserve(&loan->unread, LEND_READ) < 0)
         return;
-    n = socket_receive_now(loan->fd, loan->unread.data, LEND_READ);
+    n = socket_read(loan->fd, loan->unread.data, LEND_READ);
     if (n < 0 && n != -EAGAIN)
         loan->error = (int)n;
     if (n <= 0)
@@ -126,16 +125,16 @@ static bool take_request(struct errand *errand)
 /* Send the reply, and wait for what comes next. False: the loop is to go on from here. */
 static bool answer_and_wait(struct loan *loan, const void *reply, size_t len)
 {
-    struct pollfd readable = {.fd = loan->fd, .events = POLLIN};
+    bool readable = false;
     int waited = 0;
 
     loan->state = LOAN_WAITS;
     buffer_clear(&loan->unread); /* the request that is answered now */
     if (!send_reply(loan, reply, len))
         return false;
-    while (loan->state == LOAN_WAITS && waited < LEND_TIME_MS && !readable.revents) {
+    while (loan->state == LOAN_WAITS && waited < LEND_TIME_MS && !readable) {
         pthread_mutex_unlock(&loan->lock);
-        poll(&readable, 1, LEND_SLICE_MS); /* the descriptor may be another's by now: no harm */
+        readable = socket_wait(loan->fd, LEND_SLICE_MS); /* if it is another's by now: no harm */
         pthread_mutex_lock(&loan->lock);
         waited += LEND_SLICE_MS;
     }
@@ -324,15 +323,16 @@ void errand_lend(struct errand *errand, struct peer *peer)
     struct sm_server *server = errand->server;
     struct guests *guests = &server->guests;
     struct loan *loan = &errand->loan;
+    int fd = stream_may_hand_over(&peer->stream);
 
-    if (!is_of_use(errand, peer) || server->crowd.phase != CROWD_SERVES)
+    if (fd < 0 || !is_of_use(errand, peer) || server->crowd.phase != CROWD_SERVES)
         return;
     guests->look.fire = look;
     if (!guests->look.at && timers_set(&server->registry.timers, &guests->look,
                                        peer->call.now + LEND_LOOK_MS * MSEC) < 0)
         return;
     stream_hand_over(&peer->stream);
-    loan->fd = peer->stream.fd;
+    loan->fd = fd;
     ident_format(errand->call->object->ident, loan->ident);
     loan->proxies = peer->call.proxies;
     loan->state = LOAN_SERVES;

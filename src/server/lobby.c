@@ -49,6 +49,14 @@ static bool may_log(struct crowd *crowd)
     return false;
 }
 
+static void find_source(const struct peer *peer, struct source *ret)
+{
+    struct identity identity;
+
+    stream_identify(&peer->stream, &identity);
+    source_of(&identity, ret);
+}
+
 static void cut(struct peer *peer, const char *why)
 {
     struct crowd *crowd = peer->crowd;
@@ -56,7 +64,7 @@ static void cut(struct peer *peer, const char *why)
 
     crowd->counts.cut++;
     if (may_log(crowd)) {
-        source_of(peer->stream.fd, &source);
+        find_source(peer, &source);
         crowd_log(crowd, SM_LOG_WARNING, "connection %" PRIu64 " of %s cut: %s", peer->call.caller,
                   source.text, why);
     }
@@ -153,7 +161,7 @@ void lobby_refuse(struct peer *peer, const char *reason)
     nsec delay;
 
     crowd->counts.refused++;
-    source_of(peer->stream.fd, &source);
+    find_source(peer, &source);
     delay = note_failure(&crowd->lobby, &source);
     if (may_log(crowd))
         crowd_log(crowd, SM_LOG_WARNING, "connection %" PRIu64 " of %s refused: %s",

@@ -234,6 +234,29 @@ static void peer_init(struct peer *peer, struct crowd *crowd)
     peer->deadline.fire = peer_timed_out;
 }
 
+void peer_open(struct crowd *crowd, struct transport *transport)
+{
+    struct peer *peer = memory_lend_zeroed(1, sizeof(*peer));
+
+    if (!peer) {
+        transport->ops->close(transport);
+        return;
+    }
+    peer_init(peer, crowd);
+    stream_init(&peer->stream, crowd->loop, transport, &peer_events);
+    peer->listed = map_add(&crowd->peers_by_id, map_hash_int(peer->call.caller), peer) == 0;
+    if (!peer->listed || peer_set_deadline(peer) < 0 ||
+        auth_start(&peer->auth, &peer->stream.out) < 0) {
+        peer_close(peer);
+        return;
+    }
+    lobby_enter(peer);
+    if (crowd->options->keepalive_ms != UINT_MAX)
+        stream_set_patience(&peer->stream, crowd->options->keepalive_ms * MSEC);
+    stream_flush(&peer->stream);
+    stream_resume(&peer->stream);
+}
+
 static bool is_full(const struct crowd *crowd)
 {
     size_t taken = crowd->peers_len + crowd->processes_by_key.len;
@@ -242,9 +265,8 @@ static bool is_full(const struct crowd *crowd)
 }
 
 /* Whoever comes waits for a place, as with CPython's server: in the socket's queue. */
-static void wait_for_room(struct crowd *crowd, struct listener *listener)
+static void wait_for_room(struct crowd *crowd)
 {
-    listener_hold(listener);
     if (!crowd->full)
         crowd->counts.full++;
     crowd->full = true;
@@ -258,36 +280,19 @@ static void wait_for_room(struct crowd *crowd, struct listener *listener)
 
 void peer_accept(struct crowd *crowd, struct listener *listener)
 {
-    struct peer *peer;
+    struct transport *transport;
     int r;
 
     if (is_full(crowd) && !lobby_make_room(crowd)) {
-        wait_for_room(crowd, listener);
+        wait_for_room(crowd);
         return;
     }
     crowd->full = false;
     if (crowd->peers_len < MIN(crowd->options->max_connections, crowd->descriptors) / 4 * 3)
         crowd->said_full = false;
-    peer = memory_lend_zeroed(1, sizeof(*peer));
-    if (!peer) {
-        listener_turn_away(listener);
-        return;
-    }
-    peer_init(peer, crowd);
-    r = listener_accept(listener, &peer->stream, &peer_events);
-    if (r < 0) {
+    r = listener_accept(listener, &transport);
+    if (r == 0)
+        peer_open(crowd, transport);
+    else if (r != -ENOMEM)
         crowd_log(crowd, SM_LOG_ERROR, "accept: %s", uv_strerror(r));
-        return;
-    }
-    peer->listed = map_add(&crowd->peers_by_id, map_hash_int(peer->call.caller), peer) == 0;
-    if (!peer->listed || peer_set_deadline(peer) < 0 ||
-        auth_start(&peer->auth, &peer->stream.out) < 0) {
-        peer_close(peer);
-        return;
-    }
-    lobby_enter(peer);
-    if (crowd->options->keepalive_ms != UINT_MAX)
-        stream_set_patience(&peer->stream, crowd->options->keepalive_ms * MSEC);
-    stream_flush(&peer->stream);
-    stream_resume(&peer->stream);
 }

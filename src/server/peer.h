@@ -6,6 +6,7 @@
 #ifndef SERVER_PEER_H
 #define SERVER_PEER_H
 
+#include "net/listener.h"
 #include "net/stream.h"
 #include "object/call.h"
 #include "server/crowd.h"
@@ -49,8 +50,9 @@ struct peer {
     bool is_package;  /* of the Python package: it has told its Python by sm_connection */
 };
 
-/* A connection has come in. */
+/* A connection has come in; and it begins. Its transport closes if there is no memory for it. */
 void peer_accept(struct crowd *crowd, struct listener *listener);
+void peer_open(struct crowd *crowd, struct transport *transport);
 
 /* A frame of the handshake. */
 void peer_authenticate(struct peer *peer, const struct frame *frame);

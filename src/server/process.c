@@ -111,10 +111,10 @@ void process_release(struct crowd *crowd, struct list *owned, const char *who)
 }
 
 /* An heir may go on with this connection: nothing is under way that could be the dead one's. */
-static bool is_idle(const struct peer *peer)
+static bool is_idle(const struct peer *peer, const struct delivery *delivery)
 {
     return peer->state == PEER_CALLS && !peer->in_call && !peer->stream.in.len &&
-           !stream_backlog(&peer->stream) && origin_is_quiet(peer->stream.fd);
+           !stream_backlog(&peer->stream) && delivery->sent_is_read && delivery->nothing_waits;
 }
 
 /*
@@ -123,16 +123,17 @@ static bool is_idle(const struct peer *peer)
  */
 static void settle_peer(struct peer *peer)
 {
-    int fd = peer->stream.fd;
+    struct delivery delivery;
 
-    if (!peer->in_call && !origin_is_connected(fd))
+    stream_look(&peer->stream, &delivery);
+    if (!peer->in_call && !delivery.held)
         return;
-    if (is_idle(peer)) {
+    if (is_idle(peer, &delivery)) {
         peer->unconfirmed = false;
         process_leave(peer);
         return;
     }
-    peer_lost(peer, peer->in_call || origin_has_read(fd) ? 0 : -ECONNRESET);
+    peer_lost(peer, peer->in_call || delivery.sent_is_read ? 0 : -ECONNRESET);
 }
 
 /* What it waits for is withdrawn first, so that nothing that it held goes to itself. */
@@ -251,16 +252,16 @@ static void say_unknown(struct crowd *crowd, int pid, int r)
               who, error_text(-r));
 }
 
-static struct process *find_or_make(struct crowd *crowd, int fd)
+static struct process *find_or_make(struct crowd *crowd, const struct stream *stream, int pid)
 {
-    int pid = origin_pid(fd), pidfd;
+    int pidfd;
     struct process *process = pid ? find_process(crowd, (uint64_t)pid) : NULL;
 
     if (process && !pidfd_has_ended(process->watch.pidfd))
         return process;
     if (process)
         process_ended(process);
-    pidfd = crowd_has_room(crowd) ? origin_open(fd) : -EMFILE;
+    pidfd = crowd_has_room(crowd) ? stream_open_process(stream) : -EMFILE;
     if (pidfd < 0) {
         if (pidfd != -ESRCH)
             say_unknown(crowd, pid, pidfd);
@@ -273,10 +274,12 @@ static struct process *find_or_make(struct crowd *crowd, int fd)
 void process_join(struct peer *peer)
 {
     struct process *process;
+    struct identity identity;
 
-    if (peer->stream.is_tcp)
+    stream_identify(&peer->stream, &identity);
+    if (identity.kind != IDENTITY_LOCAL)
         return;
-    process = find_or_make(peer->crowd, peer->stream.fd);
+    process = find_or_make(peer->crowd, &peer->stream, identity.pid);
     if (!process)
         return;
     peer->process = process;

@@ -44,12 +44,11 @@ static void memory_spent(struct memory_row *row)
 static void server_settle(struct loop *loop)
 {
     struct sm_server *server = container_of(loop, struct sm_server, loop);
-    bool held = false;
 
     crowd_settle(&server->crowd);
     for (size_t i = 0; i < server->listeners_len; i++)
-        held |= listener_turn(&server->listeners[i]->listener);
-    if ((held && !server->crowd.full) || !list_empty(&server->crowd.answered))
+        listener_turn(&server->listeners[i]->listener);
+    if (!list_empty(&server->crowd.answered))
         loop_wake(loop);
     drain_continue(server);
 }
@@ -241,6 +240,14 @@ static int check_limits(const struct sm_server *server)
     return SM_OK;
 }
 
+/* With peers that are out of reach. */
+static nsec patience(const struct sm_server *server)
+{
+    unsigned ms = server->options.keepalive_ms;
+
+    return ms == UINT_MAX ? FOREVER : ms * MSEC;
+}
+
 int sm_server_listen(struct sm_server *server, const char *text)
 {
     struct server_listener **listeners, *l;
@@ -267,7 +274,8 @@ int sm_server_listen(struct sm_server *server, const char *text)
     if (!l)
         return error_set(SM_ENOMEM, "out of memory");
     l->server = server;
-    r = listener_open(&l->listener, &server->loop, &address, on_connected, on_listener_closed);
+    r = listener_open(&l->listener, &server->loop, &address, patience(server), on_connected,
+                      on_listener_closed);
     if (r < 0)
         return listen_error(text, r);
     listeners[server->listeners_len++] = l;

@@ -4,6 +4,7 @@
 #define SERVER_SERVER_H
 
 #include "base/memory.h"
+#include "net/listener.h"
 #include "net/stream.h"
 #include "object/registry.h"
 #include "server/aside.h"

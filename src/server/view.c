@@ -84,13 +84,14 @@ void view_caller(struct pickler *p, uint64_t caller, const struct process *proce
 void view_client(struct pickler *p, const struct peer *peer)
 {
     char host[ADDRESS_TEXT_MAX];
-    struct address address;
+    struct identity identity;
 
     view_caller(p, peer->call.caller, peer->process);
-    if (!peer->stream.is_tcp) {
+    stream_identify(&peer->stream, &identity);
+    if (identity.kind == IDENTITY_LOCAL) {
         view_text(p, "host", "local");
-    } else if (stream_peer(&peer->stream, &address) == 0) {
-        address_format(&address, host);
+    } else if (identity.kind == IDENTITY_REMOTE) {
+        address_format(&identity.address, host);
         view_text(p, "host", host);
     } else {
         view_none(p, "host");

@@ -42,12 +42,13 @@ static void write_waits_for(struct pickler *p, const struct peer *peer)
 static void write_client(struct pickler *p, const struct peer *peer)
 {
     const struct stream *stream = &peer->stream;
-    int64_t user = stream->is_tcp ? -1 : origin_user(stream->fd);
+    struct identity identity;
 
     view_dict_begin(p);
     view_client(p, peer);
-    if (user >= 0)
-        view_int(p, "uid", (uint64_t)user);
+    stream_identify(stream, &identity);
+    if (identity.kind == IDENTITY_LOCAL && identity.user >= 0)
+        view_int(p, "uid", (uint64_t)identity.user);
     else
         view_none(p, "uid");
     view_text(p, "state", state_name(peer));

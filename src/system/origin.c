@@ -125,5 +125,5 @@ bool origin_is_quiet(int fd)
 {
     int unread = 0;
 
-    return ioctl(fd, SIOCINQ, &unread) == 0 && unread == 0 && origin_has_read(fd);
+    return ioctl(fd, SIOCINQ, &unread) == 0 && unread == 0;
 }

@@ -27,7 +27,7 @@ void origin_name(int pid, char ret[ORIGIN_NAME_SIZE]);
 /* Whether any process still holds the other end of the connection. */
 bool origin_is_connected(int fd);
 
-/* Whether everything that either end has sent has been read. */
+/* Whether nothing has come in that was not read. */
 bool origin_is_quiet(int fd);
 
 /* Whether everything that we have sent has been read. */

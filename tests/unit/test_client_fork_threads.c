@@ -187,7 +187,7 @@ static int inherits_nothing(struct sm_manager *manager, struct sm_proxy *list)
     int fds[8], n = 0;
 
     list_for_each(c, &manager->connections, manager_link)
-        fds[n++] = c->channel.fd;
+        fds[n++] = c->channel.transport->ops->may_hand_over(c->channel.transport);
     sm_manager_forked(manager);
     for (int i = 0; i < n; i++) {
         if (write(fds[i], "", 0) == 0)

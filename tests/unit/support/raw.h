@@ -7,13 +7,14 @@
 
 #include "base/limits.h"
 #include "net/address.h"
-#include "net/socket.h"
 #include "pickle/pickle.h"
 #include "syncmanager.h"
 #include "wire/auth.h"
 #include "wire/frame.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -30,11 +31,12 @@ static inline void raw_connect(struct raw *raw, struct sm_server *server)
 {
     struct address address;
     const char *why;
+    int one = 1;
 
     *raw = (struct raw){.server = server};
     assert_int_equal(address_parse(sm_server_address(server, 0), &address, &why), 0);
     raw->fd = socket(address.sockaddr.ss_family, SOCK_STREAM, 0);
-    socket_no_delay(raw->fd);
+    setsockopt(raw->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)); /* of TCP alone */
     assert_int_equal(connect(raw->fd, (struct sockaddr *)&address.sockaddr, address.len), 0);
 }
 

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One kind of transport for Unix sockets and TCP, at both ends. The client's blocks: a call should
+ * cost two system calls, so reading and writing wait in the kernel, for a few milliseconds at most
+ * (SO_RCVTIMEO), before anybody polls. The manager's is polled by the loop, and never blocks.
+ */
+#include "net/transport_socket.h"
+
+#include "base/memory.h"
+#include "system/origin.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
+
+/* How long a client's system call may block. */
+#define BLOCK_TIME_MS 10
+
+/* How often an end that is silent is probed. */
+#define PROBES 3
+
+struct transport_socket {
+    struct transport transport;
+    int fd; /* owned; -1: closed */
+    bool is_tcp;
+    bool closing;
+    const struct address *address; /* the client's: where to; borrowed until it is connected */
+
+    /* The manager's. */
+    struct loop *loop; /* outlives the transport; NULL: none */
+    uv_poll_t poll;
+    unsigned wanted;
+    unsigned polled; /* what libuv looks for */
+};
+
+static struct transport_socket *of(struct transport *transport)
+{
+    return container_of(transport, struct transport_socket, transport);
+}
+
+static ssize_t receive(int fd, void *bytes, size_t size, int flags)
+{
+    ssize_t n = recv(fd, bytes, size, flags);
+
+    return n < 0 ? -errno : n;
+}
+
+static ssize_t transmit(int fd, const struct iovec *parts, size_t n, int flags)
+{
+    const struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = n};
+    ssize_t sent = n == 1 ? send(fd, parts->iov_base, parts->iov_len, flags | MSG_NOSIGNAL)
+                          : sendmsg(fd, &message, flags | MSG_NOSIGNAL);
+
+    return sent < 0 ? -errno : sent;
+}
+
+ssize_t socket_read(int fd, void *bytes, size_t size)
+{
+    ssize_t n;
+
+    do
+        n = receive(fd, bytes, size, MSG_DONTWAIT);
+    while (n == -EINTR);
+    return n;
+}
+
+ssize_t socket_writev(int fd, const struct iovec *parts, size_t n)
+{
+    ssize_t sent;
+
+    do
+        sent = transmit(fd, parts, n, MSG_DONTWAIT);
+    while (sent == -EINTR);
+    return sent;
+}
+
+bool socket_wait(int fd, int timeout_ms)
+{
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+
+    return poll(&readable, 1, timeout_ms) > 0;
+}
+
+static ssize_t socket_transport_read(struct transport *transport, void *bytes, size_t size,
+                                     bool may_block)
+{
+    int fd = of(transport)->fd;
+
+    return may_block ? receive(fd, bytes, size, 0) : socket_read(fd, bytes, size);
+}
+
+static ssize_t socket_transport_writev(struct transport *transport, const struct iovec *parts,
+                                       size_t n, bool may_block)
+{
+    int fd = of(transport)->fd;
+
+    return may_block ? transmit(fd, parts, n, 0) : socket_writev(fd, parts, n);
+}
+
+/* A Unix socket's queue may be full: that is found out by trying again, as it was waited for. */
+static int socket_connect(struct transport *transport)
+{
+    struct transport_socket *s = of(transport);
+    socklen_t len = sizeof(int);
+    int error = 0;
+
+    if (connect(s->fd, (const struct sockaddr *)&s->address->sockaddr, s->address->len) < 0 &&
+        errno != EISCONN)
+        return errno == EINPROGRESS || errno == EALREADY ? -EAGAIN : -errno;
+    getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+    return -error;
+}
+
+static int socket_wait_for(struct transport *transport, unsigned events, int interrupt_fd,
+                           int timeout_ms)
+{
+    short wanted = (short)((events & TRANSPORT_READABLE ? POLLIN : 0) |
+                           (events & TRANSPORT_WRITABLE ? POLLOUT : 0));
+    struct pollfd fds[] = {{.fd = of(transport)->fd, .events = wanted},
+                           {.fd = interrupt_fd, .events = POLLIN}};
+
+    if (poll(fds, 2, timeout_ms) < 0)
+        return -errno;
+    return (int)((fds[0].revents ? events : 0) | (fds[1].revents ? TRANSPORT_INTERRUPTED : 0));
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+/* Tell libuv, if that is news to it. */
+static void apply(struct transport_socket *s)
+{
+    int events = (s->wanted & TRANSPORT_READABLE ? UV_READABLE : 0) |
+                 (s->wanted & TRANSPORT_WRITABLE ? UV_WRITABLE : 0);
+
+    if (s->wanted == s->polled)
+        return;
+    s->polled = s->wanted;
+    if (events)
+        uv_poll_start(&s->poll, events, on_poll);
+    else
+        uv_poll_stop(&s->poll);
+}
+
+/* libuv stops looking at an error, which reading or writing tells. */
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct transport_socket *s = container_of(poll, struct transport_socket, poll);
+    unsigned ready = s->wanted;
+
+    if (status < 0)
+        s->polled = 0;
+    else
+        ready = (events & UV_READABLE ? TRANSPORT_READABLE : 0) |
+                (events & UV_WRITABLE ? TRANSPORT_WRITABLE : 0);
+    s->transport.ready(&s->transport, ready);
+    if (!s->closing)
+        apply(s);
+}
+
+static void socket_want(struct transport *transport, unsigned events)
+{
+    struct transport_socket *s = of(transport);
+
+    s->wanted = events;
+    apply(s);
+}
+
+/*
+ * Clients of Python's send a long message in two pieces, and their first request right behind the
+ * end of the handshake: the second piece waits until the first is acknowledged. To be said again
+ * after each read.
+ */
+static void socket_acknowledge(struct transport *transport)
+{
+#ifdef TCP_QUICKACK
+    int one = 1;
+
+    if (of(transport)->is_tcp)
+        setsockopt(of(transport)->fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
+#else
+    (void)transport;
+#endif
+}
+
+static void socket_identify(struct transport *transport, struct identity *ret)
+{
+    int fd = of(transport)->fd;
+
+    *ret = (struct identity){.user = -1, .address.len = sizeof(ret->address.sockaddr)};
+    if (getpeername(fd, (struct sockaddr *)&ret->address.sockaddr, &ret->address.len) < 0)
+        return;
+    if (of(transport)->is_tcp) {
+        ret->kind = IDENTITY_REMOTE;
+        return;
+    }
+    ret->kind = IDENTITY_LOCAL;
+    ret->pid = origin_pid(fd);
+    ret->user = origin_user(fd);
+}
+
+static int socket_open_process(struct transport *transport)
+{
+    return of(transport)->is_tcp ? -ENOTSUP : origin_open(of(transport)->fd);
+}
+
+static void socket_look(struct transport *transport, struct delivery *ret)
+{
+    int fd = of(transport)->fd;
+
+    ret->held = origin_is_connected(fd);
+    ret->sent_is_read = origin_has_read(fd);
+    ret->nothing_waits = origin_is_quiet(fd);
+}
+
+/* How many of the bytes sent over TCP the other host has not acknowledged; 0 if not known. */
+static int unacknowledged(int fd)
+{
+    int bytes = 0;
+
+#ifdef SIOCOUTQ
+    if (ioctl(fd, SIOCOUTQ, &bytes) < 0)
+        return 0;
+#else
+    (void)fd;
+#endif
+    return bytes;
+}
+
+/*
+ * A Unix socket that is closed with something unread says so, by a reset. With TCP a reset may come
+ * at any time, also to one that has read all; what was acknowledged and not read is not known of.
+ * Only a host that no longer answers has certainly not read what it has not acknowledged.
+ */
+static bool socket_undelivered(struct transport *transport, int r)
+{
+    if (!of(transport)->is_tcp)
+        return r == -ECONNRESET;
+    return r < 0 && r != -ECONNRESET && unacknowledged(of(transport)->fd) > 0;
+}
+
+static int socket_may_hand_over(struct transport *transport)
+{
+    return of(transport)->fd;
+}
+
+static void socket_cut(struct transport *transport)
+{
+    shutdown(of(transport)->fd, SHUT_RDWR);
+}
+
+static void socket_close_inherited(struct transport *transport)
+{
+    close(of(transport)->fd);
+    of(transport)->fd = -1;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct transport_socket *s = container_of((uv_poll_t *)handle, struct transport_socket, poll);
+
+    if (s->transport.closed)
+        s->transport.closed(&s->transport);
+    memory_free(s);
+}
+
+/* Once stopped, nobody polls the descriptor any more. */
+static void socket_close(struct transport *transport)
+{
+    struct transport_socket *s = of(transport);
+
+    s->closing = true;
+    if (s->loop)
+        uv_poll_stop(&s->poll);
+    if (s->fd >= 0)
+        close(s->fd);
+    if (s->loop)
+        uv_close((uv_handle_t *)&s->poll, on_closed);
+    else
+        memory_free(s);
+}
+
+static const struct transport_ops socket_ops = {
+    .connect = socket_connect,
+    .read = socket_transport_read,
+    .writev = socket_transport_writev,
+    .want = socket_want,
+    .wait = socket_wait_for,
+    .acknowledge = socket_acknowledge,
+    .identify = socket_identify,
+    .open_process = socket_open_process,
+    .look = socket_look,
+    .undelivered = socket_undelivered,
+    .may_hand_over = socket_may_hand_over,
+    .cut = socket_cut,
+    .close_inherited = socket_close_inherited,
+    .close = socket_close,
+};
+
+/*
+ * Find out about an end that is out of reach: the connection breaks when nothing has come back from
+ * it for this long, whether or not there was something to send. Half of the time passes in silence,
+ * then the other end is probed.
+ */
+static void keep_alive(int fd, nsec time)
+{
+    int seconds = (int)MIN(time / SEC, INT_MAX / 1000);
+    int on = 1, idle = MAX(seconds / 2, 1), interval = MAX(seconds / 2 / PROBES, 1);
+    int probes = PROBES;
+
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+#ifdef TCP_USER_TIMEOUT
+    unsigned timeout_ms = (unsigned)MAX(seconds, 1) * 1000;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
+#endif
+}
+
+/* Small messages go at once. */
+static void set_up_tcp(int fd, nsec patience)
+{
+    int one = 1;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    if (patience != FOREVER)
+        keep_alive(fd, patience);
+}
+
+/* Takes the descriptor, also when it fails. */
+static struct transport_socket *make(int fd, bool is_tcp, nsec patience)
+{
+    struct transport_socket *s = memory_lend_zeroed(1, sizeof(*s));
+
+    if (!s) {
+        close(fd);
+        return NULL;
+    }
+    s->transport.ops = &socket_ops;
+    s->fd = fd;
+    s->is_tcp = is_tcp;
+    if (is_tcp)
+        set_up_tcp(fd, patience);
+    return s;
+}
+
+int transport_socket_new(const struct address *address, nsec patience, struct transport **ret)
+{
+    struct timeval block = {.tv_usec = BLOCK_TIME_MS * 1000};
+    int family = address->sockaddr.ss_family;
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct transport_socket *s;
+
+    if (fd < 0)
+        return -errno;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &block, sizeof(block));
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &block, sizeof(block));
+    s = make(fd, family != AF_UNIX, patience);
+    if (!s)
+        return -ENOMEM;
+    s->address = address;
+    *ret = &s->transport;
+    return 0;
+}
+
+int transport_socket_on_loop(int fd, struct loop *loop, bool is_tcp, nsec patience,
+                             struct transport **ret)
+{
+    struct transport_socket *s = make(fd, is_tcp, patience);
+    int r;
+
+    if (!s)
+        return -ENOMEM;
+    r = uv_poll_init(&loop->uv, &s->poll, fd);
+    if (r < 0) {
+        socket_close(&s->transport);
+        return r;
+    }
+    s->loop = loop;
+    *ret = &s->transport;
+    return 0;
+}
