@@ -35,6 +35,17 @@ void keys_deinit(struct keys *k);
 int keys_find(const struct keys *k, struct tree *scratch, const struct stored_key *key,
               size_t *ret_at);
 
+/*
+ * A key of this hash is about to be looked for: have its place brought into the processor's cache. Memory
+ * takes longer to answer than all else that is done about a key, and the places of keys that are
+ * given in a row lie far apart.
+ */
+static inline void keys_fetch(const struct keys *k, uint64_t hash)
+{
+    if (k->places_cap)
+        __builtin_prefetch(&k->places[hash & (k->places_cap - 1)]);
+}
+
 /* So many keys are about to be added: make room in an empty table, in one go. */
 void keys_expect(struct keys *k, size_t n);
 

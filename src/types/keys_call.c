@@ -9,6 +9,7 @@
 #include "object/args.h"
 #include "pickle/opcodes.h"
 #include "value/known.h"
+#include "value/number.h"
 
 #include <errno.h>
 
@@ -91,10 +92,22 @@ static bool update_pair(struct keys *k, struct call *call, struct sm_value pair,
     return keys_assign(k, call, two.items->item[0], two.items->item[1]);
 }
 
+/* How many entries before its own a key's place is fetched. */
+#define FETCH_AHEAD ((size_t)8)
+
+/* What takes longer to hash is not worth doing twice. */
+static void fetch(const struct keys *k, struct sm_value key)
+{
+    if (key.kind == SM_KIND_INT)
+        keys_fetch(k, number_hash(key));
+}
+
 static bool update_mapping(struct keys *k, struct call *call, const struct sm_items *entries)
 {
     keys_expect(k, entries->len / 2);
     for (size_t i = 0; i < entries->len; i += 2) {
+        if (i + 2 * FETCH_AHEAD < entries->len)
+            fetch(k, entries->item[i + 2 * FETCH_AHEAD]);
         if (!keys_assign(k, call, entries->item[i], entries->item[i + 1]))
             return false;
     }
