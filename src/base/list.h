@@ -68,9 +68,9 @@ static inline void list_splice(struct list *to, struct list *from)
 
 /* Walk a list; the element at hand may be removed and freed. */
 #define list_for_each(it, head, member)                                                            \
-    for (__typeof__(it) it##_next_ = (it = list_first(head, __typeof__(*it), member),              \
-                                     container_of(it->member.next, __typeof__(*it), member));      \
-         &it->member != (head);                                                                    \
-         it = it##_next_, it##_next_ = container_of(it->member.next, __typeof__(*it), member))
+    for (__typeof__(it) it##_next_ = ((it) = list_first(head, __typeof__(*(it)), member),          \
+                                     container_of((it)->member.next, __typeof__(*(it)), member));  \
+         &(it)->member != (head); (it) = it##_next_,                                               \
+                        it##_next_ = container_of((it)->member.next, __typeof__(*(it)), member))
 
 #endif

@@ -14,12 +14,12 @@
 
 /* As malloc() and its kin; NULL beyond the limit too. */
 void *memory_new(size_t n);
-void *memory_new_zeroed(size_t count, size_t size);
+void *memory_new_zeroed(size_t n, size_t size);
 void *memory_resize(void *old, size_t n);
 
 /* The same for what passes. */
 void *memory_lend(size_t n);
-void *memory_lend_zeroed(size_t count, size_t size);
+void *memory_lend_zeroed(size_t n, size_t size);
 void *memory_lend_more(void *old, size_t n);
 
 /* NULL is allowed. */
@@ -55,7 +55,7 @@ void memory_free_row(struct memory_row *row);
 size_t memory_used(void);
 
 /* From now on this thread takes no more than brings the process to `limit`; 0: no limit. */
-void memory_set_limit(size_t limit);
+void memory_set_limit(size_t n);
 
 /* Whether more than three quarters of the limit are used. */
 bool memory_is_scarce(void);

@@ -11,7 +11,7 @@
  * (__str__, __repr__, #GETVALUE) are served too.
  */
 void call_method(struct call *call, struct object *object, struct sm_value name);
-void call_create(struct call *call, struct sm_value typeid);
+void call_create(struct call *call, struct sm_value name);
 
 /* The same for a call that has its object: the rest of call_method(). */
 void call_serve(struct call *call, struct sm_value name);
@@ -35,7 +35,7 @@ bool call_turned_aside(struct call *call);
 bool call_awaits(struct call *call, struct object *object);
 
 /* Make the object of a typeid, or take its singleton. NULL: the call has been answered. */
-struct object *call_construct(struct call *call, const char *typeid, size_t len);
+struct object *call_construct(struct call *call, const char *name, size_t len);
 
 /*
  * The call would run Python code. True: the manager has a host that serves it instead, from its

@@ -47,13 +47,13 @@ static bool ident_parse(const char *text, size_t len, uint64_t *ret)
     return none <= 0xf;
 }
 
-struct object *registry_find(const struct registry *registry, const char *text, size_t len)
+struct object *registry_find(const struct registry *registry, const char *ident, size_t len)
 {
-    uint64_t ident;
+    uint64_t number;
 
-    if (!ident_parse(text, len, &ident))
+    if (!ident_parse(ident, len, &number))
         return NULL;
-    return map_find(&registry->objects, map_hash_int(ident), object_has_ident, &ident);
+    return map_find(&registry->objects, map_hash_int(number), object_has_ident, &number);
 }
 
 /* Requests tend to be for what the last one was for. An ident has one spelling alone. */
