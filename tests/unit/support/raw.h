@@ -7,48 +7,46 @@
 
 #include "base/limits.h"
 #include "net/address.h"
+#include "net/transport_socket.h"
 #include "pickle/pickle.h"
 #include "syncmanager.h"
 #include "wire/auth.h"
 #include "wire/frame.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 struct raw {
-    struct sm_server *server; /* its key is "key" */
-    int fd;
-    bool closed; /* by the server */
+    struct sm_server *server;    /* its key is "key" */
+    struct transport *transport; /* the client's end; owned */
+    bool closed;                 /* by the server */
     struct buffer in;
 };
 
+/* Over a connection that there is. */
+static inline void raw_open(struct raw *raw, struct sm_server *server, struct transport *transport)
+{
+    *raw = (struct raw){.server = server, .transport = transport};
+}
+
+/* Over a socket. */
 static inline void raw_connect(struct raw *raw, struct sm_server *server)
 {
+    struct transport *transport;
     struct address address;
     const char *why;
-    int one = 1;
 
-    *raw = (struct raw){.server = server};
     assert_int_equal(address_parse(sm_server_address(server, 0), &address, &why), 0);
-    raw->fd = socket(address.sockaddr.ss_family, SOCK_STREAM, 0);
-    setsockopt(raw->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)); /* of TCP alone */
-    assert_int_equal(connect(raw->fd, (struct sockaddr *)&address.sockaddr, address.len), 0);
+    assert_int_equal(transport_socket_new(&address, FOREVER, &transport), 0);
+    assert_int_equal(transport->ops->connect(transport), 0);
+    raw_open(raw, server, transport);
 }
 
 static inline void raw_close(struct raw *raw)
 {
-    close(raw->fd);
+    raw->transport->ops->close(raw->transport);
     buffer_deinit(&raw->in);
-}
-
-static inline void raw_send(struct raw *raw, const void *bytes, size_t len)
-{
-    assert_int_equal(send(raw->fd, bytes, len, MSG_NOSIGNAL), len);
 }
 
 /* Take what has come. */
@@ -57,9 +55,9 @@ static inline void raw_read(struct raw *raw)
     uint8_t room[4096];
     ssize_t n;
 
-    while ((n = recv(raw->fd, room, sizeof(room), MSG_DONTWAIT)) > 0)
+    while ((n = raw->transport->ops->read(raw->transport, room, sizeof(room), false)) > 0)
         buffer_add(&raw->in, room, (size_t)n);
-    raw->closed |= n == 0 || errno != EAGAIN;
+    raw->closed |= n != -EAGAIN;
 }
 
 /*
@@ -68,14 +66,30 @@ static inline void raw_read(struct raw *raw)
  */
 static inline void raw_turn(struct raw *raw)
 {
-    struct pollfd fds[] = {{.fd = raw->fd, .events = POLLIN},
-                           {.fd = sm_server_fd(raw->server), .events = POLLIN}};
     size_t before = raw->in.len;
 
     sm_server_step(raw->server);
     raw_read(raw);
     if (!raw->closed && raw->in.len == before)
-        assert_true(poll(fds, 2, sm_server_timeout_ms(raw->server)) >= 0);
+        assert_true(raw->transport->ops->wait(raw->transport, TRANSPORT_READABLE,
+                                              sm_server_fd(raw->server),
+                                              sm_server_timeout_ms(raw->server)) >= 0);
+}
+
+/* What there is no room for goes when the server has read what went before. */
+static inline void raw_send(struct raw *raw, const void *bytes, size_t len)
+{
+    struct iovec part = {(void *)bytes, len};
+
+    while (part.iov_len && !raw->closed) {
+        ssize_t n = raw->transport->ops->writev(raw->transport, &part, 1, false);
+
+        if (n == -EAGAIN)
+            raw_turn(raw);
+        else
+            raw->closed |= n < 0;
+        transport_advance(&part, 1, n > 0 ? (size_t)n : 0);
+    }
 }
 
 /* How many whole frames have come, and not been taken. */

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* A connection as the server has it, over a transport in memory: no socket, and any bad luck. */
+#include "support/raw.h"
+
+#include "net/channel.h"
+#include "server/process.h"
+#include "server/server.h"
+#include "support/memory.h"
+#include "value/repr.h"
+
+#define LONG_TEXT (3 * 1024 * 1024)
+
+static const struct sm_server_options key = {.authkey = "key", .authkey_len = 3};
+
+static int start(void **state)
+{
+    struct sm_server *server = NULL;
+
+    if (sm_server_new(&key, &server) < 0 || sm_server_register(server, "lock", "Lock()") < 0 ||
+        sm_server_register(server, "queue", "Queue()") < 0 ||
+        sm_server_register(server, "list", "[]") < 0)
+        return -1;
+    *state = server;
+    return 0;
+}
+
+static int end(void **state)
+{
+    sm_server_free(*state);
+    return 0;
+}
+
+/* A connection that is open for calls. */
+static void open_for_calls(struct raw *raw, struct sm_server *server,
+                           const struct memory_plan *plan)
+{
+    raw_open(raw, server, memory_connect(server, plan));
+    raw_authenticate(raw);
+    raw_ask(raw, "(None, 'accept_connection', ('test',), {})");
+    raw_drop_answer(raw);
+}
+
+/* What is answered, as repr(). */
+static void check_answer(struct raw *raw, const char *expected)
+{
+    struct buffer text = {0};
+    struct pickle_error error;
+    struct sm_value answer;
+    struct frame frame;
+    struct tree tree;
+
+    tree_init(&tree, NULL);
+    raw_receive(raw, &frame);
+    assert_int_equal(pickle_decode(&tree, frame.payload, frame.len, &answer, &error), 0);
+    assert_int_equal(value_repr(&text, answer, 13), 0);
+    buffer_add_byte(&text, '\0');
+    assert_string_equal((char *)text.data, expected);
+    buffer_consume(&raw->in, frame.size);
+    buffer_deinit(&text);
+    tree_deinit(&tree);
+}
+
+/* The ident of what is registered as `name`. */
+static void find(struct sm_server *server, const char *name, char ident[IDENT_SIZE])
+{
+    struct pickle_error error;
+    struct sm_value answer, found;
+    char request[80];
+    struct frame frame;
+    struct tree tree;
+    struct raw raw;
+
+    tree_init(&tree, NULL);
+    raw_open(&raw, server, memory_connect(server, &(struct memory_plan){0}));
+    raw_authenticate(&raw);
+    snprintf(request, sizeof(request), "(None, 'create', ('%s',), {})", name);
+    raw_ask(&raw, request);
+    raw_receive(&raw, &frame);
+    assert_int_equal(pickle_decode(&tree, frame.payload, frame.len, &answer, &error), 0);
+    found = answer.items->item[1].items->item[0];
+    assert_int_equal(found.kind, SM_KIND_STR);
+    snprintf(ident, IDENT_SIZE, "%.*s", (int)found.len, found.text);
+    tree_deinit(&tree);
+    raw_close(&raw);
+}
+
+/* Until nobody is connected but so many. */
+static void serve_until_left(struct sm_server *server, size_t n)
+{
+    while (server->crowd.peers_len > n)
+        sm_server_step(server);
+}
+
+/* Ask for a method of an object: "name', (args), {}". */
+static void ask_of(struct raw *raw, const char *ident, const char *rest)
+{
+    struct buffer literal = {0};
+
+    buffer_addf(&literal, "('%s', '%s)%c", ident, rest, '\0');
+    raw_ask(raw, (char *)literal.data);
+    buffer_deinit(&literal);
+}
+
+static void a_conversation_comes_byte_by_byte(void **state)
+{
+    const struct memory_plan plan = {.piece = 1, .room = 1};
+    char ident[IDENT_SIZE];
+    struct raw raw;
+
+    find(*state, "list", ident);
+    open_for_calls(&raw, *state, &plan);
+    ask_of(&raw, ident, "append', (1,), {}");
+    check_answer(&raw, "('#RETURN', None)");
+    ask_of(&raw, ident, "pop', (), {}");
+    check_answer(&raw, "('#RETURN', 1)");
+    raw_close(&raw);
+    serve_until_left(*state, 0);
+}
+
+/* A text that is stored, and sent from where it is stored. */
+static void a_long_answer_goes_as_there_is_room(void **state)
+{
+    const struct memory_plan plan = {.piece = 4099, .room = 65536};
+    char ident[IDENT_SIZE], *text = malloc(LONG_TEXT + 64);
+    struct sm_server *server = *state;
+    struct buffer expected = {0};
+    struct raw raw;
+
+    assert_non_null(text);
+    find(server, "list", ident);
+    open_for_calls(&raw, server, &plan);
+    strcpy(text, "append', ('");
+    for (size_t i = strlen(text), n = i + LONG_TEXT; i < n; i++)
+        text[i] = (char)('a' + i % 26);
+    strcpy(text + strlen("append', ('") + LONG_TEXT, "',), {}");
+    ask_of(&raw, ident, text);
+    check_answer(&raw, "('#RETURN', None)");
+    buffer_addf(&expected, "('#RETURN', %.*s)%c", LONG_TEXT + 2, text + strlen("append', ("), '\0');
+    for (int i = 0; i < 2; i++)
+        ask_of(&raw, ident, "__getitem__', (0,), {}");
+    for (int i = 0; i < 2; i++)
+        check_answer(&raw, (char *)expected.data);
+    ask_of(&raw, ident, "__getitem__', (0,), {}");
+    raw_turn(&raw);
+    raw_close(&raw); /* most of it is on its way */
+    serve_until_left(server, 0);
+    buffer_deinit(&expected);
+    free(text);
+}
+
+/* The plan is changed while nothing is under way: behind so many more bytes it breaks. */
+static void break_behind(struct raw *raw, size_t n)
+{
+    container_of(raw->transport, struct memory_end, transport)->link->plan.breaks =
+        memory_carried(raw->transport) + n;
+}
+
+/* Ask, and read what comes until all is over. Returns whether the answer has come. */
+static bool ask_until_broken(struct raw *raw, const char *ident, const char *rest)
+{
+    ask_of(raw, ident, rest);
+    while (!raw->closed && raw_frames(raw) == 0)
+        raw_turn(raw);
+    return raw_frames(raw) > 0;
+}
+
+/* What a call takes stays taken if its answer arrived, and only then, wherever the line is cut. */
+static void what_an_answer_takes_goes_back_unless_it_arrives(void **state)
+{
+    static const struct {
+        const char *name, *take, *give, *look, *there, *taken;
+    } cases[] = {
+        {"lock", "acquire', (), {}", "release', (), {}", "acquire', (False,), {}",
+         "('#RETURN', True)", "('#RETURN', False)"},
+        {"queue", "get', (), {}", "put', (1,), {}", "qsize', (), {}", "('#RETURN', 1)",
+         "('#RETURN', 0)"},
+    };
+    const struct memory_plan whole = {0};
+    struct sm_server *server = *state;
+    struct raw watcher, taker;
+    char ident[IDENT_SIZE];
+
+    open_for_calls(&watcher, server, &whole);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        bool arrived = false;
+
+        find(server, cases[i].name, ident);
+        if (i == 1) {
+            ask_of(&watcher, ident, cases[i].give);
+            check_answer(&watcher, "('#RETURN', None)");
+        }
+        for (size_t n = 1; !arrived; n++) {
+            uint64_t undelivered = server->crowd.counts.undelivered;
+
+            open_for_calls(&taker, server, &whole);
+            break_behind(&taker, n);
+            arrived = ask_until_broken(&taker, ident, cases[i].take);
+            raw_close(&taker);
+            serve_until_left(server, 1);
+            assert_true(!arrived || server->crowd.counts.undelivered == undelivered);
+            ask_of(&watcher, ident, cases[i].look);
+            check_answer(&watcher, arrived ? cases[i].taken : cases[i].there);
+            if (i == 0) {
+                ask_of(&watcher, ident, cases[i].give);
+                check_answer(&watcher, "('#RETURN', None)");
+            }
+        }
+        assert_true(server->crowd.counts.undelivered > 0);
+    }
+    raw_close(&watcher);
+    serve_until_left(server, 0);
+}
+
+/* Both ends are the real ones here. Returns what the client's says. */
+static int shake_hands(struct sm_server *server, const struct memory_plan *plan, size_t *ret_bytes)
+{
+    const struct channel_wait wait = {.deadline = FOREVER, .interrupt_fd = -1};
+    struct transport *transport = memory_connect(server, plan);
+    struct auth_key *authkey;
+    struct channel channel;
+    const char *why;
+    int r;
+
+    assert_int_equal(auth_key_new((const uint8_t *)"key", 3, &authkey), 0);
+    r = channel_open(&channel, transport, authkey, SIZE_MAX / 2, &wait, &why);
+    if (r == 0)
+        *ret_bytes = memory_carried(transport);
+    channel_close(&channel);
+    auth_key_free(authkey);
+    return r;
+}
+
+static void a_handshake_cut_at_any_byte_leaves_nobody(void **state)
+{
+    struct sm_server *server = *state;
+    struct memory_plan plan = {0};
+    size_t whole = 0;
+
+    assert_int_equal(shake_hands(server, &plan, &whole), 0);
+    assert_true(whole > 64);
+    for (plan.breaks = 1; plan.breaks < whole; plan.breaks++) {
+        int r = shake_hands(server, &plan, &whole);
+
+        assert_true(r == -ECONNRESET || r == -EPIPE);
+        serve_until_left(server, 0);
+    }
+    assert_int_equal(server->crowd.lobby.len, 0);
+}
+
+/* Of the one peer that there is. */
+static struct process *process_of_peer(struct sm_server *server)
+{
+    return list_first(&server->crowd.peers, struct peer, link)->process;
+}
+
+static void its_process_is_who_the_transport_says(void **state)
+{
+    struct memory_plan plan = {.identity = {IDENTITY_LOCAL, getpid(), 0}};
+    struct sm_server *server = *state;
+    struct raw raw;
+
+    open_for_calls(&raw, server, &plan);
+    assert_non_null(process_of_peer(server));
+    assert_int_equal(process_of_peer(server)->pid, getpid());
+    raw_close(&raw);
+    serve_until_left(server, 0);
+    plan.identity.kind = IDENTITY_UNKNOWN;
+    open_for_calls(&raw, server, &plan);
+    assert_null(process_of_peer(server));
+    raw_close(&raw);
+    serve_until_left(server, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_conversation_comes_byte_by_byte, start, end),
+        cmocka_unit_test_setup_teardown(a_long_answer_goes_as_there_is_room, start, end),
+        cmocka_unit_test_setup_teardown(what_an_answer_takes_goes_back_unless_it_arrives, start,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_handshake_cut_at_any_byte_leaves_nobody, start, end),
+        cmocka_unit_test_setup_teardown(its_process_is_who_the_transport_says, start, end),
+    };
+
+    return run_group(tests, NULL, NULL);
+}
