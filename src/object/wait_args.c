@@ -8,6 +8,7 @@
 #include "object/ask.h"
 #include "object/waitq.h"
 #include "value/compare.h"
+#include "value/number.h"
 
 #include <limits.h>
 #include <math.h>
@@ -18,32 +19,6 @@
 
 /* An int of more bytes than this is too large for a float. */
 #define FLOAT_BYTES 128
-
-static bool is_negative(struct sm_value bigint)
-{
-    return bigint.bytes[bigint.len - 1] & 0x80;
-}
-
-/* False: v is no real number. An int that is too large is infinite. */
-static bool number_of(struct sm_value v, double *ret)
-{
-    switch (v.kind) {
-    case SM_KIND_BOOL:
-        *ret = v.boolean;
-        return true;
-    case SM_KIND_INT:
-        *ret = (double)v.integer;
-        return true;
-    case SM_KIND_BIGINT:
-        *ret = is_negative(v) ? -HUGE_VAL : HUGE_VAL;
-        return true;
-    case SM_KIND_FLOAT:
-        *ret = v.number;
-        return true;
-    default:
-        return false;
-    }
-}
 
 static bool is_absent(struct sm_value v)
 {
@@ -98,13 +73,14 @@ bool call_wait_time(struct call *call, struct sm_value timeout, nsec *ret)
         *ret = FOREVER;
         return true;
     }
-    if (!number_of(timeout, &seconds)) {
+    if (!value_is_number(timeout)) {
         if (call_asks(call, timeout, SM_ASK_WAIT, 0))
             return false;
         call_raise(call, "TypeError", "'%s' not supported between instances of '%s' and 'int'",
                    call->python >= 14 ? "<=" : ">", call_type_name(call, timeout));
         return false;
     }
+    seconds = number_to_double(timeout);
     if (seconds > 0 || (isnan(seconds) && call->python >= 14))
         return clock_seconds(call, timeout, ret);
     *ret = 0;
@@ -128,7 +104,7 @@ bool call_wait_until(struct call *call, struct sm_value timeout, nsec *ret)
         *ret = FOREVER;
         return true;
     }
-    if (!number_of(timeout, &seconds)) {
+    if (!value_is_number(timeout)) {
         if (call_asks(call, timeout, SM_ASK_WAIT_UNTIL, 0))
             return false;
         call_raise(call, "TypeError", "unsupported operand type(s) for +: 'float' and '%s'",
@@ -137,6 +113,7 @@ bool call_wait_until(struct call *call, struct sm_value timeout, nsec *ret)
     }
     if (!check_sum(call, timeout))
         return false;
+    seconds = number_to_double(timeout);
     if (seconds > 0)
         return clock_seconds(call, timeout, ret);
     *ret = isnan(seconds) ? FOREVER : 0;
@@ -151,13 +128,14 @@ bool call_queue_wait(struct call *call, struct sm_value timeout, bool waits, nse
         *ret = FOREVER;
         return true;
     }
-    if (!number_of(timeout, &seconds)) {
+    if (!value_is_number(timeout)) {
         if (call_asks(call, timeout, waits ? SM_ASK_QUEUE_WAIT : SM_ASK_QUEUE_TIMEOUT, 0))
             return false;
         call_raise(call, "TypeError", "'<' not supported between instances of '%s' and 'int'",
                    call_type_name(call, timeout));
         return false;
     }
+    seconds = number_to_double(timeout);
     if (seconds < 0) {
         call_raise(call, "ValueError", "'timeout' must be a non-negative number");
         return false;
@@ -221,12 +199,11 @@ bool call_lock_wait(struct call *call, struct sm_value blocking, struct sm_value
 {
     nsec limit = -SEC;
     bool blocks = true;
-    double seconds;
 
     if (!lock_blocks(call, blocking, &blocks))
         return false;
     if (timeout.kind != SM_KIND_MISSING) {
-        if (!number_of(timeout, &seconds))
+        if (!value_is_number(timeout))
             return !call_asks(call, timeout, SM_ASK_LOCK_TIMEOUT, 0) &&
                    raise_not_seconds(call, timeout);
         if (!clock_seconds(call, timeout, &limit))

@@ -15,9 +15,9 @@
 #include "types/lockable.h"
 #include "types/types.h"
 #include "value/known.h"
+#include "value/number.h"
 
 #include <errno.h>
-#include <math.h>
 
 struct condition {
     struct object object;
@@ -229,27 +229,13 @@ static bool slice_count(struct call *call, struct sm_value n, size_t *ret)
 /* 3.9 and later count down while anyone waits and n > 0. */
 static bool notify_count(struct call *call, struct sm_value n, size_t *ret)
 {
-    switch (n.kind) {
-    case SM_KIND_MISSING:
-        *ret = 1;
-        return true;
-    case SM_KIND_BOOL:
-        *ret = n.boolean;
-        return true;
-    case SM_KIND_INT:
-        *ret = (size_t)MAX(n.integer, 0);
-        return true;
-    case SM_KIND_BIGINT:
-        *ret = n.bytes[n.len - 1] & 0x80 ? 0 : SIZE_MAX;
-        return true;
-    case SM_KIND_FLOAT:
-        *ret = !(n.number > 0) ? 0 : n.number >= 0x1p53 ? SIZE_MAX : (size_t)ceil(n.number);
-        return true;
-    default:
+    if (n.kind != SM_KIND_MISSING && !value_is_number(n)) {
         call_raise(call, "TypeError", "'>' not supported between instances of '%s' and 'int'",
                    call_type_name(call, n));
         return false;
     }
+    *ret = n.kind == SM_KIND_MISSING ? 1 : number_to_count(n);
+    return true;
 }
 
 /* False: the call has been answered. */

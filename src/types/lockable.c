@@ -73,19 +73,11 @@ void lockable_deinit(struct object *self)
 
 struct lockable *lockable_of(struct object *object)
 {
-    static const struct object_type *const lockables[] = {
-        &lock_type,
-        &rlock_type,
-        &semaphore_type,
-        &bounded_semaphore_type,
-    };
-
     if (object->type == &condition_type)
         return condition_lock(object);
-    for (size_t i = 0; i < ARRAY_SIZE(lockables); i++) {
-        if (object->type == lockables[i])
-            return container_of(object, struct lockable, object);
-    }
+    if (object->type->give_back ==
+        lockable_give_back) /* as every lockable's type says, and no other */
+        return container_of(object, struct lockable, object);
     return NULL;
 }
 

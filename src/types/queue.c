@@ -16,10 +16,10 @@
 #include "types/ring.h"
 #include "types/types.h"
 #include "value/compare.h"
+#include "value/number.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 
 struct queue {
     struct object object;
@@ -66,31 +66,6 @@ static const struct waitq_ops getters_ops = {.expired = getter_expired};
 static const struct waitq_ops putters_ops = {.expired = putter_expired};
 static const struct waitq_ops joiners_ops = {0}; /* join() has no timeout */
 
-/* The smallest n for which n >= maxsize, 0 where maxsize > 0 does not hold. */
-static size_t limit_of(struct sm_value maxsize)
-{
-    switch (maxsize.kind) {
-    case SM_KIND_MISSING:
-        return 0;
-    case SM_KIND_BOOL:
-        return maxsize.boolean;
-    case SM_KIND_INT:
-        return (size_t)MAX(maxsize.integer, 0);
-    case SM_KIND_BIGINT:
-        return maxsize.bytes[maxsize.len - 1] & 0x80 ? 0 : SIZE_MAX;
-    default:
-        if (!(maxsize.number > 0))
-            return 0;
-        return maxsize.number >= 0x1p63 ? SIZE_MAX : (size_t)ceil(maxsize.number);
-    }
-}
-
-static bool is_number(struct sm_value v)
-{
-    return v.kind == SM_KIND_BOOL || v.kind == SM_KIND_INT || v.kind == SM_KIND_BIGINT ||
-           v.kind == SM_KIND_FLOAT;
-}
-
 static bool queue_init(struct object *self, struct call *call)
 {
     struct queue *queue = queue_of(self);
@@ -101,9 +76,10 @@ static bool queue_init(struct object *self, struct call *call)
     waitq_init(&queue->joiners, &joiners_ops);
     if (call_asks(call, maxsize, SM_ASK_NUMBER, 0))
         return false;
-    if (maxsize.kind != SM_KIND_MISSING && !is_number(maxsize))
+    if (value_is_number(maxsize))
+        queue->limit = number_to_count(maxsize);
+    else if (maxsize.kind != SM_KIND_MISSING)
         return call_freeze(call, maxsize, &queue->odd);
-    queue->limit = limit_of(maxsize);
     return true;
 }
 

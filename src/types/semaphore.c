@@ -13,6 +13,7 @@
 #include "types/lockable.h"
 #include "types/types.h"
 #include "value/compare.h"
+#include "value/number.h"
 #include "value/repr.h"
 
 #include <errno.h>
@@ -87,41 +88,18 @@ static const struct lockable_ops semaphore_ops = {
     .untake = semaphore_untake,
 };
 
-static double big_number(struct sm_value v)
-{
-    double number = 0;
-
-    if (v.bytes[v.len - 1] & 0x80)
-        return -HUGE_VAL;
-    for (size_t i = v.len; i > 0; i--)
-        number = number * 256 + v.bytes[i - 1];
-    return number;
-}
-
 /* A number of at least `least`. False: the call has been answered. */
 static bool count_of(struct call *call, struct sm_value v, double least, const char *too_small,
                      double *ret)
 {
-    switch (v.kind) {
-    case SM_KIND_BOOL:
-        *ret = v.boolean;
-        break;
-    case SM_KIND_INT:
-        *ret = (double)v.integer;
-        break;
-    case SM_KIND_BIGINT:
-        *ret = big_number(v);
-        break;
-    case SM_KIND_FLOAT:
-        *ret = v.number;
-        break;
-    default:
+    if (!value_is_number(v)) {
         if (call_asks(call, v, call->object ? SM_ASK_UNITS : SM_ASK_NUMBER, 0))
             return false;
         call_raise(call, "TypeError", "'<' not supported between instances of '%s' and 'int'",
                    call_type_name(call, v));
         return false;
     }
+    *ret = number_to_double(v);
     if (!(*ret < least))
         return true;
     call_raise(call, "ValueError", "%s", too_small);

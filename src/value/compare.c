@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Equality and hashes. Two walks with the same rules side by side, so that what is equal hashes
- * alike: numbers by their value, whatever their kind; text and bytes by content; sets and dicts
+ * Equality: numbers by their value, whatever their kind; text and bytes by content; sets and dicts
  * regardless of order, through a table of one side's keys; objects of the standard library by their
- * plain forms (plain.c), all others by their recipes, since the class's own __eq__ and __hash__
- * cannot be run here.
+ * plain forms (plain.c), all others by their recipes, since the class's own __eq__ cannot be run
+ * here. Hashes follow the same rules (hash.c).
  *
  * A value that is recursive, or grows by sharing, runs into the bounds of the walk.
  */

@@ -252,19 +252,36 @@ int number_print_bits(struct buffer *out, struct sm_value v, unsigned bits, bool
 /* More bytes than this are more than any float can be. */
 #define DOUBLE_BYTES_MAX 130
 
-double number_to_double(struct sm_value v)
+/* The highest eight bytes; what is below them matters only where it decides a tie. */
+static double big_to_double(struct sm_value v)
 {
-    CLEANUP(bn_freep) BIGNUM *n = NULL;
-    char *text;
-    double number;
+    unsigned carry = negative(v);
+    uint64_t top = 0;
+    bool has_more = false;
 
-    if (v.kind != SM_KIND_BIGINT)
-        return (double)small_int(v);
     if (v.len > DOUBLE_BYTES_MAX)
         return negative(v) ? -HUGE_VAL : HUGE_VAL;
-    n = number_to_bn(v);
-    text = n ? BN_bn2dec(n) : NULL;
-    number = text ? strtod(text, NULL) : NAN; /* rounds once, however many digits */
-    OPENSSL_free(text);
-    return number;
+    for (size_t i = 0; i < v.len; i++) {
+        carry += negative(v) ? (uint8_t)~v.bytes[i] : v.bytes[i];
+        has_more |= top & 0xff;
+        top = top >> 8 | (uint64_t)(carry & 0xff) << 56;
+        carry >>= 8;
+    }
+    return ldexp((negative(v) ? -1.0 : 1.0) * (double)(top | has_more), ((int)v.len - 8) * 8);
+}
+
+double number_to_double(struct sm_value v)
+{
+    if (v.kind == SM_KIND_FLOAT)
+        return v.number;
+    return v.kind == SM_KIND_BIGINT ? big_to_double(v) : (double)small_int(v);
+}
+
+size_t number_to_count(struct sm_value v)
+{
+    double number = number_to_double(v);
+
+    if (!(number > 0))
+        return 0;
+    return number >= 0x1p63 ? SIZE_MAX : (size_t)ceil(number);
 }

@@ -34,8 +34,11 @@ int number_print_bits(struct buffer *out, struct sm_value v, unsigned bits, bool
 /* An int as OpenSSL has it, on the heap; NULL when memory runs out. */
 struct bignum_st *number_to_bn(struct sm_value v);
 
-/* The float that is nearest to an int; an infinity where it is too large, NAN without memory. */
+/* A number as a float: the nearest one to an int, an infinity where that is too large. */
 double number_to_double(struct sm_value v);
+
+/* The smallest count n for which n >= v: 0 where v > 0 does not hold, SIZE_MAX for any large v. */
+size_t number_to_count(struct sm_value v);
 
 /* Room for the largest float as a two's complement integer. */
 #define NUMBER_WHOLE_SIZE 136

@@ -3,9 +3,11 @@
 #include "support/tree.h"
 
 #include "value/compare.h"
+#include "value/number.h"
 #include "value/walk.h"
 
 #include <errno.h>
+#include <math.h>
 
 struct pair {
     const char *a, *b;
@@ -121,6 +123,41 @@ static void what_differs_is_unequal(void **state)
 {
     (void)state;
     check_equal(unequal, ARRAY_SIZE(unequal), 0);
+}
+
+/* Ties go to the even one, and any bit below breaks them, however far. */
+static void ints_become_the_nearest_float(void **state)
+{
+    static const struct {
+        const char *number;
+        double expected;
+    } cases[] = {
+        {"True", 1},
+        {"9007199254740993", 0x1p53},
+        {"18446744073709551616", 0x1p64},
+        {"18446744073709553664", 0x1p64},               /* 2**64 + 2**11: a tie */
+        {"18446744073709553665", 0x1.0000000000001p64}, /* and one more */
+        {"18446744073709557760", 0x1.0000000000002p64}, /* 2**64 + 3 * 2**11: a tie */
+        {"-18446744073709553665", -0x1.0000000000001p64},
+        {"-9223372036854775809", -0x1p63},
+        {"-340282366920938463463374607431768211456", -0x1p128},
+        {"340282366920938463463374607431768211455", 0x1p128},
+        {"340282366920938425684442744474606501888", 0x1.fffffffffffffp127},
+        {"340282366920938444573908675953187356672", 0x1p128}, /* a tie: 2**128 - 2**74 */
+        {"340282366920938444573908675953187356671", 0x1.fffffffffffffp127},
+    };
+    char huge[400];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        double number = number_to_double(recipe(&tree, cases[i].number));
+
+        if (number != cases[i].expected)
+            fail_msg("%s: %a", cases[i].number, number);
+    }
+    memset(huge, '9', sizeof(huge) - 1);
+    huge[sizeof(huge) - 1] = '\0';
+    assert_true(isinf(number_to_double(recipe(&tree, huge))));
 }
 
 static void equal_values_hash_alike(void **state)
@@ -430,6 +467,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equality_is_by_value_across_kinds),
         cmocka_unit_test(what_differs_is_unequal),
+        cmocka_unit_test(ints_become_the_nearest_float),
         cmocka_unit_test(equal_values_hash_alike),
         cmocka_unit_test(the_culprit_of_an_unhashable_value_is_named),
         cmocka_unit_test(order_is_pythons),
