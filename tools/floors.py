@@ -23,7 +23,7 @@ FLOORS = {
     "pickle": {"value", "base"},
     "wire": {"pickle", "value", "base"},
     "object": {"pickle", "value", "base"},
-    "net": {"wire", "system", "base"},
+    "net": {"wire", "value", "system", "base"},
     "types": {"object", "pickle", "value", "base"},
     "view": {"pickle", "value", "base"},
     "server": {"view", "types", "net", "object", "wire", "pickle", "value", "system", "base"},

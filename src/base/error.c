@@ -59,6 +59,11 @@ int error_set(int status, const char *format, ...)
     return status;
 }
 
+int error_set_memory(void)
+{
+    return error_set(SM_ENOMEM, "out of memory");
+}
+
 int error_set_reason(int status, int system_error, const char *reason, const char *format, ...)
 {
     va_list args;

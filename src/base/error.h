@@ -16,7 +16,10 @@ void error_keep_end(void);
 /* Remember an error of this thread; returns `status`. */
 int error_set(int status, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* The same, with errno's number and the handshake's reason, a static text. */
+/* Remember that memory ran out; returns SM_ENOMEM. */
+int error_set_memory(void);
+
+/* The same as error_set(), with errno's number and the handshake's reason, a static text. */
 int error_set_reason(int status, int system_error, const char *reason, const char *format, ...)
     PRINTF_LIKE(4, 5);
 

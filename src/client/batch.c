@@ -35,7 +35,7 @@ int sm_batch_new(struct sm_manager *manager, struct sm_batch **ret)
         return error_set(SM_EARG, "no manager");
     batch = calloc(1, sizeof(*batch));
     if (!batch)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     batch->manager = manager_hold(manager);
     *ret = batch;
     return SM_OK;
@@ -70,7 +70,7 @@ static int batch_reserve(struct sm_batch *batch)
         return SM_OK;
     calls = realloc(batch->calls, cap * sizeof(*calls));
     if (!calls)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     batch->calls = calls;
     batch->cap = cap;
     return SM_OK;

@@ -46,12 +46,7 @@ struct sm_manager {
     _Atomic process_id process, follower;
     pthread_mutex_t lock;
     struct list connections; /* of all threads; under `lock` */
-    struct python_address {  /* as it stands in tokens; `value` points into the rest */
-        char host[ADDRESS_TEXT_MAX];
-        struct sm_value item[2];
-        struct sm_items items;
-        struct sm_value value;
-    } python;
+    struct python_address python;
 };
 
 /* A thread's connection to a manager. */

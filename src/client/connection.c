@@ -167,7 +167,7 @@ struct buffer *thread_text(void)
 
 static int out_of_memory(void)
 {
-    return error_set(SM_ENOMEM, "out of memory");
+    return error_set_memory();
 }
 
 struct channel_wait manager_wait(struct sm_manager *manager)

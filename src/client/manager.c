@@ -102,26 +102,6 @@ int manager_open_channel(struct sm_manager *manager, struct channel *channel,
                  : channel_open(channel, transport, manager->key, manager->max_message, wait, why);
 }
 
-/* The address as Python has it in tokens. */
-static void set_python_address(struct sm_manager *manager)
-{
-    struct python_address *python = &manager->python;
-    const struct address *address = &manager->address;
-    size_t len;
-    const char *name = address_name(address, &len);
-    int port;
-
-    if (name) {
-        python->value = name[0] ? sm_strn(name, len) : sm_bytes(name, len);
-        return;
-    }
-    address_host(address, python->host, &port);
-    python->item[0] = sm_str(python->host);
-    python->item[1] = sm_int(port);
-    python->items = (struct sm_items){.item = python->item, .len = 2};
-    python->value = (struct sm_value){.kind = SM_KIND_TUPLE, .items = &python->items};
-}
-
 static int set_key(struct sm_manager *manager, const void *key, size_t len)
 {
     const char *set = getenv("SYNCMANAGER_AUTHKEY");
@@ -142,7 +122,7 @@ int manager_new(const char *address, const struct sm_manager_options *options,
     int r;
 
     if (!manager)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     atomic_init(&manager->handles, 1);
     atomic_init(&manager->refs, 1);
     atomic_init(&manager->process, this_process());
@@ -173,7 +153,7 @@ int manager_new(const char *address, const struct sm_manager_options *options,
         return r;
     }
     address_format(&manager->address, manager->text);
-    set_python_address(manager);
+    address_to_python(&manager->address, &manager->python);
     *ret = manager;
     return SM_OK;
 }

@@ -147,7 +147,7 @@ static int proxy_make(struct sm_manager *manager, struct sm_value typeid_, struc
         return error_set(SM_EPROTOCOL, "%s: not a token", manager->text);
     proxy = calloc(1, sizeof(*proxy));
     if (!proxy)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     tree_init(&proxy->tree, NULL);
     proxy->manager = manager_hold(manager);
     r = tree_str(&proxy->tree, typeid_.text, typeid_.len, &proxy->typeid_);
@@ -157,7 +157,7 @@ static int proxy_make(struct sm_manager *manager, struct sm_value typeid_, struc
         r = build_value(proxy, exposed);
     if (r < 0) {
         sm_proxy_free(proxy);
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     }
     *ret = proxy;
     return SM_OK;
@@ -333,7 +333,7 @@ static int create_args(const char *typeid_, struct sm_value args, struct sm_item
     items->len = args.items->len + 1;
     items->item = calloc(items->len, sizeof(struct sm_value));
     if (!items->item)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     items->item[0] = sm_str(typeid_);
     if (args.items->len)
         memcpy(items->item + 1, args.items->item, args.items->len * sizeof(struct sm_value));

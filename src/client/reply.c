@@ -34,7 +34,7 @@ static int set_exception(struct sm_value exception)
     buffer_add(&type, class->name, class->name_len);
     value_str(&message, exception, PYTHON_TEXTS);
     if (type.failed || message.failed)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     return error_set_raised((char *)type.data, type.len, (char *)message.data, message.len, "", 0);
 }
 
@@ -82,7 +82,7 @@ int reply_decode(struct sm_reply *reply, struct sm_value *ret)
                           reply->message.len - reply->start, ret, &error);
 
     if (r == -ENOMEM)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     if (r < 0)
         return error_set(SM_EPROTOCOL, "the manager's answer cannot be read: %s: %s", error.type,
                          error.message);
@@ -124,12 +124,12 @@ int reply_take(struct channel *channel, const struct frame *frame, bool raw, str
     struct sm_reply *reply = calloc(1, sizeof(*reply));
 
     if (!reply)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     tree_init(&reply->tree, NULL);
     reply_fill(reply, channel, frame);
     if (reply->message.failed) {
         sm_reply_free(reply);
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     }
     if (!raw)
         return reply_finish(reply, ret);

@@ -27,7 +27,7 @@
 
 static int out_of_memory(void)
 {
-    return error_set(SM_ENOMEM, "out of memory");
+    return error_set_memory();
 }
 
 int channel_error(struct sm_manager *manager, int r, const char *why)

@@ -67,7 +67,7 @@ const char *sm_proxy_to_text(struct sm_proxy *proxy)
         return proxy ? atomic_load(&proxy->text) : NULL;
     if (!write_text(proxy, &out)) {
         buffer_deinit(&out);
-        error_set(SM_ENOMEM, "out of memory");
+        error_set_memory();
         return NULL;
     }
     /* Another thread may have been quicker. */
@@ -109,7 +109,7 @@ static int parse_text(struct sm_manager *manager, char *copy, struct sm_proxy **
     if (!mark || strcmp(mark, TEXT_WORD) != 0 || !address || !ident || !typeid_)
         return error_set(SM_EARG, "not the text of a proxy");
     if (names && parse_names(&tree, names, &exposed) < 0)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     return proxy_new(manager, sm_str(typeid_), sm_str(ident), exposed, true, ret);
 }
 
@@ -129,7 +129,7 @@ int sm_proxy_from_text(struct sm_manager *manager, const char *text, struct sm_p
         return error_set(SM_EARG, "no manager, or no text");
     copy = strdup(text);
     if (!copy)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     r = parse_text(manager, copy, ret);
     free(copy);
     return r;

@@ -49,13 +49,13 @@ int sm_value_parse(const char *text, struct sm_reply **ret)
         return error_set(SM_EARG, "no text");
     reply = calloc(1, sizeof(*reply));
     if (!reply)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     tree_init(&reply->tree, NULL);
     r = literal_parse(&reply->tree, text, strlen(text), &reply->value, &error);
     if (r < 0) {
         sm_reply_free(reply);
         return r == -EINVAL ? error_set(SM_EARG, "%s at %zu", error.what, error.at)
-                            : error_set(SM_ENOMEM, "out of memory");
+                            : error_set_memory();
     }
     *ret = reply;
     return SM_OK;

@@ -120,6 +120,24 @@ const char *address_name(const struct address *address, size_t *ret_len)
     return un->sun_path;
 }
 
+void address_to_python(const struct address *address, struct python_address *ret)
+{
+    size_t len;
+    const char *name = address_name(address, &len);
+    int port;
+
+    if (name) {
+        memcpy(ret->text, name, len);
+        ret->value = name[0] ? sm_strn(ret->text, len) : sm_bytes(ret->text, len);
+        return;
+    }
+    address_host(address, ret->text, &port);
+    ret->item[0] = sm_str(ret->text);
+    ret->item[1] = sm_int(port);
+    ret->items = (struct sm_items){.item = ret->item, .len = 2};
+    ret->value = (struct sm_value){.kind = SM_KIND_TUPLE, .items = &ret->items};
+}
+
 const char *address_path(const struct address *address)
 {
     size_t len;

@@ -4,6 +4,7 @@
 #define NET_ADDRESS_H
 
 #include "base/macros.h"
+#include "syncmanager/value.h"
 
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -32,6 +33,18 @@ void address_host(const struct address *address, char ret_host[ADDRESS_TEXT_MAX]
 
 /* The name of a Unix socket, with the zero byte that an abstract one starts with; NULL for TCP. */
 const char *address_name(const struct address *address, size_t *ret_len);
+
+/*
+ * An address as Python has it, in tokens: (host, port), a path, or bytes where the name is abstract.
+ * The value points into the rest.
+ */
+struct python_address {
+    struct sm_value value;
+    char text[ADDRESS_TEXT_MAX];
+    struct sm_value item[2];
+    struct sm_items items;
+};
+void address_to_python(const struct address *address, struct python_address *ret);
 
 /* The path of a Unix socket that is a file; NULL for everything else. */
 const char *address_path(const struct address *address);

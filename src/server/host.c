@@ -220,12 +220,12 @@ int sm_server_register_object(struct sm_server *server, const char *name, const 
         return error_set(SM_EARG, "an object needs a name, a state and a type with methods");
     type = host_type_new(server, def, NULL);
     if (!type)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     call_init(&call, &server->registry, &server->tree, &out, call_unattended);
     object = adopt(&call, type, self);
     call_deinit(&call);
     if (!object)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     r = registry_add_object(&server->registry, name, object);
     object_unref(object);
     return register_status(name, r);

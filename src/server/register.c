@@ -26,7 +26,7 @@ static int register_failed(struct tree *tree, const struct buffer *out, const ch
 
     tree_reset(tree);
     if (out->failed || pickle_decode(tree, out->data, out->len, &answer, &error) < 0)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     text = answer.items->item[1];
     text.len -= text.len && text.text[text.len - 1] == '\n';
     for (start = text.len; start && text.text[start - 1] != '\n'; start--)
@@ -75,7 +75,7 @@ int register_status(const char *name, int r)
 {
     if (r == REGISTRY_TAKEN)
         return error_set(SM_EARG, "%s: this name is registered already; choose another", name);
-    return r < 0 ? error_set(SM_ENOMEM, "out of memory") : SM_OK;
+    return r < 0 ? error_set_memory() : SM_OK;
 }
 
 int sm_server_register_standard(struct sm_server *server, const char *typeid, const char *standard)
@@ -120,7 +120,7 @@ int sm_server_register(struct sm_server *server, const char *name, const char *s
     tree_init(&tree, &server->registry.resolver);
     r = literal_parse(&tree, spec, strlen(spec), &parsed, &error);
     if (r == -ENOMEM)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     if (r < 0)
         return parse_failed(name, spec, &error);
     return register_spec(server, name, &tree, parsed);

@@ -97,7 +97,7 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
         return error_set(SM_ESYSTEM, "cannot make an event loop: %s", error_text(errno));
     server->loop.spin = spin_from(options->spins, clock_now);
     if (!options->bare && types_register(&server->registry) < 0)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     server->registry.complete = true;
     return options->follow_pid ? sm_server_follow(server, options->follow_pid) : SM_OK;
 }
@@ -111,7 +111,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
         return error_set(SM_EARG, "Python 3.%u is not one of 3.8 to 3.15", options->python_minor);
     server = calloc(1, sizeof(*server));
     if (!server)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     server_make_crowd(server);
     list_init(&server->host_types);
     posts_init(&server->posts);
@@ -175,26 +175,6 @@ static void on_connected(struct listener *listener)
 static void on_listener_closed(struct listener *listener)
 {
     free(container_of(listener, struct server_listener, listener));
-}
-
-/* The first address is the one that tokens show: in Python's form. */
-static void server_set_token_address(struct sm_server *server, const struct address *address)
-{
-    struct server_token_address *token = &server->token_address;
-    size_t len;
-    const char *name = address_name(address, &len);
-    int port;
-
-    if (name) {
-        memcpy(token->text, name, len);
-        server->registry.address = name[0] ? sm_strn(token->text, len) : sm_bytes(token->text, len);
-        return;
-    }
-    address_host(address, token->text, &port);
-    token->item[0] = sm_str(token->text);
-    token->item[1] = sm_int(port);
-    token->items = (struct sm_items){.item = token->item, .len = 2};
-    server->registry.address = (struct sm_value){.kind = SM_KIND_TUPLE, .items = &token->items};
 }
 
 static int listen_error(const char *address, int r)
@@ -268,19 +248,21 @@ int sm_server_listen(struct sm_server *server, const char *text)
     listeners =
         realloc(server->listeners, (server->listeners_len + 1) * sizeof(struct server_listener *));
     if (!listeners)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     server->listeners = listeners;
     l = calloc(1, sizeof(*l));
     if (!l)
-        return error_set(SM_ENOMEM, "out of memory");
+        return error_set_memory();
     l->server = server;
     r = listener_open(&l->listener, &server->loop, &address, patience(server), on_connected,
                       on_listener_closed);
     if (r < 0)
         return listen_error(text, r);
     listeners[server->listeners_len++] = l;
-    if (server->listeners_len == 1)
-        server_set_token_address(server, &l->listener.address);
+    if (server->listeners_len == 1) { /* the first address is the one that tokens show */
+        address_to_python(&l->listener.address, &server->token_address);
+        server->registry.address = server->token_address.value;
+    }
     return SM_OK;
 }
 

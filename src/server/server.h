@@ -26,11 +26,7 @@ struct sm_server {
     struct sm_server_options options;
     struct server_listener **listeners; /* owned */
     size_t listeners_len;
-    struct server_token_address { /* what registry.address points into */
-        char text[ADDRESS_TEXT_MAX];
-        struct sm_value item[2];
-        struct sm_items items;
-    } token_address;
+    struct python_address token_address; /* registry.address points into it */
     struct crowd crowd;
     nsec since; /* when it was made */
     struct follow follow;

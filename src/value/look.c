@@ -72,7 +72,7 @@ int sm_value_equal(struct sm_value a, struct sm_value b)
 
     if (r == -ELOOP)
         return error_set(SM_EARG, "the values nest too deep to be compared");
-    return r < 0 ? error_set(SM_ENOMEM, "out of memory") : r;
+    return r < 0 ? error_set_memory() : r;
 }
 
 int sm_dict_find(struct sm_value dict, struct sm_value key, struct sm_value *ret)
