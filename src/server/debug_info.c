@@ -4,110 +4,43 @@
  * guests print only their host knows: then it gets all lines, those of guests left out, and makes
  * the text.
  */
-#include "base/memory.h"
 #include "object/answer.h"
 #include "pickle/opcodes.h"
+#include "server/gather.h"
 #include "server/server.h"
+#include "server/views.h"
+#include "view/pickle.h"
 
 #include <errno.h>
-#include <stdlib.h>
-
-#define SHOWN_CHARACTERS 75
-
-static int compare_idents(const void *a, const void *b)
-{
-    char x[IDENT_SIZE], y[IDENT_SIZE];
-
-    ident_format((*(struct object *const *)a)->ident, x);
-    ident_format((*(struct object *const *)b)->ident, y);
-    return strcmp(x, y);
-}
-
-/* The objects that clients hold, sorted by ident; NULL when memory runs out. */
-static struct object **sorted_objects(const struct registry *registry)
-{
-    struct object **objects = memory_lend((registry->counted + 1) * sizeof(struct object *));
-    struct object *object;
-    size_t at = 0, n = 0;
-
-    while (objects && (object = map_next(&registry->objects, &at))) {
-        if (object->clients)
-            objects[n++] = object;
-    }
-    if (objects)
-        qsort(objects, n, sizeof(struct object *), compare_idents);
-    return objects;
-}
-
-/* The first characters of UTF-8 text, as a length in bytes. */
-static size_t first_characters(const struct buffer *text)
-{
-    size_t characters = 0, i;
-
-    for (i = 0; i < text->len; i++) {
-        if ((text->data[i] & 0xc0) != 0x80 && ++characters > SHOWN_CHARACTERS)
-            break;
-    }
-    return i;
-}
-
-int object_describe(struct object *object, unsigned python, struct buffer *text)
-{
-    int r;
-
-    if (object_missed(object)) {
-        buffer_addf(text, "<%s object in a long call>", object->type->name);
-        return text->failed ? -ENOMEM : 0;
-    }
-    text->max = 4 * SHOWN_CHARACTERS;
-    r = object->type->str ? object->type->str(object, text, python)
-                          : object_repr(object, text, python);
-    if (r < 0 && !text->failed)
-        buffer_addf(text, "<unprintable %s object>", object->type->name);
-    if (!text->len && text->failed)
-        return -ENOMEM;
-    text->len = first_characters(text);
-    return 0;
-}
+#include <inttypes.h>
 
 /* As the standard server prints it. */
-static int write_text(struct object *object, unsigned python, struct buffer *out)
+static void write_text(struct buffer *out, const struct object_figures *object)
 {
-    CLEANUP(buffer_deinit) struct buffer text = {0};
-    char ident[IDENT_SIZE];
-    int r = object_describe(object, python, &text);
-
-    if (r < 0)
-        return r;
-    ident_format(object->ident, ident);
-    buffer_addf(out, "%s  %s:       refcount=%zu\n    ", out->len ? "\n" : "", ident,
-                object->clients);
-    buffer_add(out, text.data, text.len);
-    return out->failed ? -ENOMEM : 0;
+    buffer_addf(out, "%s  %s:       refcount=%" PRIu64 "\n    ", out->len ? "\n" : "",
+                object->name.ident, object->references);
+    buffer_add(out, object->value, object->value_len);
 }
 
-/* As the host takes it: (ident, references, text or None). */
-static int write_line(struct object *object, unsigned python, struct pickler *p)
+static void answer(struct call *call, struct referred_rows *rows)
 {
-    CLEANUP(buffer_deinit) struct buffer text = {0};
-    char ident[IDENT_SIZE];
-    int r = guest_of(object) ? 0 : object_describe(object, python, &text);
+    CLEANUP(buffer_deinit) struct buffer out = {0};
+    struct object_figures object;
 
-    if (r < 0)
-        return r;
-    ident_format(object->ident, ident);
-    pickler_value(p, NULL, sm_str(ident));
-    pickler_value(p, NULL, sm_int((int64_t)object->clients));
-    pickler_value(p, NULL, guest_of(object) ? sm_none() : sm_strn((char *)text.data, text.len));
-    pickler_op(p, TUPLE3);
-    return 0;
+    while (referred_rows_next(rows, &object))
+        write_text(&out, &object);
+    if (rows->error || out.failed)
+        call_raise_errno(call, -ENOMEM);
+    else
+        call_return(call, sm_strn((char *)out.data, out.len));
 }
 
-static void ask_host(struct call *call, struct object *const *objects, size_t len)
+static void ask_host(struct call *call, struct referred_rows *rows)
 {
     CLEANUP(buffer_deinit) struct buffer message = {0};
+    struct object_figures object;
     struct pickler p;
-    int r = 0;
+    int r;
 
     pickler_init(&p, &message);
     pickler_start(&p);
@@ -115,43 +48,27 @@ static void ask_host(struct call *call, struct object *const *objects, size_t le
     pickler_value(&p, NULL, sm_none());
     pickler_value(&p, NULL, sm_str("debug_info"));
     pickler_op(&p, MARK);
-    for (size_t i = 0; r == 0 && i < len; i++)
-        r = write_line(objects[i], call->python, &p);
+    while (referred_rows_next(rows, &object))
+        pickle_line(&p, &object);
     pickler_op(&p, TUPLE);
     pickler_op(&p, TUPLE1);
     pickler_op(&p, EMPTY_DICT);
     pickler_op(&p, TUPLE);
-    if (r == 0)
-        r = pickler_finish(&p);
+    r = pickler_finish(&p);
     pickler_deinit(&p);
-    if (r < 0)
-        call_raise_errno(call, r);
+    if (rows->error || r < 0)
+        call_raise_errno(call, rows->error ? rows->error : r);
     else
-        guest_debug_info(call, &message, objects, len);
-}
-
-static void answer(struct call *call, struct object *const *objects, size_t len)
-{
-    CLEANUP(buffer_deinit) struct buffer out = {0};
-    int r = 0;
-
-    for (size_t i = 0; r == 0 && i < len; i++)
-        r = write_text(objects[i], call->python, &out);
-    if (r < 0)
-        call_raise_errno(call, r);
-    else
-        call_return(call, sm_strn((char *)out.data, out.len));
+        guest_debug_info(call, &message, rows->objects, rows->len);
 }
 
 void serve_debug_info(struct peer *peer, struct call *call)
 {
-    struct object **objects = sorted_objects(call->registry);
+    CLEANUP(referred_rows_end) struct referred_rows rows;
 
-    if (!objects)
-        call_raise_errno(call, -ENOMEM);
-    else if (server_of_peer(peer)->guests.objects.len)
-        ask_host(call, objects, call->registry->counted);
+    referred_rows_begin(&rows, call->registry, call->python);
+    if (server_of_peer(peer)->guests.objects.len)
+        ask_host(call, &rows);
     else
-        answer(call, objects, call->registry->counted);
-    memory_free(objects);
+        answer(call, &rows);
 }

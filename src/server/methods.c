@@ -3,11 +3,11 @@
  * Server functions: what a connection may ask first. All but accept_connection are answered once,
  * and the connection closes.
  */
-#include "server/view.h"
-
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/dispatch.h"
+#include "server/server.h"
+#include "server/views.h"
 #include "value/known.h"
 
 #include <stdio.h>

@@ -71,15 +71,6 @@ void drain_cut(struct sm_server *server);
 /* SM_OK, or the error that registry_add_*() means for the program. */
 int register_status(const char *name, int r);
 
-/*
- * Append the beginning of what an object, which is no guest, prints: 75 characters, and no more is
- * made. Returns 0 or -ENOMEM.
- */
-int object_describe(struct object *object, unsigned python, struct buffer *text);
-
-/* The server function of that name, as methods.c calls it. */
-void serve_debug_info(struct peer *peer, struct call *call);
-
 /* Run a server function: the first request of a connection, whose call is made ready. */
 void serve(struct peer *peer, struct request *request);
 

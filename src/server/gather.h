@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Figures of a running manager, filled in where they are: see view/figures.h. A manager can have
+ * millions of rows, so one walk gives some of them, and tells where the next one starts; all that it
+ * holds is the row at hand. The loop stands still from a walk's begin to its end.
+ */
+#ifndef SERVER_GATHER_H
+#define SERVER_GATHER_H
+
+#include "base/buffer.h"
+#include "net/address.h"
+#include "object/registry.h"
+#include "view/figures.h"
+
+struct call;
+struct crowd;
+struct peer;
+struct waiter;
+
+/* As many rows are in one walk. */
+#define ROWS_MAX 1000
+
+/* Where the texts of a row stand. */
+struct row_texts {
+    char ident[IDENT_SIZE];
+    char host[ADDRESS_TEXT_MAX];
+    char method[64];
+};
+
+/* All but the time since the start, and the addresses: these are the server's. */
+void gather_info(const struct crowd *crowd, struct info_figures *ret);
+
+/* Clients, in the order of their numbers, from the number `start` on. */
+struct client_rows {
+    const struct crowd *crowd;
+    uint64_t start;
+    uint64_t next;         /* the number that the next walk starts at; 0: this is the last one */
+    const struct list *at; /* in the crowd's row of peers */
+    struct row_texts texts;
+};
+void client_rows_begin(struct client_rows *rows, const struct crowd *crowd, uint64_t start);
+bool client_rows_next(struct client_rows *rows, struct client_figures *ret);
+
+/*
+ * Objects, held by clients or not, from a place in the table of objects on, sorted as far as they
+ * go. With none made or removed meanwhile, all walks together have each object once.
+ */
+struct object_rows {
+    struct object *objects[ROWS_MAX];
+    size_t len;
+    size_t at;
+    uint64_t next; /* the place that the next walk starts at; 0: this is the last one */
+    unsigned python;
+    int error; /* -ENOMEM: a value was lost */
+    struct buffer value;
+    struct row_texts texts;
+};
+void object_rows_begin(struct object_rows *rows, const struct registry *registry, uint64_t start,
+                       unsigned python);
+bool object_rows_next(struct object_rows *rows, struct object_figures *ret);
+void object_rows_end(struct object_rows *rows);
+
+/* The same of all objects that clients hold, in the order of their idents as text. */
+struct referred_rows {
+    struct object **objects; /* owned */
+    size_t len;
+    size_t at;
+    unsigned python;
+    int error; /* -ENOMEM: there are no more rows */
+    struct buffer value;
+    struct row_texts texts;
+};
+void referred_rows_begin(struct referred_rows *rows, const struct registry *registry,
+                         unsigned python);
+bool referred_rows_next(struct referred_rows *rows, struct object_figures *ret);
+void referred_rows_end(struct referred_rows *rows);
+
+/*
+ * Locks. First those that are held, by their place in that row, then the clients that wait, by their
+ * number, then, in the last walk, all circles of clients that wait for each other. Each kind is gone
+ * through to its end before the next one.
+ */
+struct lock_rows {
+    const struct crowd *crowd;
+    uint64_t next; /* what the next walk starts at; 0: this is the last one */
+    size_t left;   /* rows that there is room for */
+    const struct list *held_at;
+    uint64_t place; /* of that lock among those that are held */
+    const struct list *waiting_at;
+    uint64_t first_waiting; /* the least number of a client that is in the walk */
+    const struct list *circle_at;
+    size_t walks;                /* from client to client so far: see waits.h */
+    const struct waiter *circle; /* the first of the circle at hand */
+    const struct waiter *waiter; /* the next one of it; NULL: there is no more */
+    struct row_texts texts;
+};
+void lock_rows_begin(struct lock_rows *rows, const struct crowd *crowd, uint64_t start);
+bool lock_rows_held(struct lock_rows *rows, struct held_figures *ret);
+bool lock_rows_waiting(struct lock_rows *rows, struct waiting_figures *ret);
+
+/* Go to the next circle. Each in it waits for what the next one holds, the last for the first's. */
+bool lock_rows_circle(struct lock_rows *rows);
+bool lock_rows_circled(struct lock_rows *rows, struct waiting_figures *ret);
+
+/* For the files of this module: the names of what stands in a row. */
+void gather_object_name(const struct object *object, struct row_texts *texts,
+                        struct object_name *ret);
+void gather_client_name(const struct peer *peer, struct row_texts *texts, struct client_name *ret);
+void gather_wait(const struct call *call, struct row_texts *texts, struct wait_figures *ret);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* A row for each connection, in the order they came in, which is that of their numbers. */
+#include "server/gather.h"
+#include "server/peer.h"
+
+static const char *state_name(const struct peer *peer)
+{
+    switch (peer->state) {
+    case PEER_GREETING:
+        return "greeting";
+    case PEER_CALLS:
+        return peer->call.queue ? "waiting" : peer->in_call ? "calling" : "idle";
+    case PEER_CLOSING:
+        return "closing";
+    default:
+        return "authenticating";
+    }
+}
+
+/* The connection after `at` that is in the walk, or NULL. */
+static struct peer *next_peer(const struct crowd *crowd, const struct list *at, uint64_t start)
+{
+    for (at = at->next; at != &crowd->peers; at = at->next) {
+        struct peer *peer = container_of(at, struct peer, link);
+
+        if (peer->call.caller >= start && !peer->stream.closing)
+            return peer;
+    }
+    return NULL;
+}
+
+void client_rows_begin(struct client_rows *rows, const struct crowd *crowd, uint64_t start)
+{
+    const struct peer *peer;
+    size_t n = 0;
+
+    rows->crowd = crowd;
+    rows->start = start;
+    rows->next = 0;
+    rows->at = &crowd->peers;
+    for (const struct list *at = rows->at; (peer = next_peer(crowd, at, start)); at = &peer->link) {
+        if (n++ == ROWS_MAX) {
+            rows->next = peer->call.caller;
+            break;
+        }
+    }
+}
+
+bool client_rows_next(struct client_rows *rows, struct client_figures *ret)
+{
+    const struct peer *peer = next_peer(rows->crowd, rows->at, rows->start);
+    const struct stream *stream;
+    struct identity identity;
+
+    if (!peer || peer->call.caller == rows->next)
+        return false;
+    rows->at = &peer->link;
+    stream = &peer->stream;
+    stream_identify(stream, &identity);
+    *ret = (struct client_figures){
+        .uid = identity.kind == IDENTITY_LOCAL ? identity.user : -1,
+        .state = state_name(peer),
+        .since = rows->crowd->registry->now - peer->since,
+        .calls = peer->calls,
+        .bytes_in = stream->bytes_in,
+        .bytes_out = stream->bytes_out,
+        .unsent = stream_backlog(stream),
+        .is_waiting = peer->call.queue && peer->call.object,
+    };
+    gather_client_name(peer, &rows->texts, &ret->name);
+    if (ret->is_waiting)
+        gather_wait(&peer->call, &rows->texts, &ret->wait);
+    return true;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which locks are held, who waits for locks, semaphores and Conditions, and who waits for each
+ * other. There can be as many rows as connections. Where a walk starts is the place of a held lock
+ * in its row, or, from START_WAITING on, the number of a client that waits.
+ */
+#include "server/gather.h"
+#include "server/peer.h"
+#include "server/process.h"
+#include "server/waits.h"
+#include "types/lockable.h"
+
+#define START_WAITING (UINT64_C(1) << 62)
+
+/* The lock that a call waits for. NULL: it waits for something else, such as a notification. */
+static struct lockable *lock_waited_for(const struct call *call)
+{
+    struct lockable *lock = call->queue && call->object ? lockable_of(call->object) : NULL;
+
+    return lock && call->queue == &lock->waiters ? lock : NULL;
+}
+
+static size_t calls_in(const struct waitq *queue)
+{
+    struct call *call;
+    size_t n = 0;
+
+    list_for_each(call, &queue->calls, link)
+        n++;
+    return n;
+}
+
+void lock_rows_begin(struct lock_rows *rows, const struct crowd *crowd, uint64_t start)
+{
+    const struct list *held = &crowd->registry->held;
+
+    *rows = (struct lock_rows){
+        .crowd = crowd,
+        .first_waiting = start >= START_WAITING ? start - START_WAITING : 0,
+        .left = ROWS_MAX,
+        .held_at = held->next,
+        .waiting_at = crowd->peers.next,
+        .circle_at = crowd->peers.next,
+    };
+    for (; rows->held_at != held && rows->place < start; rows->place++)
+        rows->held_at = rows->held_at->next;
+}
+
+/*
+ * Where the connection has ended, and the process behind it is not known, or has ended too, nobody
+ * is left of whom the server knew that he would release the lock.
+ */
+static void name_holder(const struct crowd *crowd, const struct holder *holder,
+                        struct row_texts *texts, struct held_figures *ret)
+{
+    const struct peer *peer = crowd_find(crowd, holder->caller);
+    const struct process *process = process_of(holder->account);
+
+    if (peer) {
+        gather_client_name(peer, texts, &ret->holder);
+        return;
+    }
+    ret->holder = (struct client_name){.number = holder->caller};
+    ret->gone = !process;
+    if (process) {
+        ret->holder.pid = process->pid;
+        ret->holder.process = process->name;
+    }
+}
+
+bool lock_rows_held(struct lock_rows *rows, struct held_figures *ret)
+{
+    struct lockable *lock;
+
+    if (rows->held_at == &rows->crowd->registry->held)
+        return false;
+    if (!rows->left) {
+        rows->next = rows->place;
+        return false;
+    }
+    lock = container_of(rows->held_at, struct lockable, held);
+    rows->held_at = rows->held_at->next;
+    rows->place++;
+    rows->left--;
+    *ret = (struct held_figures){
+        .held = rows->crowd->registry->now - lock->holder.since,
+        .waiting = calls_in(&lock->waiters),
+    };
+    gather_object_name(&lock->object, &rows->texts, &ret->object);
+    name_holder(rows->crowd, &lock->holder, &rows->texts, ret);
+    return true;
+}
+
+/* Its call waits for a lock, a semaphore or a Condition. */
+static bool is_of_locks(const struct call *call)
+{
+    return call->queue && call->object && lockable_of(call->object);
+}
+
+static void gather_waiting(const struct peer *peer, struct row_texts *texts,
+                           struct waiting_figures *ret)
+{
+    const struct lockable *lock = lock_waited_for(&peer->call);
+
+    *ret = (struct waiting_figures){.held_by = lock ? lock->holder.caller : 0};
+    gather_client_name(peer, texts, &ret->client);
+    gather_wait(&peer->call, texts, &ret->wait);
+    if (lock)
+        gather_object_name(&lock->object, texts, &ret->wait.object);
+}
+
+bool lock_rows_waiting(struct lock_rows *rows, struct waiting_figures *ret)
+{
+    const struct list *end = &rows->crowd->peers;
+
+    for (; rows->waiting_at != end && !rows->next; rows->waiting_at = rows->waiting_at->next) {
+        const struct peer *peer = container_of(rows->waiting_at, struct peer, link);
+
+        if (peer->call.caller < rows->first_waiting || !is_of_locks(&peer->call))
+            continue;
+        if (!rows->left) {
+            rows->next = START_WAITING + peer->call.caller;
+            return false;
+        }
+        rows->left--;
+        rows->waiting_at = rows->waiting_at->next;
+        gather_waiting(peer, &rows->texts, ret);
+        return true;
+    }
+    return false;
+}
+
+static void note_who_waits_for_whom(const struct crowd *crowd)
+{
+    struct peer *peer;
+
+    list_for_each(peer, &crowd->peers, link) {
+        const struct lockable *lock = lock_waited_for(&peer->call);
+        struct peer *holder = lock ? crowd_find(crowd, lock->holder.caller) : NULL;
+
+        peer->waiter = (struct waiter){.holder = holder ? &holder->waiter : NULL};
+    }
+}
+
+bool lock_rows_circle(struct lock_rows *rows)
+{
+    if (rows->next)
+        return false;
+    if (!rows->walks)
+        note_who_waits_for_whom(rows->crowd);
+    while (rows->circle_at != &rows->crowd->peers) {
+        struct peer *peer = container_of(rows->circle_at, struct peer, link);
+
+        rows->circle_at = rows->circle_at->next;
+        rows->circle = rows->waiter = waits_walk(&peer->waiter, ++rows->walks);
+        if (rows->circle)
+            return true;
+    }
+    return false;
+}
+
+bool lock_rows_circled(struct lock_rows *rows, struct waiting_figures *ret)
+{
+    if (!rows->waiter)
+        return false;
+    gather_waiting(container_of(rows->waiter, struct peer, waiter), &rows->texts, ret);
+    rows->waiter = rows->waiter->holder == rows->circle ? NULL : rows->waiter->holder;
+    return true;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A row for each object. Its value is the beginning of what it prints. What is served by a host only
+ * the host can print and measure; what a long call has to itself nobody can meanwhile.
+ */
+#include "base/memory.h"
+#include "server/gather.h"
+#include "server/guest.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHOWN_CHARACTERS 75
+
+/* The first characters of UTF-8 text, as a length in bytes. */
+static size_t first_characters(const struct buffer *text)
+{
+    size_t characters = 0, i;
+
+    for (i = 0; i < text->len; i++) {
+        if ((text->data[i] & 0xc0) != 0x80 && ++characters > SHOWN_CHARACTERS)
+            break;
+    }
+    return i;
+}
+
+/* Write the first characters of str(object), and make no more than these. Returns 0 or -ENOMEM. */
+static int describe(struct object *object, unsigned python, struct buffer *text)
+{
+    int r;
+
+    if (object_missed(object)) {
+        buffer_addf(text, "<%s object in a long call>", object->type->name);
+        return text->failed ? -ENOMEM : 0;
+    }
+    text->max = 4 * SHOWN_CHARACTERS;
+    r = object->type->str ? object->type->str(object, text, python)
+                          : object_repr(object, text, python);
+    if (r < 0 && !text->failed)
+        buffer_addf(text, "<unprintable %s object>", object->type->name);
+    if (!text->len && text->failed)
+        return -ENOMEM;
+    text->len = first_characters(text);
+    return 0;
+}
+
+/* What all rows of objects have. `value` is a buffer that the row before may have used. */
+static int gather_object(struct object *object, unsigned python, struct buffer *value,
+                         struct row_texts *texts, struct object_figures *ret)
+{
+    int r = 0;
+
+    buffer_deinit(value);
+    if (!guest_of(object))
+        r = describe(object, python, value);
+    *ret = (struct object_figures){
+        .references = object->clients,
+        .waiting = object->waiting,
+        .value = guest_of(object) ? NULL
+                 : value->data    ? (const char *)value->data
+                                  : "",
+        .value_len = value->len,
+    };
+    gather_object_name(object, texts, &ret->name);
+    return r;
+}
+
+static int compare_idents(const void *a, const void *b)
+{
+    const struct object *x = *(struct object *const *)a, *y = *(struct object *const *)b;
+
+    return (x->ident > y->ident) - (x->ident < y->ident);
+}
+
+void object_rows_begin(struct object_rows *rows, const struct registry *registry, uint64_t start,
+                       unsigned python)
+{
+    size_t at = (size_t)start;
+    struct object *object;
+
+    rows->len = rows->at = 0;
+    rows->python = python;
+    rows->error = 0;
+    rows->value = (struct buffer){0};
+    if (at >= registry->objects.cap)
+        at = registry->objects.cap;
+    while (rows->len < ROWS_MAX && (object = map_next(&registry->objects, &at)))
+        rows->objects[rows->len++] = object;
+    rows->next = rows->len == ROWS_MAX ? at : 0;
+    qsort(rows->objects, rows->len, sizeof(struct object *), compare_idents);
+}
+
+bool object_rows_next(struct object_rows *rows, struct object_figures *ret)
+{
+    struct extent extent = {0};
+    struct object *object;
+
+    if (rows->at == rows->len)
+        return false;
+    object = rows->objects[rows->at++];
+    extent.bytes = object->type->size;
+    if (object->type->measure && !object_missed(object))
+        object->type->measure(object, &extent);
+    if (gather_object(object, rows->python, &rows->value, &rows->texts, ret) < 0)
+        rows->error = -ENOMEM;
+    ret->registered = registry_name(object->registry, object);
+    ret->items = extent.items;
+    ret->bytes = extent.bytes;
+    return true;
+}
+
+void object_rows_end(struct object_rows *rows)
+{
+    buffer_deinit(&rows->value);
+}
+
+static int compare_ident_texts(const void *a, const void *b)
+{
+    char x[IDENT_SIZE], y[IDENT_SIZE];
+
+    ident_format((*(struct object *const *)a)->ident, x);
+    ident_format((*(struct object *const *)b)->ident, y);
+    return strcmp(x, y);
+}
+
+void referred_rows_begin(struct referred_rows *rows, const struct registry *registry,
+                         unsigned python)
+{
+    struct object *object;
+    size_t at = 0;
+
+    *rows = (struct referred_rows){.python = python};
+    rows->objects = memory_lend((registry->counted + 1) * sizeof(struct object *));
+    if (!rows->objects) {
+        rows->error = -ENOMEM;
+        return;
+    }
+    while ((object = map_next(&registry->objects, &at))) {
+        if (object->clients)
+            rows->objects[rows->len++] = object;
+    }
+    qsort(rows->objects, rows->len, sizeof(struct object *), compare_ident_texts);
+}
+
+bool referred_rows_next(struct referred_rows *rows, struct object_figures *ret)
+{
+    if (rows->error || rows->at == rows->len)
+        return false;
+    rows->error =
+        gather_object(rows->objects[rows->at++], rows->python, &rows->value, &rows->texts, ret);
+    return !rows->error;
+}
+
+void referred_rows_end(struct referred_rows *rows)
+{
+    buffer_deinit(&rows->value);
+    memory_free(rows->objects);
+}

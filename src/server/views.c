@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The views: each goes through figures of the manager, row by row, and writes them into its answer.
+ * What the answers are, docs/protocol.md says.
+ */
+#include "server/views.h"
+#include "object/answer.h"
+
+#include "pickle/opcodes.h"
+#include "server/gather.h"
+#include "server/peer.h"
+#include "server/server.h"
+#include "view/pickle.h"
+
+/*
+ * Where the rows of an answer start: an int that the last answer gave, or missing for the beginning.
+ * False: the call has been answered with a TypeError.
+ */
+static bool take_start(struct call *call, uint64_t *ret)
+{
+    struct sm_value start = call->arg[0];
+
+    *ret = 0;
+    if (start.kind == SM_KIND_MISSING)
+        return true;
+    if (start.kind == SM_KIND_INT && start.integer >= 0) {
+        *ret = (uint64_t)start.integer;
+        return true;
+    }
+    call_fail(call, "TypeError", "start must be an int from an earlier answer, not %s",
+              call_type_name(call, start));
+    return false;
+}
+
+void serve_info(struct peer *peer, struct call *call)
+{
+    const struct sm_server *server = server_of_peer(peer);
+    struct info_figures info;
+
+    gather_info(peer->crowd, &info);
+    info.uptime = call->now - server->since;
+    info.address = sm_server_address;
+    info.server = server;
+    pickle_info(call_return_begin(call), &info);
+    call_return_end(call);
+}
+
+/* The answer: (where to go on or None, rows). */
+void serve_clients(struct peer *peer, struct call *call)
+{
+    struct client_figures client;
+    struct client_rows rows;
+    struct pickler *p;
+    uint64_t start;
+
+    if (!take_start(call, &start))
+        return;
+    client_rows_begin(&rows, peer->crowd, start);
+    p = call_return_begin(call);
+    pickle_next(p, rows.next);
+    pickle_list_begin(p);
+    while (client_rows_next(&rows, &client))
+        pickle_client(p, &client);
+    pickle_list_end(p);
+    pickler_op(p, TUPLE2);
+    call_return_end(call);
+}
+
+static void answer_objects(struct call *call, uint64_t start)
+{
+    CLEANUP(object_rows_end) struct object_rows rows;
+    struct object_figures object;
+    struct pickler *p;
+
+    object_rows_begin(&rows, call->registry, start, call->python);
+    p = call_return_begin(call);
+    pickle_next(p, rows.next);
+    pickle_list_begin(p);
+    while (object_rows_next(&rows, &object))
+        pickle_object(p, &object);
+    pickle_list_end(p);
+    pickler_op(p, TUPLE2);
+    if (rows.error)
+        p->error = rows.error;
+    call_return_end(call);
+}
+
+/* The answer: (where to go on or None, rows). */
+void serve_objects(struct peer *peer, struct call *call)
+{
+    uint64_t start;
+
+    (void)peer;
+    if (take_start(call, &start))
+        answer_objects(call, start);
+}
+
+static void write_circles(struct pickler *p, struct lock_rows *rows)
+{
+    struct waiting_figures waiting;
+
+    while (lock_rows_circle(rows)) {
+        pickle_list_begin(p);
+        while (lock_rows_circled(rows, &waiting))
+            pickle_circled(p, &waiting);
+        pickle_list_end(p);
+    }
+}
+
+/* The answer: {"held": rows, "waiting": rows, "deadlocks": lists of rows, "next": as above}. */
+void serve_locks(struct peer *peer, struct call *call)
+{
+    struct waiting_figures waiting;
+    struct held_figures held;
+    struct lock_rows rows;
+    struct pickler *p;
+    uint64_t start;
+
+    if (!take_start(call, &start))
+        return;
+    lock_rows_begin(&rows, peer->crowd, start);
+    p = call_return_begin(call);
+    pickle_dict_begin(p);
+    pickle_key(p, "held");
+    pickle_list_begin(p);
+    while (lock_rows_held(&rows, &held))
+        pickle_held(p, &held);
+    pickle_list_end(p);
+    pickle_key(p, "waiting");
+    pickle_list_begin(p);
+    while (lock_rows_waiting(&rows, &waiting))
+        pickle_waiting(p, &waiting);
+    pickle_list_end(p);
+    pickle_key(p, "deadlocks");
+    pickle_list_begin(p);
+    write_circles(p, &rows);
+    pickle_list_end(p);
+    pickle_key(p, "next");
+    pickle_next(p, rows.next);
+    pickle_dict_end(p);
+    call_return_end(call);
+}
