@@ -192,13 +192,15 @@ static void start_looked(struct looked *looked)
 
 static void a_look_ends_a_call_that_waits(void **state)
 {
-    struct looked looked = {.verdict = -1};
+    struct looked looked = {.verdict = 0};
     struct sm_proxy *queue;
     struct sm_reply *reply;
 
     (void)state;
     start_looked(&looked);
     check_ok(sm_queue(looked.manager, 0, &queue));
+    looked.verdict = -1;
+    looked.looks = 0;
     check_status(SM_EINTERRUPTED, sm_queue_get(queue, SM_FOREVER, &reply));
     assert_int_equal(looked.looks, 1);
     looked.verdict = 0;
