@@ -143,7 +143,8 @@ class Job:
     def __init__(self, version, python, name, args):
         self.version, self.name, self.folder = version, name, args.folder
         self.command = [python, '-X', 'faulthandler', '-W', 'ignore::DeprecationWarning',
-                        *(['-m', args.by] if args.by else []), os.path.abspath(__file__),
+                        *(['-m', args.by] if args.by else []), os.path.join(HERE, 'lean.py'),
+                        os.path.join(HERE, 'run.py'),
                         '--in', args.folder, '--here', name,
                         *(['--failfast'] if args.failfast else [])]
         self.counts = {'passed': 0, 'failed': 1, 'skipped': 0}  # unless it says otherwise

@@ -215,10 +215,11 @@ class MethodTest(Interop):
 
     def call_all(self, thing, calls):
         for rows, names in calls.values():
+            rows = [(row, eval(row)) for row in rows]
             for name in names.split():
-                for row in rows:
+                for row, arguments in rows:
                     yield '.%s%s\n    %s' % (name, row,
-                                             outcome_of(thing._callmethod, name, eval(row)))
+                                             outcome_of(thing._callmethod, name, arguments))
 
     def test_all_methods_of_str(self):
         self.compare_calls([ascii(text) for text in TEXTS], TEXT_CALLS)

@@ -38,8 +38,8 @@ class StdlibTest(unittest.TestCase):
         if method not in self.runs:
             with tempfile.TemporaryDirectory(prefix='sm-stdlib-') as folder:
                 path = os.path.join(folder, 'outcomes')
-                command = [sys.executable, '-W', 'ignore', os.path.join(HERE, 'stdlib_tests.py'),
-                           method, '--json', path]
+                command = [sys.executable, '-W', 'ignore', os.path.join(HERE, 'lean.py'),
+                           os.path.join(HERE, 'stdlib_tests.py'), method, '--json', path]
                 done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                       stderr=subprocess.STDOUT, timeout=SECONDS, cwd=folder)
                 output = done.stdout.decode('utf-8', 'replace')

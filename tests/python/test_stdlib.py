@@ -13,7 +13,7 @@ import sys
 import tempfile
 import unittest
 
-from package import HERE
+from package import HERE, INTEROP
 
 CLASSES = ('TestBarrier', 'TestCondition', 'TestContainers', 'TestEvent', 'TestInitializers',
            'TestLock', 'TestManagerExceptions', 'TestManagerRestart', 'TestMyManager', 'TestPool',
@@ -40,8 +40,8 @@ class Stdlib:
     def setUpClass(cls):
         with tempfile.TemporaryDirectory(prefix='sm-stdlib-') as folder:
             path = os.path.join(folder, 'outcomes')
-            command = [sys.executable, '-W', 'ignore', os.path.join(HERE, 'stdlib.py'),
-                       cls.method, '--json', path]
+            command = [sys.executable, '-W', 'ignore', os.path.join(INTEROP, 'lean.py'),
+                       os.path.join(HERE, 'stdlib.py'), cls.method, '--json', path]
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, timeout=SECONDS, cwd=folder)
             if not os.path.exists(path):
