@@ -6,8 +6,8 @@
 
 Run at the top of the source tree.  Looks at the includes of src/, python/src/ and bench/, and, in a
 folder that was built, at what the object files of src/ take from each other: no symbol of a floor
-above or beside, and no circle of files that spans two folders.  Prints what breaks the rule, and
-fails if anything does.
+above or beside, no circle of files that spans two folders, and nothing that sends or receives past
+the transports.  Prints what breaks the rule, and fails if anything does.
 """
 
 import pathlib
@@ -56,6 +56,16 @@ FOREIGN = {
     r"openssl/.*": {"wire", "value", "pickle", "daemon"},
     r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "types"},
     r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"system", "net", "daemon", "bench"},
+}
+
+# Functions that carry the bytes of connections, and the files that alone may call them: all else
+# goes by net/transport.h.
+CARRYING = {
+    r"(__)?(send|sendto|sendmsg|sendmmsg|recv|recvfrom|recvmsg|recvmmsg|readv|writev|shutdown)(_chk)?":
+        {"src/net/transport_socket.c"},
+    r"accept4?": {"src/net/listener.c"},
+    r"connect": {"src/net/transport_socket.c", "src/net/socket_file.c"},
+    r"uv_(tcp|pipe|stream|read|write|try_write|udp)\w*|uv_(listen|accept|shutdown)": set(),
 }
 
 # A line of nm: an object file in the library, named as Meson makes it of the path; a kind; a symbol.
@@ -157,9 +167,20 @@ def find_circles(uses):
     return [sorted(circle) for circle in circles if len(circle) > 1]
 
 
-def check_links(build):
+def check_carrying(taken):
     bad = 0
+    for path, symbols in sorted(taken.items()):
+        for symbol in sorted(symbols):
+            for pattern, files in CARRYING.items():
+                if re.fullmatch(pattern, symbol) and path not in files:
+                    print(f"{path}: calls {symbol}(): bytes go by net/transport.h")
+                    bad += 1
+    return bad
+
+
+def check_links(build):
     defined, taken = read_symbols(build)
+    bad = check_carrying(taken)
     uses = {}
     for path, symbols in sorted(taken.items()):
         for symbol in sorted(symbols):
