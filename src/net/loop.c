@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -109,28 +108,6 @@ void loop_deinit(struct loop *loop)
     loop->scratch = NULL;
 }
 
-/*
- * libuv writes without MSG_NOSIGNAL, and a client that has gone must not end a program that has not
- * thought of it. Its signals are not ours to set, but this thread's mask is, while we run: SIGPIPE
- * waits, and what has come by the end is taken, unless it was waiting before.
- */
-static int run(struct loop *loop, uv_run_mode mode)
-{
-    sigset_t sigpipe, mask, before, after;
-    int r, signal;
-
-    sigemptyset(&sigpipe);
-    sigaddset(&sigpipe, SIGPIPE);
-    sigpending(&before);
-    pthread_sigmask(SIG_BLOCK, &sigpipe, &mask);
-    r = uv_run(&loop->uv, mode);
-    sigpending(&after);
-    if (sigismember(&after, SIGPIPE) && !sigismember(&before, SIGPIPE))
-        sigwait(&sigpipe, &signal);
-    pthread_sigmask(SIG_SETMASK, &mask, NULL);
-    return r;
-}
-
 int loop_run(struct loop *loop)
 {
     int r = 0;
@@ -142,7 +119,7 @@ int loop_run(struct loop *loop)
         return r;
     loop->pid = getpid();
     loop->sleeps = true;
-    r = run(loop, UV_RUN_DEFAULT);
+    r = uv_run(&loop->uv, UV_RUN_DEFAULT);
     loop->sleeps = false;
     return r;
 }
@@ -150,7 +127,7 @@ int loop_run(struct loop *loop)
 /* What the turn has brought is settled, and the timer armed, as before a wait of our own. */
 void loop_step(struct loop *loop)
 {
-    run(loop, UV_RUN_NOWAIT);
+    uv_run(&loop->uv, UV_RUN_NOWAIT);
     on_prepare(&loop->prepare);
 }
 

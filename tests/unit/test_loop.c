@@ -1,44 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /* The loop and the program around it. */
-#include "support/check.h"
+#include "support/raw.h"
 
 #include "base/clock.h"
 #include "net/loop.h"
+#include "server/server.h"
 
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-static void on_woken(struct loop *loop)
-{
-    int pair[2];
-
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-    close(pair[1]);
-    assert_int_equal(write(pair[0], "x", 1), -1);
-    close(pair[0]);
-    loop_halt(loop);
-}
-
-static void on_settle(struct loop *loop)
-{
-    (void)loop;
-}
-
+/* It is written to when it has gone, by whatever a program does with SIGPIPE. */
 static void a_peer_that_has_gone_does_not_end_the_program(void **state)
 {
-    struct timers timers = {0};
-    struct loop loop;
-    sigset_t pending;
+    const struct sm_server_options options = {.authkey = "key", .authkey_len = 3};
+    struct sm_server *server;
+    char address[64];
+    struct raw raw;
 
     (void)state;
     signal(SIGPIPE, SIG_DFL);
-    assert_int_equal(loop_init(&loop, &timers, on_woken, on_settle), 0);
-    loop_wake(&loop);
-    loop_run(&loop);
-    sigpending(&pending);
-    assert_false(sigismember(&pending, SIGPIPE));
-    loop_deinit(&loop);
+    snprintf(address, sizeof(address), "unix:@sm-test-loop-%d", (int)getpid());
+    assert_int_equal(sm_server_new(&options, &server), SM_OK);
+    assert_int_equal(sm_server_listen(server, address), SM_OK);
+    raw_connect(&raw, server);
+    raw_authenticate(&raw);
+    raw_ask(&raw, "(None, 'dummy', (), {})");
+    raw_close(&raw);
+    while (server->crowd.counts.calls == 0)
+        sm_server_step(server);
+    sm_server_free(server);
 }
 
 static unsigned turns, wakes;
