@@ -227,12 +227,28 @@ void stream_hand_over(struct stream *stream)
     stream->handed_over = true;
 }
 
-void stream_take_back(struct stream *stream, const void *bytes, size_t len)
+void stream_take_back(struct stream *stream)
 {
     stream->handed_over = false;
+}
+
+int stream_add_in(struct stream *stream, const void *bytes, size_t len)
+{
     buffer_add(&stream->in, bytes, len);
     if (len)
         acknowledge(stream);
+    return stream->in.failed ? -ENOMEM : 0;
+}
+
+void stream_add_counts(struct stream *stream, uint64_t bytes_in, uint64_t bytes_out)
+{
+    stream->bytes_in += bytes_in;
+    stream->bytes_out += bytes_out;
+}
+
+void stream_note_loss(struct stream *stream)
+{
+    stream->failed_to_send = true;
 }
 
 static void on_impatience(struct timer *timer);
@@ -380,6 +396,28 @@ void stream_close(struct stream *stream)
     stream->reading = false;
     timers_cancel(stream->loop->timers, &stream->impatience);
     stream->transport->ops->close(stream->transport);
+}
+
+struct buffer *stream_buffer_of(struct stream *stream, const uint8_t *bytes)
+{
+    struct buffer *in = &stream->in;
+
+    return in->len && bytes >= in->data && bytes < in->data + in->len ? in : NULL;
+}
+
+size_t stream_waiting(const struct stream *stream)
+{
+    return stream->in.len;
+}
+
+size_t stream_missing(const struct stream *stream)
+{
+    return stream->need + stream->skip - stream->in.len;
+}
+
+size_t stream_memory(const struct stream *stream)
+{
+    return stream->in.cap + stream->out.cap + stream->flight.cap + stream->transport->ops->size;
 }
 
 size_t stream_backlog(const struct stream *stream)

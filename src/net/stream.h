@@ -85,9 +85,22 @@ void stream_poke(struct stream *stream);
  */
 int stream_may_hand_over(const struct stream *stream);
 void stream_hand_over(struct stream *stream);
-void stream_take_back(struct stream *stream, const void *bytes, size_t len);
+void stream_take_back(struct stream *stream);
 
-/* Send `out`. Errors are told by `ended`, later. */
+/*
+ * What has come in there and is offered next; how much was received and sent there; that something
+ * could not be sent. stream_add_in() returns 0 or -ENOMEM.
+ */
+int stream_add_in(struct stream *stream, const void *bytes, size_t len);
+void stream_add_counts(struct stream *stream, uint64_t bytes_in, uint64_t bytes_out);
+void stream_note_loss(struct stream *stream);
+
+/* What is to be sent: the owner appends, then stream_flush(). Errors are told by `ended`. */
+static inline struct buffer *stream_out(struct stream *stream)
+{
+    return &stream->out;
+}
+
 void stream_flush(struct stream *stream);
 
 /*
@@ -101,6 +114,41 @@ bool stream_lends(const struct stream *stream);
 
 /* Close at once; `closed` follows. Harmless the second time. */
 void stream_close(struct stream *stream);
+
+static inline bool stream_is_closing(const struct stream *stream)
+{
+    return stream->closing;
+}
+
+/* Whether `received` or `skipped` is running. */
+static inline bool stream_is_offering(const struct stream *stream)
+{
+    return stream->offering;
+}
+
+/*
+ * The buffer that these bytes stand in, which were offered; NULL: somewhere else. Whoever wants to
+ * keep them may take it, and leave an empty one.
+ */
+struct buffer *stream_buffer_of(struct stream *stream, const uint8_t *bytes);
+
+/* Bytes that have come in and were not taken; and those to come before they are offered again. */
+size_t stream_waiting(const struct stream *stream);
+size_t stream_missing(const struct stream *stream);
+
+/* Received, and sent, since it was opened. */
+static inline uint64_t stream_bytes_in(const struct stream *stream)
+{
+    return stream->bytes_in;
+}
+
+static inline uint64_t stream_bytes_out(const struct stream *stream)
+{
+    return stream->bytes_out;
+}
+
+/* The memory that it has taken, beside itself. */
+size_t stream_memory(const struct stream *stream);
 
 /* Bytes that wait to be sent. */
 size_t stream_backlog(const struct stream *stream);

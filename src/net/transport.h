@@ -53,6 +53,8 @@ struct transport {
  * that are not named end the connection.
  */
 struct transport_ops {
+    size_t size; /* of what such a transport takes of memory */
+
     /*
      * Go on connecting. Returns 0 once that is done; -EAGAIN: not yet, so wait until it is
      * writable. May be NULL.

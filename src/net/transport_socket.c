@@ -289,6 +289,7 @@ static void socket_close(struct transport *transport)
 }
 
 static const struct transport_ops socket_ops = {
+    .size = sizeof(struct transport_socket),
     .connect = socket_connect,
     .read = socket_transport_read,
     .writev = socket_transport_writev,

@@ -171,11 +171,10 @@ static void back_decoded(struct aside *aside)
 
 bool aside_decode(struct peer *peer, const struct frame *frame)
 {
-    struct buffer *in = &peer->stream.in;
+    struct buffer *in = stream_buffer_of(&peer->stream, frame->payload);
     struct aside *aside;
 
-    if (!server_of(&peer->call)->registry.run_aside || !in->len || frame->payload < in->data ||
-        frame->payload >= in->data + in->len ||
+    if (!server_of(&peer->call)->registry.run_aside || !in ||
         !pickle_has_many(frame->payload, frame->len,
                          LIMIT_ASIDE_LIGHT * server_of(&peer->call)->registry.many))
         return false;
@@ -198,9 +197,10 @@ bool aside_decode(struct peer *peer, const struct frame *frame)
  */
 static bool take_message(struct aside *aside, const struct call *call)
 {
-    struct buffer *in = &container_of(call, struct peer, call)->stream.in;
+    struct peer *peer = container_of(call, struct peer, call);
+    struct buffer *in = stream_buffer_of(&peer->stream, call->message);
 
-    if (call->message_len < LIMIT_COPY || !in->len || call->message < in->data ||
+    if (call->message_len < LIMIT_COPY || !in ||
         call->message + call->message_len != in->data + in->len)
         return false;
     aside->message = *in;

@@ -76,7 +76,7 @@ static bool only_guests_are_left(const struct sm_server *server)
     struct peer *peer;
 
     list_for_each(peer, &server->crowd.peers, link) {
-        if (!peer->stream.closing &&
+        if (!stream_is_closing(&peer->stream) &&
             (peer->call.queue != &server->guests.waiters || stream_backlog(&peer->stream)))
             return false;
     }

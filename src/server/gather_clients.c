@@ -23,7 +23,7 @@ static struct peer *next_peer(const struct crowd *crowd, const struct list *at, 
     for (at = at->next; at != &crowd->peers; at = at->next) {
         struct peer *peer = container_of(at, struct peer, link);
 
-        if (peer->call.caller >= start && !peer->stream.closing)
+        if (peer->call.caller >= start && !stream_is_closing(&peer->stream))
             return peer;
     }
     return NULL;
@@ -62,8 +62,8 @@ bool client_rows_next(struct client_rows *rows, struct client_figures *ret)
         .state = state_name(peer),
         .since = rows->crowd->registry->now - peer->since,
         .calls = peer->calls,
-        .bytes_in = stream->bytes_in,
-        .bytes_out = stream->bytes_out,
+        .bytes_in = stream_bytes_in(stream),
+        .bytes_out = stream_bytes_out(stream),
         .unsent = stream_backlog(stream),
         .is_waiting = peer->call.queue && peer->call.object,
     };

@@ -13,11 +13,8 @@ static size_t connections_memory(const struct crowd *crowd)
     struct peer *peer;
     size_t bytes = 0;
 
-    list_for_each(peer, &crowd->peers, link) {
-        const struct stream *stream = &peer->stream;
-
-        bytes += sizeof(*peer) + stream->in.cap + stream->out.cap + stream->flight.cap;
-    }
+    list_for_each(peer, &crowd->peers, link)
+        bytes += sizeof(*peer) + stream_memory(&peer->stream);
     return bytes;
 }
 
@@ -60,8 +57,12 @@ static void gather_since_start(const struct crowd *crowd, struct info_figures *r
     ret->since_start.bytes_in = counts->bytes_in;
     ret->since_start.bytes_out = counts->bytes_out;
     list_for_each(peer, &crowd->peers, link) {
-        ret->since_start.bytes_in += peer->stream.closing ? 0 : peer->stream.bytes_in;
-        ret->since_start.bytes_out += peer->stream.closing ? 0 : peer->stream.bytes_out;
+        const struct stream *stream = &peer->stream;
+
+        if (stream_is_closing(stream))
+            continue; /* what it has carried is counted */
+        ret->since_start.bytes_in += stream_bytes_in(stream);
+        ret->since_start.bytes_out += stream_bytes_out(stream);
     }
     ret->since_start.owner_deaths = counts->owner_deaths;
     ret->since_start.references_dropped = counts->references_dropped;

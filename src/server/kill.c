@@ -52,7 +52,7 @@ void serve_kill(struct peer *peer, struct call *call)
     if (!check_target(call, client, pid))
         return;
     list_for_each(other, &peer->crowd->peers, link) {
-        if (other != peer && !other->stream.closing && is_meant(other, client, pid)) {
+        if (other != peer && !stream_is_closing(&other->stream) && is_meant(other, client, pid)) {
             end_connection(other, peer);
             n++;
         }

@@ -184,8 +184,7 @@ static void settle(struct errand *errand, struct peer *peer)
     peer->guest.rest = loan->calls ? 0 : LEND_REST;
     peer->calls += loan->calls;
     peer->crowd->counts.calls += loan->calls;
-    peer->stream.bytes_in += loan->bytes_in;
-    peer->stream.bytes_out += loan->bytes_out;
+    stream_add_counts(&peer->stream, loan->bytes_in, loan->bytes_out);
     if (loan->calls)
         peer->call.now = loan->began;
 }
@@ -204,18 +203,21 @@ static void end_call(struct errand *errand, struct peer *peer)
 {
     struct loan *loan = &errand->loan;
     struct call *call = TAKE_PTR(errand->call);
+    int r;
 
     call->parked = NULL;
     waitq_leave(call);
     leave_visit(errand);
     errand_drop_refs(errand);
-    stream_take_back(&peer->stream, loan->unread.data, loan->unread.len);
+    stream_take_back(&peer->stream);
+    r = stream_add_in(&peer->stream, loan->unread.data, loan->unread.len);
     buffer_add(call->out, loan->unsent.data, loan->unsent.len);
     call->out->failed |= loan->unsent.failed;
-    peer->stream.failed_to_send |= loan->failed_to_send;
+    if (loan->failed_to_send)
+        stream_note_loss(&peer->stream);
     peer_answered_there(peer);
-    if (!loan->error && peer->stream.in.failed)
-        loan->error = -ENOMEM; /* the client waits for what it has asked there */
+    if (!loan->error)
+        loan->error = r; /* the client waits for what it has asked there */
     if (loan->error < 0)
         peer_lost(peer, loan->error);
 }
@@ -234,7 +236,7 @@ void guest_recall(struct peer *peer)
     settle(errand, peer);
     if (before == LOAN_SERVES) {
         loan->state = LOAN_NONE;
-        stream_take_back(&peer->stream, NULL, 0);
+        stream_take_back(&peer->stream);
         stream_resume(&peer->stream);
     } else {
         end_call(errand, peer);

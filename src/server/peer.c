@@ -51,11 +51,11 @@ void peer_close(struct peer *peer)
 {
     struct crowd_counts *counts = &peer->crowd->counts;
 
-    if (peer->stream.closing)
+    if (stream_is_closing(&peer->stream))
         return;
     guest_recall(peer);
-    counts->bytes_in += peer->stream.bytes_in;
-    counts->bytes_out += peer->stream.bytes_out;
+    counts->bytes_in += stream_bytes_in(&peer->stream);
+    counts->bytes_out += stream_bytes_out(&peer->stream);
     stream_close(&peer->stream);
     list_remove(&peer->answered);
     timers_cancel(&peer->crowd->registry->timers, &peer->deadline);
@@ -70,7 +70,7 @@ static void peer_ended(struct stream *stream, int r)
 {
     struct peer *peer = container_of(stream, struct peer, stream);
 
-    if (stream->closing)
+    if (stream_is_closing(stream))
         return;
     crowd_log(peer->crowd, r == -ETIMEDOUT ? SM_LOG_WARNING : SM_LOG_DEBUG,
               "connection %" PRIu64 " ended: %s", peer->call.caller,
@@ -98,7 +98,7 @@ static int peer_set_deadline(struct peer *peer)
 static void peer_timed_out(struct timer *timer)
 {
     struct peer *peer = container_of(timer, struct peer, deadline);
-    size_t left = peer->stream.need + peer->stream.skip - peer->stream.in.len;
+    size_t left = stream_missing(&peer->stream);
 
     if (peer->state == PEER_GREETING && left && left != peer->progress) {
         peer->progress = left;
@@ -110,7 +110,7 @@ static void peer_timed_out(struct timer *timer)
 
 void peer_authenticate(struct peer *peer, const struct frame *frame)
 {
-    int r = auth_feed(&peer->auth, frame->payload, frame->len, &peer->stream.out);
+    int r = auth_feed(&peer->auth, frame->payload, frame->len, stream_out(&peer->stream));
 
     switch (r) {
     case AUTH_MORE:
@@ -133,12 +133,12 @@ void peer_authenticate(struct peer *peer, const struct frame *frame)
 void peer_finish(struct peer *peer)
 {
     peer->state = PEER_CLOSING;
-    if (peer->stream.out.failed) {
+    if (stream_out(&peer->stream)->failed) {
         peer_close(peer);
         return;
     }
     stream_flush(&peer->stream);
-    if (!peer->stream.closing && !stream_backlog(&peer->stream))
+    if (!stream_is_closing(&peer->stream) && !stream_backlog(&peer->stream))
         peer_close(peer);
 }
 
@@ -188,7 +188,7 @@ void peer_end_wait(struct peer *peer)
 
 void peer_shut_down(struct peer *peer)
 {
-    if (peer->stream.closing || peer->in_call)
+    if (stream_is_closing(&peer->stream) || peer->in_call)
         return;
     timers_cancel(&peer->crowd->registry->timers, &peer->deadline);
     peer_finish(peer);
@@ -196,7 +196,7 @@ void peer_shut_down(struct peer *peer)
 
 void peer_cut(struct peer *peer)
 {
-    if (!peer->stream.out.failed)
+    if (!stream_out(&peer->stream)->failed)
         stream_flush(&peer->stream);
     peer_close(peer);
 }
@@ -224,7 +224,7 @@ static void peer_init(struct peer *peer, struct crowd *crowd)
     list_append(&crowd->peers, &peer->link);
     crowd->counts.connections++;
     crowd->peers_len++;
-    call_init(call, crowd->registry, crowd->tree, &peer->stream.out, peer_answered);
+    call_init(call, crowd->registry, crowd->tree, stream_out(&peer->stream), peer_answered);
     call->caller = crowd->next_caller++;
     call->owned = &peer->owned;
     call->out_room = FRAME_ROOM;
@@ -246,7 +246,7 @@ void peer_open(struct crowd *crowd, struct transport *transport)
     stream_init(&peer->stream, crowd->loop, transport, &peer_events);
     peer->listed = map_add(&crowd->peers_by_id, map_hash_int(peer->call.caller), peer) == 0;
     if (!peer->listed || peer_set_deadline(peer) < 0 ||
-        auth_start(&peer->auth, &peer->stream.out) < 0) {
+        auth_start(&peer->auth, stream_out(&peer->stream)) < 0) {
         peer_close(peer);
         return;
     }

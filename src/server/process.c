@@ -113,7 +113,7 @@ void process_release(struct crowd *crowd, struct list *owned, const char *who)
 /* An heir may go on with this connection: nothing is under way that could be the dead one's. */
 static bool is_idle(const struct peer *peer, const struct delivery *delivery)
 {
-    return peer->state == PEER_CALLS && !peer->in_call && !peer->stream.in.len &&
+    return peer->state == PEER_CALLS && !peer->in_call && !stream_waiting(&peer->stream) &&
            !stream_backlog(&peer->stream) && delivery->sent_is_read && delivery->nothing_waits;
 }
 

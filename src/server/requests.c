@@ -45,7 +45,8 @@ void peer_answered(struct call *call)
             stream_lend(&peer->stream, frozen_bytes(&call->lent), more, CALL_LENT_END);
         peer->unconfirmed = true;
     }
-    if (!peer->stream.offering) /* else what runs now sends it, with whatever else it answers */
+    if (!stream_is_offering(
+            &peer->stream)) /* else what runs now sends it, with whatever else it answers */
         peer_take_up(peer);
 }
 
@@ -59,7 +60,7 @@ void peer_answered_there(struct peer *peer)
 void peer_settle(struct peer *peer)
 {
     list_remove(&peer->answered);
-    if (peer->stream.out.failed) {
+    if (stream_out(&peer->stream)->failed) {
         peer_close(peer);
         return;
     }
@@ -185,10 +186,10 @@ static void peer_request(struct peer *peer, const struct frame *frame)
 /* The values in a large one may stay where they are: then they take the stream's buffer along. */
 static void peer_large_request(struct peer *peer, const struct frame *frame)
 {
-    struct buffer *in = &peer->stream.in;
+    struct buffer *in = stream_buffer_of(&peer->stream, frame->payload);
     struct tree *tree = peer->call.tree;
 
-    if (frame->payload + frame->len == in->data + in->len)
+    if (in && frame->payload + frame->len == in->data + in->len)
         tree_lend(tree, in);
     peer_request(peer, frame);
     tree_lend_no_more(tree);
@@ -227,7 +228,7 @@ static bool peer_is_over(const struct peer *peer)
 /* Send what has been answered to what came in. */
 static void peer_send(struct peer *peer)
 {
-    if (peer->stream.out.failed)
+    if (stream_out(&peer->stream)->failed)
         peer_close(peer);
     else if (!peer_is_over(peer))
         stream_flush(&peer->stream);
@@ -236,10 +237,10 @@ static void peer_send(struct peer *peer)
 }
 
 /* Whether another request may be taken now. */
-static bool peer_takes(const struct peer *peer)
+static bool peer_takes(struct peer *peer)
 {
-    return !peer->stream.closing && !peer_is_over(peer) && !peer->in_call &&
-           !peer->stream.out.failed && !stream_lends(&peer->stream) &&
+    return !stream_is_closing(&peer->stream) && !peer_is_over(peer) && !peer->in_call &&
+           !stream_out(&peer->stream)->failed && !stream_lends(&peer->stream) &&
            stream_backlog(&peer->stream) < PEER_BACKLOG_MAX;
 }
 
@@ -300,7 +301,7 @@ size_t peer_received(struct stream *stream, const uint8_t *data, size_t len, siz
     peer_send(peer);
     if (more && peer_takes(peer))
         peer_take_up(peer);
-    return stream->closing || peer_is_over(peer) ? len : taken;
+    return stream_is_closing(stream) || peer_is_over(peer) ? len : taken;
 }
 
 /* A message that there is no memory for: it is answered when all of it is over. */

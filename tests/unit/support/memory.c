@@ -215,6 +215,7 @@ static void memory_close(struct transport *transport)
 }
 
 static const struct transport_ops memory_ops = {
+    .size = sizeof(struct memory_link),
     .read = memory_read,
     .writev = memory_writev,
     .want = memory_want,
