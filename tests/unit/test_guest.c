@@ -349,6 +349,27 @@ static void a_hold_keeps_a_guest(void **state)
     wait_until(f, f->references == 0);
 }
 
+static void what_a_hold_has_sent_is_kept_until_it_arrives(void **state)
+{
+    struct fixture *f = *state;
+    struct sm_proxy *proxy = make(f), *received;
+    struct sm_hold *held = sm_server_hold(f->server, sm_proxy_ident(proxy));
+    char ident[64];
+    size_t objects;
+
+    snprintf(ident, sizeof(ident), "%s", sm_proxy_ident(proxy));
+    sm_proxy_free(proxy);
+    sm_hold_sent(NULL);
+    sm_hold_sent(held);
+    sm_hold_release(held);
+    check_ok(sm_manager_number_of_objects(f->manager, &objects)); /* after what was posted */
+    assert_int_equal(objects, 0);
+    assert_int_equal(f->references, 1);
+    check_ok(sm_proxy_take(f->manager, "guest", ident, true, &received));
+    sm_proxy_free(received);
+    wait_until(f, f->references == 0);
+}
+
 static void a_bare_server_knows_what_is_registered(void **state)
 {
     const struct sm_manager_options options = {.authkey = "key", .authkey_len = 3};
@@ -556,6 +577,7 @@ int main(void)
         with_host(the_host_writes_debug_info),
         with_host(a_call_that_needs_python_takes_its_object_along),
         with_host(a_hold_keeps_a_guest),
+        with_host(what_a_hold_has_sent_is_kept_until_it_arrives),
         with_host(a_stored_descriptor_is_the_hosts),
         with_host(what_the_host_has_not_taken_over_is_an_error),
         with_host(a_visit_may_bring_descriptors),
