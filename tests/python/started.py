@@ -24,16 +24,23 @@ from outcomes import mask, outcome_of  # noqa: E402
 VALUED = {'list', 'rows', 'dict', 'set', 'Value', 'Array', 'Namespace'}
 
 
-def start(which, method):
-    if which == 'ours':
-        import syncmanager as module
-    else:
-        module = managers
+# Children of this process import this file, with other arguments, and know by this which end it is.
+WHICH = os.environ.setdefault('SYNCMANAGER_STARTED', sys.argv[1])
 
-    class Manager(module.SyncManager):
-        pass
+if WHICH == 'ours':
+    import syncmanager as module  # noqa: E402
+else:
+    module = managers
 
-    Manager.register('rows', list, module.ListProxy if which == 'ours' else managers.ListProxy)
+
+class Manager(module.SyncManager):
+    pass
+
+
+Manager.register('rows', list, module.ListProxy)
+
+
+def start(method):
     manager = Manager(ctx=multiprocessing.get_context(method))
     manager.start()
     return manager
@@ -89,8 +96,7 @@ class Calls:
 
 
 def main():
-    which, method = sys.argv[1:]
-    manager = start(which, method)
+    manager = start(sys.argv[2])
     print('"ready"', flush=True)
     for line in sys.stdin:
         for outcome in Calls(manager).outcomes(*json.loads(line)):
