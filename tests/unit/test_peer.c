@@ -271,6 +271,75 @@ static void its_process_is_who_the_transport_says(void **state)
     serve_until_left(server, 0);
 }
 
+#define REPLY "\x80\x02X\x07\0\0\0#RETURNK\x01\x86."
+
+/* A host on the loop's own thread: it tells whether a connection was handed over for a call. */
+struct hosting {
+    struct sm_server *server;
+    bool handed_over;
+};
+
+static void host_serve(void *context, struct sm_request *request, void **session)
+{
+    static const char *const exposed[] = {"first", NULL};
+    struct hosting *hosting = context;
+
+    *session = context;
+    if (request->kind == SM_REQUEST_CREATE) {
+        sm_request_answer_guest(request, "Thing", hosting, exposed);
+        return;
+    }
+    hosting->handed_over |= !list_empty(&hosting->server->guests.lent);
+    sm_request_answer(request, REPLY, sizeof(REPLY) - 1);
+}
+
+static void host_ended(void *context, void *session)
+{
+    assert_ptr_equal(context, session);
+}
+
+static void host_dropped(void *context, void *guest)
+{
+    assert_ptr_equal(context, guest);
+}
+
+static const struct sm_host host = {
+    .serve = host_serve,
+    .ended = host_ended,
+    .dropped = host_dropped,
+};
+
+static void call_guest(struct raw *raw, const char *ident)
+{
+    raw_authenticate(raw);
+    raw_ask(raw, "(None, 'accept_connection', ('test',), {})");
+    raw_drop_answer(raw);
+    for (int i = 0; i < 4; i++) {
+        ask_of(raw, ident, "first', (), {}");
+        check_answer(raw, "('#RETURN', 1)");
+    }
+    raw_close(raw);
+}
+
+static void only_what_can_be_is_handed_over(void **state)
+{
+    struct hosting hosting = {.server = *state};
+    char ident[IDENT_SIZE], address[64];
+    struct raw raw;
+
+    snprintf(address, sizeof(address), "unix:@sm-test-peer-%d", (int)getpid());
+    assert_int_equal(sm_server_listen(*state, address), SM_OK);
+    sm_server_set_host(*state, &host, &hosting);
+    find(*state, "Thing", ident);
+    raw_open(&raw, *state, memory_connect(*state, &(struct memory_plan){0}));
+    call_guest(&raw, ident);
+    assert_false(hosting.handed_over);
+    raw_connect(&raw, *state);
+    call_guest(&raw, ident);
+    assert_true(hosting.handed_over);
+    serve_until_left(*state, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +349,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(a_handshake_cut_at_any_byte_leaves_nobody, start, end),
         cmocka_unit_test_setup_teardown(its_process_is_who_the_transport_says, start, end),
+        cmocka_unit_test_setup_teardown(only_what_can_be_is_handed_over, start, end),
     };
 
     return run_group(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 /* Nobody has the loop for long: whoever comes in a crowd, or asks much at once, has turns. */
 #include "support/raw.h"
 
+#include <sys/resource.h>
+
 #define CROWD 300
 #define REQUESTS 20
 
@@ -52,6 +54,37 @@ static void who_connect_at_once_are_accepted_in_turns(void **state)
     }
     for (size_t i = 0; i < CROWD; i++)
         raw_close(&crowd[i]);
+}
+
+/* The lowest descriptor that is free, and all above it, cannot be had any more. */
+static void leave_no_descriptor(struct rlimit *ret_before)
+{
+    struct rlimit none;
+    int lowest = dup(STDIN_FILENO);
+
+    close(lowest);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, ret_before), 0);
+    none = *ret_before;
+    none.rlim_cur = (rlim_t)lowest;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+}
+
+/* Else the loop would be told of it again and again. */
+static void who_comes_when_no_descriptor_is_left_is_turned_away(void **state)
+{
+    struct raw unlucky, lucky;
+    struct rlimit before;
+
+    raw_connect(&unlucky, *state);
+    leave_no_descriptor(&before);
+    while (!unlucky.closed)
+        raw_turn(&unlucky);
+    assert_int_equal(unlucky.in.len, 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    raw_connect(&lucky, *state);
+    raw_authenticate(&lucky);
+    raw_close(&lucky);
+    raw_close(&unlucky);
 }
 
 static void open_for_calls(struct raw *raw, struct sm_server *server)
@@ -119,6 +152,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_connect_at_once_are_accepted_in_turns, start, end),
+        cmocka_unit_test_setup_teardown(who_comes_when_no_descriptor_is_left_is_turned_away, start,
+                                        end),
         cmocka_unit_test_setup_teardown(who_asks_much_at_once_is_answered_in_turns, start, end),
     };
 
