@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Bounds for walking a value: comparison, hashing and ordering share them. */
+/*
+ * Bounds for walking a value. Comparison, hashing and ordering go through a value part by part; each
+ * part is a step. A walk counts its steps and how deep it is, and fails past a bound: no value that
+ * a peer makes keeps the manager busy for long.
+ */
 #ifndef VALUE_WALK_H
 #define VALUE_WALK_H
 
@@ -10,12 +14,15 @@
 #include <errno.h>
 
 struct walk {
-    size_t steps;
-    unsigned depth;
-    enum unknown unknown;
+    size_t steps;         /* taken so far */
+    unsigned depth;       /* of the part at hand */
+    enum unknown unknown; /* what is done about values of unknown classes */
 };
 
-/* Whether a walk must not go by how v is made. */
+/*
+ * Whether Python is to be asked about v, as only the code of its class could tell. Else the walk
+ * goes by how v is made.
+ */
 static inline bool walk_asks(const struct walk *walk, struct sm_value v)
 {
     return walk->unknown == UNKNOWN_ASK && (v.kind == SM_KIND_OBJECT || v.kind == SM_KIND_GLOBAL) &&
@@ -37,20 +44,24 @@ static inline void walk_leave(struct walk *walk)
     walk->depth--;
 }
 
-/* Count `steps` more for a step on a long value: the bound is made for steps on short ones. */
+/*
+ * Count more steps for a part that is long, such as a text. The bound takes each step to be short;
+ * a long part takes the time of many.
+ */
 static inline void walk_charge(struct walk *walk, size_t steps)
 {
     walk->steps += steps;
 }
 
-/* How many bytes are hashed, compared, or allocated and filled in the time of one step. */
+/* In the time of one step so many bytes are hashed, compared, or allocated and filled. */
 #define WALK_BYTES_HASHED 64
 #define WALK_BYTES_COMPARED 512
 #define WALK_BYTES_FILLED 256
 
 /*
- * Begin another of a row of walks that are bounded together, over a value of `size` bytes: as many
- * steps are free, which is enough wherever parts are not shared.
+ * Begin the next of several walks that share one bound. It goes over a value of `size` bytes, and
+ * gets that many steps for nothing. A value has fewer parts than bytes, unless it refers to a part
+ * more than once: so only such values use up the bound.
  */
 static inline void walk_again(struct walk *walk, size_t size)
 {
@@ -58,7 +69,10 @@ static inline void walk_again(struct walk *walk, size_t size)
     walk->depth = 0;
 }
 
-/* value_equal() as part of a walk: 1, 0, or a negative errno, -ENOTSUP as walk.unknown has it. */
+/*
+ * value_equal() as part of a walk. Returns 1, 0, or a negative errno, which is -ENOTSUP where
+ * `walk->unknown` forbids to judge.
+ */
 int walk_equal(struct walk *walk, struct sm_value a, struct sm_value b);
 
 /* value_less() and value_hash() as part of a walk. */
