@@ -6,6 +6,7 @@
 #include "object/answer.h"
 
 #include "base/limits.h"
+#include "object/caller.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
 
@@ -41,7 +42,7 @@ struct pickler *answer_begin(struct call *call, const char *kind)
  */
 static void hold_sent(struct call *call)
 {
-    for (; call->place != CALL_ASIDE && call->sent_held < call->sent.refs_len; call->sent_held++)
+    for (; !call->apart && call->sent_held < call->sent.refs_len; call->sent_held++)
         ref_take(call->sent.refs[call->sent_held]);
 }
 
@@ -60,7 +61,7 @@ int answer_end(struct call *call)
     }
     hold_sent(call);
     call->answered = true;
-    call->done(call);
+    call->ops->answered(call);
     return 0;
 }
 
@@ -68,7 +69,7 @@ void answer_lost(struct call *call)
 {
     call->out->failed = true;
     call->answered = true;
-    call->done(call);
+    call->ops->answered(call);
 }
 
 void call_answer(struct call *call, const struct buffer *message)
@@ -77,7 +78,7 @@ void call_answer(struct call *call, const struct buffer *message)
     buffer_add(call->out, message->data, message->len);
     call->out->failed |= message->failed;
     call->answered = true;
-    call->done(call);
+    call->ops->answered(call);
 }
 
 void call_take_answer(struct call *call, struct call *from)
@@ -98,7 +99,7 @@ void call_take_answer(struct call *call, struct call *from)
         call->out_start = 0;
     }
     call->answered = true;
-    call->done(call);
+    call->ops->answered(call);
 }
 
 struct pickler *call_return_begin(struct call *call)
@@ -158,7 +159,7 @@ static void return_lent(struct call *call, const struct frozen *f)
     }
     call->lent = frozen_copy(f);
     call->answered = true;
-    call->done(call);
+    call->ops->answered(call);
 }
 
 void call_return_frozen(struct call *call, const struct frozen *f)

@@ -97,7 +97,7 @@ bool call_dereference(struct call *call, struct sm_value v, struct sm_value *ret
         *ret = v;
         return true;
     }
-    if (call_awaits(call, object) || (object->away && call_leave(call)))
+    if (call_awaits(call, object) || (object->where && call_needs_python(call)))
         return false;
     r = object_read(call, object, ret);
     if (r < 0)
@@ -117,7 +117,7 @@ bool call_iterate(struct call *call, struct sm_value v, struct sm_value *ret)
         return true;
     if (r == ITERATE_NOT)
         call_raise(call, "TypeError", "'%s' object is not iterable", call_type_name(call, plain));
-    else if (r == ITERATE_NEEDS_PYTHON && call_leave(call))
+    else if (r == ITERATE_NEEDS_PYTHON && call_needs_python(call))
         return false;
     else if (r == ITERATE_NEEDS_PYTHON)
         call_raise(call, "TypeError",

@@ -11,13 +11,13 @@
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/dispatch.h"
-#include "object/registry.h"
+#include "object/place.h"
 #include "value/compare.h"
 #include "value/known.h"
 
 #include <errno.h>
 
-struct place {
+struct spot {
     size_t at;   /* of the request's arguments, positional ones first */
     size_t part; /* of this argument's own arguments, as a slice's; WHOLE: the argument */
 };
@@ -29,7 +29,7 @@ struct place {
 struct asked {
     struct question question;
     size_t len;
-    struct place places[PLACES_MAX]; /* the last is asked about, until it is answered */
+    struct spot places[PLACES_MAX];  /* the last is asked about, until it is answered */
     struct frozen plain[PLACES_MAX]; /* absent: as it was */
 };
 
@@ -47,7 +47,7 @@ static bool is_same(struct sm_value a, struct sm_value b)
     return a.kind == SM_KIND_OBJECT ? a.object == b.object : a.global == b.global;
 }
 
-static bool is_at(struct sm_value argument, struct sm_value v, struct place *ret)
+static bool is_at(struct sm_value argument, struct sm_value v, struct spot *ret)
 {
     const struct sm_items *parts;
 
@@ -65,7 +65,7 @@ static bool is_at(struct sm_value argument, struct sm_value v, struct place *ret
 }
 
 /* Where an argument is in the request; create() has taken the typeid off. */
-static bool find_place(const struct call *call, struct sm_value v, struct place *ret)
+static bool find_place(const struct call *call, struct sm_value v, struct spot *ret)
 {
     size_t args_len = sm_len(call->args), kwds_len = sm_len(call->kwds);
     size_t first = call->object ? 0 : 1;
@@ -81,7 +81,7 @@ static bool find_place(const struct call *call, struct sm_value v, struct place 
     return false;
 }
 
-static bool was_asked(const struct asked *asked, const struct place *place)
+static bool was_asked(const struct asked *asked, const struct spot *place)
 {
     for (size_t i = 0; asked && i < asked->len; i++) {
         if (asked->places[i].at == place->at && asked->places[i].part == place->part)
@@ -92,17 +92,17 @@ static bool was_asked(const struct asked *asked, const struct place *place)
 
 bool call_asks(struct call *call, struct sm_value v, enum sm_ask ask, char typecode)
 {
-    struct place place;
+    struct spot place;
 
-    if (!call->may_leave || (v.kind != SM_KIND_OBJECT && v.kind != SM_KIND_GLOBAL))
+    if (!call->has_python || (v.kind != SM_KIND_OBJECT && v.kind != SM_KIND_GLOBAL))
         return false;
-    if (call->place == CALL_ASIDE) {
-        call->left = CALL_ASKS; /* on the loop it is found what about */
+    if (call->apart) {
+        call->need = NEED_PLAIN; /* on the loop it is found what about */
         return true;
     }
     if (call->args.kind != SM_KIND_TUPLE || !find_place(call, v, &place) ||
         was_asked(call->asked, &place) || (call->asked && call->asked->len == PLACES_MAX))
-        return call_leave(call);
+        return call_needs_python(call);
     if (!call->asked)
         call->asked = memory_lend_zeroed(1, sizeof(*call->asked));
     if (!call->asked) {
@@ -111,7 +111,7 @@ bool call_asks(struct call *call, struct sm_value v, enum sm_ask ask, char typec
     }
     call->asked->places[call->asked->len++] = place;
     call->asked->question = (struct question){.ask = ask, .typecode = typecode, .about = v};
-    call->left = CALL_ASKS;
+    call->need = NEED_PLAIN;
     return true;
 }
 
@@ -153,7 +153,7 @@ static int part_arguments(struct call *call)
     size_t len = sm_len(call->args) + sm_len(call->kwds);
     int r = 0;
 
-    if (!call->registry->elsewhere || call->args.kind != SM_KIND_TUPLE ||
+    if (!registry_offers(call->registry, NEED_PLAIN) || call->args.kind != SM_KIND_TUPLE ||
         call->kwds.kind != SM_KIND_DICT)
         return 0;
     for (size_t i = 1; i < MIN(len, PARTED_MAX); i++) {
@@ -173,7 +173,7 @@ int call_put_plain(struct call *call)
     int r = part_arguments(call);
 
     for (size_t i = 0; asked && i < asked->len && r == 0; i++) {
-        const struct place *place = &asked->places[i];
+        const struct spot *place = &asked->places[i];
         struct sm_value *argument;
 
         if (frozen_is_absent(&asked->plain[i]))

@@ -7,20 +7,23 @@
 
 #include "base/memory.h"
 #include "object/ask.h"
+#include "object/caller.h"
 #include "object/registry.h"
 #include "object/waitq.h"
 
 void call_init(struct call *call, struct registry *registry, struct tree *tree, struct buffer *out,
-               void (*done)(struct call *call))
+               const struct caller_ops *ops)
 {
-    *call = (struct call){.registry = registry, .tree = tree, .out = out, .done = done};
+    *call = (struct call){.registry = registry, .tree = tree, .out = out, .ops = ops};
     list_init(&call->link);
 }
 
-void call_unattended(struct call *call)
+static void nobody_waits(struct call *call)
 {
     (void)call;
 }
+
+const struct caller_ops caller_none = {.answered = nobody_waits};
 
 void call_reset(struct call *call)
 {
@@ -32,7 +35,7 @@ void call_reset(struct call *call)
     call->number = 0;
     call->handed = false;
     call->answered = false;
-    call->left = CALL_STAYS;
+    call->need = NEED_NONE;
     asked_free(TAKE_PTR(call->asked));
     for (size_t i = 0; call->brought && call->brought[i]; i++)
         object_unref(call->brought[i]);

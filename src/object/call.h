@@ -13,12 +13,30 @@
 #include "object/object.h"
 
 struct asked;
+struct caller_ops;
 struct waitq;
 
 /* What an exception in this call becomes. */
 enum call_errors {
     CALL_RAISES, /* #ERROR: the caller gets the exception itself */
     CALL_FAILS,  /* #TRACEBACK: the caller gets a RemoteError; constructors and server functions */
+};
+
+/* What a call needs that it has not here and now: a place sees to it. See place.h. */
+enum call_need {
+    NEED_NONE,
+    NEED_TIME,   /* more than others can wait: its object, or its arguments, are very many values */
+    NEED_OBJECT, /* an object that is another call's alone for the moment */
+    NEED_PYTHON, /* Python code is to be run */
+    NEED_PLAIN,  /* Python is to tell what an argument comes to: see ask.h */
+    NEED_DESCRIPTORS, /* those among the arguments are to be taken over */
+};
+
+/* Whether a call is known to take long. */
+enum call_weight {
+    CALL_UNWEIGHED, /* that depends on its object and method */
+    CALL_HEAVY,     /* its arguments are very many values */
+    CALL_LIGHT,     /* it does not, or is carried out here all the same */
 };
 
 /* What closes a message whose payload is lent: TUPLE2, STOP. */
@@ -39,19 +57,10 @@ struct call {
     nsec now;         /* when the request came; for a parked call, when it is answered */
     enum call_errors errors;
     bool answered;
-    bool may_leave; /* there is a host that can serve the call: see call_leave() */
-    enum {
-        CALL_STAYS,
-        CALL_LEAVES, /* the host is to serve it */
-        CALL_ASKS,   /* the host is to tell what an argument is: see ask.h */
-        CALL_BRINGS, /* the host is to take over the descriptors among the arguments */
-    } left;
-    bool many; /* the arguments are: their message was decoded aside */
-    enum {
-        CALL_ANYWHERE,
-        CALL_HERE,  /* it must run on the loop */
-        CALL_ASIDE, /* it runs on another thread */
-    } place;
+    bool has_python;     /* while the method runs: a place sees to NEED_PYTHON */
+    bool apart;          /* it runs on another thread, and touches nothing but its object */
+    enum call_need need; /* what the method has found that it needs; it has not answered then */
+    enum call_weight weight;
 
     /* The request; until the method returns. */
     struct tree *tree;
@@ -64,12 +73,12 @@ struct call {
     struct object **brought; /* owned, and a reference each: the descriptors among them that were
                                 taken over, NULL at the end; NULL: none */
 
-    /* The answer: a reply message is appended to `out`, then `done` is called, once. */
+    /* The answer: a reply message is appended to `out`, then the caller is told, once. */
     struct buffer *out; /* borrowed */
     size_t out_room;    /* bytes left free before the message, for a frame's header */
     size_t out_start;   /* where that room begins */
     struct pickler pickler;
-    void (*done)(struct call *call);
+    const struct caller_ops *ops; /* the caller's */
     bool lends;         /* the message may end elsewhere: in `lent`, and CALL_LENT_END behind it */
     struct frozen lent; /* absent: the message is whole */
 
@@ -77,22 +86,19 @@ struct call {
     struct waitq *queue; /* NULL: not parked */
     struct list link;
     struct timer timer;
-    struct frozen item;       /* what a parked method needs: the item to put, ... */
-    void *parked;             /* what is known of it outside the server: see server/ */
-    uint64_t number;          /* ...: the units to take, the levels to restore */
-    bool handed;              /* the answer hands over something that give_back can take back */
-    struct object *granted;   /* the answer gives a client's reference to it; one reference */
+    struct frozen item;     /* what a parked method needs: the item to put, ... */
+    void *record;           /* by which who is at work on it knows it; NULL: it waits for others */
+    uint64_t number;        /* ...: the units to take, the levels to restore */
+    bool handed;            /* the answer hands over something that give_back can take back */
+    struct object *granted; /* the answer gives a client's reference to it; one reference */
     struct pickle_notes sent; /* the objects whose proxies answers hold, one reference each */
     size_t sent_held;         /* as many of them have that reference already */
 };
 
 void call_init(struct call *call, struct registry *registry, struct tree *tree, struct buffer *out,
-               void (*done)(struct call *call));
+               const struct caller_ops *ops);
 
-/* The `done` of a call that no connection waits for: who made it looks at `out`. */
-void call_unattended(struct call *call);
-
-/* Withdraws the call if it is parked; its `done` is not called. */
+/* Withdraws the call if it is parked; its caller is not told. */
 void call_deinit(struct call *call);
 
 /* Make ready for the next request, which tells that the last answer has arrived. */

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "object/answer.h"
 #include "object/args.h"
-#include "object/registry.h"
+#include "object/place.h"
 #include "value/known.h"
 #include "value/number.h"
 #include "value/repr.h"
@@ -92,23 +92,16 @@ static bool name_is(struct sm_value name, const char *text)
     return name.len == strlen(text) && memcmp(name.text, text, name.len) == 0;
 }
 
-static bool may_go_aside(const struct call *call)
-{
-    return call->registry->run_aside && call->place == CALL_ANYWHERE;
-}
-
 /* `light` is how much less there is to do with a value than with one of those that count. */
 static bool has_many(const struct call *call, const struct object *object, size_t light)
 {
     return object->type->count && object->type->count(object) / light >= call->registry->many;
 }
 
-bool call_turned_aside(struct call *call)
+bool call_needs_time(struct call *call)
 {
-    if (!may_go_aside(call) || !has_many(call, call->object, 1))
-        return false;
-    call->registry->run_aside(call);
-    return true;
+    return call->weight != CALL_LIGHT && has_many(call, call->object, 1) &&
+           place_carry(call, call->object, NEED_TIME);
 }
 
 /* Moving values takes much less than going through them. */
@@ -130,10 +123,8 @@ static bool is_long(const struct call *call, const struct object *object)
 {
     enum method_reach reach = call->method->reach;
 
-    if (!may_go_aside(call))
-        return false;
-    if (call->many)
-        return true;
+    if (call->weight != CALL_UNWEIGHED)
+        return call->weight == CALL_HEAVY;
     switch (reach) {
     case REACH_ALL:
         return has_many(call, object, 1);
@@ -153,46 +144,58 @@ static bool is_long(const struct call *call, const struct object *object)
     }
 }
 
-bool call_leave(struct call *call)
+bool call_needs_python(struct call *call)
 {
-    if (!call->may_leave || (call->object && !call->object->type->visits))
+    if (!call->has_python || (call->object && !call->object->type->visits))
         return false;
-    call->left = CALL_LEAVES;
+    call->need = NEED_PYTHON;
     return true;
 }
 
-bool call_leave_for(struct call *call, struct sm_value v)
+bool call_needs_python_for(struct call *call, struct sm_value v)
 {
-    return call->may_leave && value_is_unknown(v) && call_leave(call);
+    return call->has_python && value_is_unknown(v) && call_needs_python(call);
 }
 
-bool call_brings(struct call *call)
+/* Descriptors of other processes are taken over first; then the call is made again. */
+static bool needs_descriptors(struct call *call)
 {
-    if (!call->tree->descriptors.len || call->brought || !call->registry->elsewhere)
-        return false;
-    call->left = CALL_BRINGS;
-    call->registry->elsewhere(call);
-    return true;
+    return call->tree->descriptors.len && !call->brought && !call->apart &&
+           place_carry(call, NULL, NEED_DESCRIPTORS);
 }
 
 bool call_awaits(struct call *call, struct object *object)
 {
-    struct object *missed = call->place == CALL_ASIDE ? NULL : object_missed(object);
+    struct object *missed = call->apart ? NULL : object_missed(object);
 
-    if (missed)
-        call->registry->await(call, missed);
-    return missed != NULL;
+    return missed && place_carry(call, missed, NEED_OBJECT);
 }
 
-/* Where there is a host, the call may be its affair after all. */
-static void run_or_leave(struct call *call, struct object *object,
-                         void (*run)(struct object *object, struct call *call))
+/* The method returned without an answer, for this. On another thread that is left to the loop. */
+static void see_to_need(struct call *call)
 {
-    call->may_leave = call->registry->elsewhere;
-    run(object, call);
-    call->may_leave = false;
-    if (call->left && call->place != CALL_ASIDE)
-        call->registry->elsewhere(call);
+    enum call_need need = call->need;
+
+    if (!need || call->apart)
+        return;
+    call->need = NEED_NONE;
+    place_carry(call, call->object, need);
+}
+
+/* An object that a place has is that one's affair, unless this is how it is carried out there. */
+static bool goes_to_object(struct call *call)
+{
+    struct object *object = call->object;
+
+    return object->where && !call->apart && place_carry(call, object, NEED_PYTHON);
+}
+
+static void run(struct call *call, void (*fn)(struct object *object, struct call *call))
+{
+    call->has_python = registry_offers(call->registry, NEED_PYTHON);
+    fn(call->object, call);
+    call->has_python = false;
+    see_to_need(call);
 }
 
 static void call_fallback(struct call *call, struct object *object, struct sm_value name)
@@ -204,20 +207,15 @@ static void call_fallback(struct call *call, struct object *object, struct sm_va
     for (size_t i = 0; i < ARRAY_SIZE(fallbacks); i++) {
         if (!name_is(name, fallbacks[i].name))
             continue;
-        if (object->away) {
-            call->registry->elsewhere(call);
+        if (goes_to_object(call) || call_awaits(call, object))
             return;
-        }
-        if (call_awaits(call, object))
+        if (call->weight != CALL_LIGHT && has_many(call, object, fallbacks[i].light) &&
+            place_carry(call, object, NEED_TIME))
             return;
-        if (may_go_aside(call) && has_many(call, object, fallbacks[i].light)) {
-            call->registry->run_aside(call);
-            return;
-        }
         if (!call_spread(call, "Value", fallbacks[i].name) ||
             !call_bind(call, &takes, "Server", fallbacks[i].python))
             return;
-        run_or_leave(call, object, fallbacks[i].answer);
+        run(call, fallbacks[i].answer);
         return;
     }
     repr_text(&quoted, name.text, name.len);
@@ -261,8 +259,8 @@ static const struct method *find_method(struct call *call, const struct object *
 void call_method(struct call *call, struct object *object, struct sm_value name)
 {
     call->object = object_ref(object);
-    if (object->aside)
-        call->registry->await(call, object);
+    if (object_is_out(object))
+        place_carry(call, object, NEED_OBJECT);
     else
         call_serve(call, name);
 }
@@ -277,7 +275,7 @@ void call_serve(struct call *call, struct sm_value name)
         object->type->serve(object, call);
         return;
     }
-    if (!object->away && call_brings(call))
+    if (!object->where && needs_descriptors(call))
         return;
     if (name.kind != SM_KIND_STR) {
         refuse_name(call, object, name);
@@ -289,20 +287,17 @@ void call_serve(struct call *call, struct sm_value name)
         call_fallback(call, object, name);
         return;
     }
-    if (object->away) {
-        call->registry->elsewhere(call);
+    if (goes_to_object(call))
         return;
-    }
     call->method = method;
     owner = method->owner ? method->owner : object->type->name;
     if (!spread_method(call, owner, method) ||
         !call_bind(call, &method->takes, owner, method->name))
         return;
     if (method->reach && !(method->reach == REACH_SLICE && call->arg[0].kind == SM_KIND_INT) &&
-        is_long(call, object))
-        call->registry->run_aside(call);
-    else
-        run_or_leave(call, object, method->fn);
+        is_long(call, object) && place_carry(call, object, NEED_TIME))
+        return;
+    run(call, method->fn);
 }
 
 static struct object *construct(struct call *call, const struct typeid *typeid)
@@ -348,19 +343,16 @@ void call_create(struct call *call, struct sm_value name)
         call_raise_key(call, name);
         return;
     }
-    if (registry->elsewhere && !registry_typeid(registry, name.text, name.len)) {
-        registry->elsewhere(call);
+    if (registry_offers(registry, NEED_PYTHON) && !registry_typeid(registry, name.text, name.len)) {
+        place_carry(call, NULL, NEED_PYTHON);
         return;
     }
-    if (call_brings(call))
+    if (needs_descriptors(call))
         return;
-    call->may_leave = registry->elsewhere;
+    call->has_python = registry_offers(registry, NEED_PYTHON);
     object = call_construct(call, name.text, name.len);
-    call->may_leave = false;
-    if (call->left) {
-        registry->elsewhere(call);
-        return;
-    }
+    call->has_python = false;
+    see_to_need(call);
     if (!object)
         return;
     call_return_created(call, object);

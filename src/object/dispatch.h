@@ -16,17 +16,11 @@ void call_create(struct call *call, struct sm_value name);
 /* The same for a call that has its object: the rest of call_method(). */
 void call_serve(struct call *call, struct sm_value name);
 
-/* Whether an object of this type is to be made aside. */
-static inline bool call_goes_aside(const struct call *call, const struct object_type *type)
-{
-    return call->many && type->count && call->place == CALL_ANYWHERE;
-}
-
 /*
  * A method finds that it has more to do with its object's values than to look at them. True: there
- * are many, and it runs aside, from its beginning, and returns without an answer.
+ * are many, and it runs at a place that has time, from its beginning: it returns without an answer.
  */
-bool call_turned_aside(struct call *call);
+bool call_needs_time(struct call *call);
 
 /*
  * Whether the call must wait until it can look into this object; then it will be made again, from
@@ -38,19 +32,13 @@ bool call_awaits(struct call *call, struct object *object);
 struct object *call_construct(struct call *call, const char *name, size_t len);
 
 /*
- * The call would run Python code. True: the manager has a host that serves it instead, from its
- * beginning: nothing may have been changed, and the method returns without an answer. False: there
- * is none, and the call is to be answered with a refusal.
+ * The call would run Python code. True: there is a place that does, and carries the call out, from
+ * its beginning: nothing may have been changed, and the method returns without an answer. False:
+ * there is none, and the call is to be answered with a refusal.
  */
-bool call_leave(struct call *call);
+bool call_needs_python(struct call *call);
 
 /* The same where a method does not know v for what it needs, because Python alone knows its class. */
-bool call_leave_for(struct call *call, struct sm_value v);
-
-/*
- * Whether descriptors of other processes are among the arguments, and there is a host to take them
- * over: then the call is made again, from its beginning.
- */
-bool call_brings(struct call *call);
+bool call_needs_python_for(struct call *call, struct sm_value v);
 
 #endif

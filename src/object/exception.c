@@ -297,7 +297,7 @@ void call_raise_errno(struct call *call, int r)
         call_raise(call, "ValueError", "%s", repr_range_message(call->python));
         break;
     case -ENOTSUP:
-        if (!call_leave(call))
+        if (!call_needs_python(call))
             call_raise(call, "NotImplementedError",
                        "whether an object equals what it is made of, as an IntEnum's member equals "
                        "an int, only Python code tells, which this manager does not run");

@@ -12,7 +12,7 @@
 #include "object/answer.h"
 #include "object/call.h"
 #include "object/dispatch.h"
-#include "object/registry.h"
+#include "object/place.h"
 #include "object/transit.h"
 #include "pickle/opcodes.h"
 
@@ -32,10 +32,10 @@ static void object_destroy(struct object *object)
         map_remove(&registry->objects, map_hash_int(object->ident), object);
     if (registry->found.object == object)
         registry->found.object = NULL;
-    if (object->away)
-        registry->forget(object);
-    if (registry->bury && object->type->count && object->type->count(object) >= registry->many &&
-        registry->bury(object))
+    if (object->where)
+        object->where->place->ops->gone(object->where->place, object);
+    if (object->type->count && object->type->count(object) >= registry->many &&
+        place_free_object(object))
         return;
     if (object->type->deinit)
         object->type->deinit(object);
@@ -86,10 +86,8 @@ struct object *object_new(struct registry *registry, const struct object_type *t
     object->ident = registry->next_ident++;
     list_init(&object->owned);
     list_init(&object->holdings);
-    if (call_goes_aside(call, type)) {
-        registry->make_aside(call, object);
+    if (call->weight == CALL_HEAVY && type->count && place_carry(call, object, NEED_TIME))
         return NULL;
-    }
     if (!type->init(object, call)) {
         object_unref(object);
         return NULL;

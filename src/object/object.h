@@ -15,10 +15,10 @@
 #include "pickle/pickle.h"
 #include "syncmanager/value.h"
 
-struct aside;
 struct call;
 struct object;
 struct registry;
+struct stay;
 struct transit;
 
 typedef void (*method_fn)(struct object *self, struct call *call);
@@ -151,8 +151,7 @@ struct object {
     struct registry *registry; /* outlives the object */
     uint64_t ident;            /* never reused */
     size_t clients;            /* references that clients hold */
-    struct visit *away;        /* where it is when it is not served here; owned by server/visit.c */
-    struct aside *aside;       /* the call that has it to itself on another thread, or NULL */
+    struct stay *where;        /* at a place that gets its calls: see place.h; NULL: it is here */
     size_t waiting;            /* calls of its methods that are parked */
     size_t accounted;          /* those that known processes have taken: see account.c */
     struct list holdings;      /* by whom */
@@ -174,14 +173,6 @@ static inline struct object *object_ref(struct object *object)
 {
     ref_take(&object->ref);
     return object;
-}
-
-/* What must be back before the object can be looked into on the loop; NULL: nothing. */
-static inline struct object *object_missed(struct object *object)
-{
-    if (object->type->looks_into)
-        object = object->type->looks_into(object);
-    return object && object->aside ? object : NULL;
 }
 
 /* An object that was made aside is entered. False: the call has been answered. */

@@ -8,6 +8,8 @@
  */
 #include "object/registry.h"
 
+#include "base/limits.h"
+#include "object/place.h"
 #include "value/known.h"
 
 #include <errno.h>
@@ -113,14 +115,13 @@ static int registry_resolve(const struct resolver *resolver, const struct sm_obj
                             struct ref **ret)
 {
     const struct registry *registry = container_of(resolver, struct registry, resolver);
-    struct object *keeper = NULL;
+    struct object *keeper;
     struct sm_value key;
 
     *ret = NULL;
     if (!value_is_descriptor(object, &key))
         return resolve_proxy(registry, object, ret);
-    if (registry->find_descriptor)
-        keeper = registry->find_descriptor(registry, key);
+    keeper = place_find(registry, key);
     if (keeper)
         *ret = ref_take(&keeper->ref);
     return 0;
@@ -134,10 +135,12 @@ int registry_init(struct registry *registry)
         return -EIO;
     *registry = (struct registry){
         .resolver = {.find = registry_resolve},
+        .many = LIMIT_ASIDE,
         .next_ident = (start >> 16 | UINT64_C(1) << 46) & ~UINT64_C(0xf),
     };
     list_init(&registry->typeids);
     list_init(&registry->held);
+    list_init(&registry->places);
     transits_init(&registry->transits);
     return 0;
 }

@@ -47,28 +47,9 @@ struct registry {
     uint64_t next_ident;
     nsec now; /* when what happens now does: a request, a deadline, a death */
 
-    /*
-     * Where there is a host: it serves create() of typeids that are not known, calls that
-     * call_leave() has let go, and those of objects that are `away`; it is told when such an object
-     * goes.
-     */
-    void (*elsewhere)(struct call *call);
-    void (*forget)(struct object *object);
-
-    /* The object that keeps a descriptor, borrowed; NULL: it is not kept here. */
-    struct object *(*find_descriptor)(const struct registry *registry, struct sm_value key);
-
-    /*
-     * Where there is another thread for what takes long. run_aside(): call->object is many, or the
-     * call's arguments are, and its method is to run aside, as call_serve() does. make_aside(): so
-     * is the object's init. bury(): free it there; false: it cannot be. await(): the call is to be
-     * made again, from its beginning, once `object` is back. NULL: there is none.
-     */
-    void (*run_aside)(struct call *call);
-    void (*make_aside)(struct call *call, struct object *object);
-    bool (*bury)(struct object *object);
-    void (*await)(struct call *call, struct object *object);
-    size_t many; /* values */
+    struct list places; /* where calls may be carried out instead: see place.h */
+    unsigned offers;    /* the needs that these see to */
+    size_t many;        /* values: to go through as many takes longer than others can wait */
 
     struct sm_value address; /* the server's own, as in its tokens; set by the server */
 };

@@ -14,7 +14,7 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
-#include "object/registry.h"
+#include "object/place.h"
 
 struct transit {
     struct list link;

@@ -18,15 +18,14 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "object/answer.h"
+#include "object/caller.h"
 #include "object/dispatch.h"
-#include "object/registry.h"
-#include "server/server.h"
 
 #include <errno.h>
 
-static struct sm_server *server_of(const struct call *call)
+static struct asides *asides_of(struct place *place)
 {
-    return container_of(call->registry, struct sm_server, registry);
+    return container_of(place, struct asides, place);
 }
 
 static int refuse(const struct resolver *resolver, const struct sm_object *proxy, struct ref **ret)
@@ -37,20 +36,30 @@ static int refuse(const struct resolver *resolver, const struct sm_object *proxy
     return -EBUSY;
 }
 
-static struct aside *aside_new(struct sm_server *server)
+static struct aside *aside_new(struct asides *asides)
 {
     struct aside *aside = memory_lend_zeroed(1, sizeof(*aside));
 
     if (!aside)
         return NULL;
-    aside->server = server;
+    aside->asides = asides;
+    aside->stay.place = &asides->place;
     aside->resolver.find = refuse;
     aside->refused = &aside->has_refused;
     list_init(&aside->turn);
     list_init(&aside->link);
     list_init(&aside->followers);
     tree_init(&aside->tree, &aside->resolver);
-    aside->tree.unknown = server->tree.unknown;
+    return aside;
+}
+
+/* The same for a request; NULL when memory runs out. */
+static struct aside *aside_for(struct asides *asides, const struct call *call)
+{
+    struct aside *aside = aside_new(asides);
+
+    if (aside)
+        aside->tree.unknown = call->tree->unknown;
     return aside;
 }
 
@@ -74,10 +83,10 @@ static void aside_free(struct aside *aside)
 /* The connection has ended, or the manager does. What runs aside runs on, as it would in Python. */
 static void withdrawn(struct waitq *queue, struct call *call)
 {
-    struct aside *aside = call->parked;
+    struct aside *aside = call->record;
 
     (void)queue;
-    call->parked = NULL;
+    call->record = NULL;
     aside->call = NULL;
     if (list_empty(&aside->link))
         return;
@@ -90,8 +99,8 @@ static const struct waitq_ops waiters_ops = {.withdrawn = withdrawn};
 static void park(struct aside *aside, struct call *call)
 {
     aside->call = call;
-    call->parked = aside;
-    waitq_park(&aside->server->asides.waiters, call, FOREVER);
+    call->record = aside;
+    waitq_park(&aside->asides->waiters, call, FOREVER);
 }
 
 /* The peer's call, not parked any more; NULL: it has ended. */
@@ -101,16 +110,18 @@ static struct call *unpark(struct aside *aside)
 
     if (!call)
         return NULL;
-    call->parked = NULL;
+    call->record = NULL;
     waitq_leave(call);
     return call;
 }
 
 static void run_decode(struct aside *aside)
 {
-    aside->outcome =
-        request_parse(&aside->tree, aside->payload, aside->len, &aside->request, &aside->error);
-    aside->decoded = true;
+    struct decoded *decoded = &aside->decoded;
+
+    decoded->outcome =
+        request_parse(&aside->tree, aside->payload, aside->len, &decoded->request, &decoded->error);
+    aside->is_decoded = true;
 }
 
 static void run_forget(struct aside *aside)
@@ -133,29 +144,24 @@ static void aside_done(struct aside *aside)
  */
 static void serve_here(struct aside *aside, struct call *call)
 {
-    struct sm_server *server = aside->server;
+    struct asides *asides = aside->asides;
     struct tree *tree = call->tree;
-    struct pickle_error error = aside->error;
-    struct request request = aside->request;
-    int r = aside->outcome;
+    struct decoded *decoded = NULL;
 
-    if (aside->has_refused || !aside->decoded) {
-        tree_reset(tree);
-        r = request_parse(tree, aside->payload, aside->len, &request, &error);
-        call->place = aside->has_refused ? CALL_HERE : CALL_ANYWHERE;
-    } else {
+    if (aside->has_refused) {
+        call->weight = CALL_LIGHT;
+    } else if (aside->is_decoded) {
+        decoded = &aside->decoded;
         call->tree = &aside->tree;
-        call->many = true;
+        call->weight = CALL_HEAVY;
     }
-    object_unref(TAKE_PTR(call->object));
     call->message = aside->payload;
     call->message_len = aside->len;
-    server->asides.at_hand = aside;
-    peer_serve(container_of(call, struct peer, call), r, &request, &error);
+    asides->at_hand = aside;
+    call->ops->again(call, decoded);
     call->tree = tree;
-    call->many = false;
-    call->place = CALL_ANYWHERE;
-    if (TAKE_PTR(server->asides.at_hand))
+    call->weight = CALL_UNWEIGHED;
+    if (TAKE_PTR(asides->at_hand))
         aside_done(aside);
 }
 
@@ -169,61 +175,43 @@ static void back_decoded(struct aside *aside)
         aside_done(aside);
 }
 
-bool aside_decode(struct peer *peer, const struct frame *frame)
+static bool aside_decode(struct place *place, struct call *call, struct buffer *in)
 {
-    struct buffer *in = stream_buffer_of(&peer->stream, frame->payload);
     struct aside *aside;
 
-    if (!server_of(&peer->call)->registry.run_aside || !in ||
-        !pickle_has_many(frame->payload, frame->len,
-                         LIMIT_ASIDE_LIGHT * server_of(&peer->call)->registry.many))
+    if (!pickle_has_many(call->message, call->message_len,
+                         LIMIT_ASIDE_LIGHT * place->registry->many))
         return false;
-    aside = aside_new(server_of(&peer->call));
+    aside = aside_for(asides_of(place), call);
     if (!aside)
         return false;
-    timers_cancel(&server_of(&peer->call)->registry.timers, &peer->deadline);
-    aside->message = *in; /* what is behind the frame, the stream copies */
+    aside->message = *in; /* what is behind the message, the stream copies */
     *in = (struct buffer){0};
-    aside->payload = frame->payload;
-    aside->len = frame->len;
-    park(aside, &peer->call);
+    aside->payload = call->message;
+    aside->len = call->message_len;
+    park(aside, call);
     aside_start(aside, run_decode, back_decoded);
     return true;
 }
 
 /*
- * To copy a large message would keep everybody waiting: one that ends the stream's buffer takes
- * that along. Nothing is behind it then that the stream would still copy.
+ * The record of the request that is served; NULL after answering the call. A large message is not
+ * copied where it can be taken: that would keep everybody waiting.
  */
-static bool take_message(struct aside *aside, const struct call *call)
+static struct aside *record_of(struct asides *asides, struct call *call)
 {
-    struct peer *peer = container_of(call, struct peer, call);
-    struct buffer *in = stream_buffer_of(&peer->stream, call->message);
-
-    if (call->message_len < LIMIT_COPY || !in ||
-        call->message + call->message_len != in->data + in->len)
-        return false;
-    aside->message = *in;
-    *in = (struct buffer){0};
-    aside->payload = call->message;
-    aside->len = call->message_len;
-    return true;
-}
-
-/* The record of the request that is served; NULL after answering the call. */
-static struct aside *record_of(struct call *call)
-{
-    struct sm_server *server = server_of(call);
-    struct aside *aside = TAKE_PTR(server->asides.at_hand);
+    struct aside *aside = TAKE_PTR(asides->at_hand);
 
     if (aside)
         return aside;
-    aside = aside_new(server);
+    aside = aside_for(asides, call);
     if (!aside) {
         call_raise_errno(call, -ENOMEM);
         return NULL;
     }
-    if (take_message(aside, call))
+    aside->payload = call->message;
+    aside->len = call->message_len;
+    if (tree_take_message(call->tree, &aside->message))
         return aside;
     buffer_add(&aside->message, call->message, call->message_len);
     if (aside->message.failed) {
@@ -232,18 +220,19 @@ static struct aside *record_of(struct call *call)
         return NULL;
     }
     aside->payload = aside->message.data;
-    aside->len = aside->message.len;
     return aside;
 }
 
-static void aside_await(struct call *call, struct object *object)
+/* What has the object to itself. */
+static struct aside *holder_of(const struct object *object)
 {
-    struct aside *aside = record_of(call);
+    return container_of(object->where, struct aside, stay);
+}
 
-    if (!aside)
-        return;
+static void await(struct aside *aside, struct call *call, struct object *object)
+{
     aside->object = object_ref(object);
-    list_append(&object->aside->followers, &aside->link);
+    list_append(&holder_of(object)->followers, &aside->link);
     park(aside, call);
 }
 
@@ -252,18 +241,19 @@ static void make_own(struct aside *aside, const struct call *call)
 {
     struct call *own = &aside->own;
 
-    call_init(own, call->registry, &aside->tree, &aside->out, call_unattended);
+    call_init(own, call->registry, &aside->tree, &aside->out, &caller_none);
     own->object = call->object;
     own->method = call->method;
     own->caller = call->caller;
     own->python = call->python;
     own->now = call->now;
     own->errors = call->errors;
-    own->may_leave = call->may_leave;
+    own->has_python = call->has_python;
     own->message = aside->payload;
     own->message_len = aside->len;
     own->out_room = call->out_room;
-    own->place = CALL_ASIDE;
+    own->weight = CALL_LIGHT;
+    own->apart = true;
 }
 
 /* The answer goes to who has asked, if it is still there. */
@@ -278,7 +268,7 @@ static void hand_over(struct aside *aside)
 /* Those who have waited go on, until one takes the object away again: the others follow that. */
 static void let_follow(struct object *object, struct list *followers)
 {
-    while (!list_empty(followers) && !object->aside) {
+    while (!list_empty(followers) && !object_is_out(object)) {
         struct aside *next = list_first(followers, struct aside, link);
         struct call *call = unpark(next);
 
@@ -286,24 +276,24 @@ static void let_follow(struct object *object, struct list *followers)
         object_unref(TAKE_PTR(next->object));
         serve_here(next, call);
     }
-    if (object->aside)
-        list_splice(&object->aside->followers, followers);
+    if (!list_empty(followers))
+        list_splice(&holder_of(object)->followers, followers);
 }
 
 static void run_method(struct aside *aside)
 {
     struct call *own = &aside->own;
 
-    if (!aside->decoded)
+    if (!aside->is_decoded)
         run_decode(aside);
-    if (aside->outcome) {
+    if (aside->decoded.outcome) {
         aside->has_refused = true;
         return;
     }
-    own->args = aside->request.args;
-    own->kwds = aside->request.kwds;
-    call_serve(own, aside->request.name);
-    if (!aside->has_refused && !own->left)
+    own->args = aside->decoded.request.args;
+    own->kwds = aside->decoded.request.kwds;
+    call_serve(own, aside->decoded.request.name);
+    if (!aside->has_refused && !own->need)
         forget_request(aside);
 }
 
@@ -314,9 +304,9 @@ static void back_method(struct aside *aside)
 
     list_init(&followers);
     list_splice(&followers, &aside->followers);
-    object->aside = NULL;
+    object->where = NULL;
     aside->object = NULL;
-    if (aside->has_refused || aside->own.left) {
+    if (aside->has_refused || aside->own.need) {
         aside->has_refused = true;
         back_decoded(aside);
     } else {
@@ -327,15 +317,11 @@ static void back_method(struct aside *aside)
     object_unref(object);
 }
 
-static void run_aside(struct call *call)
+static void run_aside(struct aside *aside, struct call *call)
 {
-    struct aside *aside = record_of(call);
-
-    if (!aside)
-        return;
     make_own(aside, call);
     aside->object = object_ref(call->object);
-    aside->object->aside = aside;
+    aside->object->where = &aside->stay;
     park(aside, call);
     aside_start(aside, run_method, back_method);
 }
@@ -343,7 +329,7 @@ static void run_aside(struct call *call)
 static void run_init(struct aside *aside)
 {
     aside->made = aside->object->type->init(aside->object, &aside->own);
-    if (!aside->own.left)
+    if (!aside->own.need)
         forget_request(aside);
 }
 
@@ -351,7 +337,7 @@ static void back_made(struct aside *aside)
 {
     struct object *object = TAKE_PTR(aside->object);
 
-    if (aside->own.left) {
+    if (aside->own.need) {
         object_unref(object);
         aside->has_refused = true;
         back_decoded(aside);
@@ -371,16 +357,10 @@ static void back_made(struct aside *aside)
     aside_done(aside);
 }
 
-static void make_aside(struct call *call, struct object *object)
+static void make_aside(struct aside *aside, struct call *call, struct object *object)
 {
-    struct aside *aside = record_of(call);
-    struct sm_items *args;
+    struct sm_items *args = arena_alloc(&aside->tree.arena, sizeof(*args));
 
-    if (!aside) {
-        object_unref(object);
-        return;
-    }
-    args = arena_alloc(&aside->tree.arena, sizeof(*args));
     if (!args) {
         aside_free(aside);
         object_unref(object);
@@ -406,10 +386,9 @@ static void run_bury(struct aside *aside)
     memory_free(object);
 }
 
-static bool bury(struct object *object)
+static bool bury(struct place *place, struct object *object)
 {
-    struct sm_server *server = container_of(object->registry, struct sm_server, registry);
-    struct aside *aside = aside_new(server);
+    struct aside *aside = aside_new(asides_of(place));
 
     if (!aside)
         return false;
@@ -418,28 +397,47 @@ static bool bury(struct object *object)
     return true;
 }
 
-void asides_init(struct sm_server *server)
+static void aside_carry(struct place *place, struct call *call, struct object *object,
+                        enum call_need need)
 {
-    struct registry *registry = &server->registry;
+    struct aside *aside = record_of(asides_of(place), call);
 
-    waitq_init(&server->asides.waiters, &waiters_ops);
-    list_init(&server->asides.queue);
-    list_init(&server->asides.running);
-    registry->many = LIMIT_ASIDE;
-    registry->run_aside = run_aside;
-    registry->make_aside = make_aside;
-    registry->bury = bury;
-    registry->await = aside_await;
+    (void)need;
+    if (object->where && aside)
+        await(aside, call, object);
+    else if (object == call->object && aside)
+        run_aside(aside, call);
+    else if (aside)
+        make_aside(aside, call, object);
+    else if (object != call->object && !object->where)
+        object_unref(object);
 }
 
-void asides_end(struct sm_server *server)
-{
-    struct asides *asides = &server->asides;
+/* A record keeps its object alive: nothing is to be told of one that has gone. */
+static const struct place_ops aside_ops = {
+    .sees_to = NEED_BIT(NEED_TIME) | NEED_BIT(NEED_OBJECT),
+    .excludes = true,
+    .carry = aside_carry,
+    .decode = aside_decode,
+    .free = bury,
+};
 
-    server->registry.run_aside = NULL;
-    server->registry.bury = NULL;
+void asides_init(struct asides *asides, struct registry *registry, struct posts *posts,
+                 uint64_t max_memory)
+{
+    waitq_init(&asides->waiters, &waiters_ops);
+    list_init(&asides->queue);
+    list_init(&asides->running);
+    asides->posts = posts;
+    asides->max_memory = max_memory;
+    place_add(registry, &asides->place, &aside_ops);
+}
+
+void asides_end(struct asides *asides)
+{
+    place_remove(&asides->place);
     while (!list_empty(&asides->running)) {
         aside_join(list_first(&asides->running, struct aside, turn));
-        posts_deliver(&server->posts);
+        posts_deliver(asides->posts);
     }
 }

@@ -3,13 +3,15 @@
 #ifndef SERVER_ASIDE_H
 #define SERVER_ASIDE_H
 
+#include "object/place.h"
 #include "object/waitq.h"
-#include "wire/frame.h"
 
-struct peer;
-struct sm_server;
+struct posts;
 
 struct asides {
+    struct place place;
+    struct posts *posts;   /* outlive the asides */
+    uint64_t max_memory;   /* bytes, that a thread may come to see in use */
     struct waitq waiters;  /* the calls that are aside, or wait for an object that is */
     struct aside *at_hand; /* the one whose request is served right now, on the loop */
     struct list queue;     /* those that are to run, in their order */
@@ -17,16 +19,11 @@ struct asides {
     size_t running_len;
 };
 
-/* Fills in the registry's functions. */
-void asides_init(struct sm_server *server);
+/* A place for calls that need time, from now on. */
+void asides_init(struct asides *asides, struct registry *registry, struct posts *posts,
+                 uint64_t max_memory);
 
 /* Nothing is done aside any more. What is under way there is waited for. */
-void asides_end(struct sm_server *server);
-
-/*
- * Decode a request aside, if it has many values, and have peer_serve() called with it. False: it is
- * to be decoded here.
- */
-bool aside_decode(struct peer *peer, const struct frame *frame);
+void asides_end(struct asides *asides);
 
 #endif

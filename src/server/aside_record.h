@@ -10,8 +10,9 @@
 #include "wire/message.h"
 
 struct aside {
-    struct sm_server *server; /* outlives the record */
-    struct list turn;         /* among those that run, or are to */
+    struct stay stay;      /* of an object that a call has to itself */
+    struct asides *asides; /* outlive the record */
+    struct list turn;      /* among those that run, or are to */
     pthread_t thread;
     bool has_thread;          /* which is to be joined */
     struct post post;         /* that it is done */
@@ -26,10 +27,8 @@ struct aside {
     bool *refused;            /* points to the next, which the resolver may not change itself */
     bool has_refused;         /* the request, or its method, is for the loop */
     struct tree tree;
-    struct request request; /* in the tree, once it is decoded */
-    struct pickle_error error;
-    bool decoded;
-    int outcome;                       /* what request_parse() returned then */
+    bool is_decoded;
+    struct decoded decoded;            /* then: values in the tree */
     struct call own;                   /* the call that runs aside */
     struct buffer out;                 /* its answer */
     bool made;                         /* the object's init has been fine */

@@ -11,7 +11,6 @@
 #include "server/aside_record.h"
 
 #include "base/memory.h"
-#include "server/server.h"
 
 #include <signal.h>
 
@@ -22,14 +21,14 @@ static void run_here(struct aside *aside)
     frozen_put_off(&aside->put_off);
     aside->run(aside);
     frozen_put_off(NULL);
-    post_send(aside->server, &aside->post);
+    post_send(aside->asides->posts, &aside->post);
 }
 
 static void *run_thread(void *memory)
 {
     struct aside *aside = memory;
 
-    memory_set_limit(aside->server->options.max_memory);
+    memory_set_limit(aside->asides->max_memory);
     run_here(aside);
     return NULL;
 }
@@ -72,7 +71,7 @@ static void run_next(struct asides *asides)
 static void delivered(struct post *post)
 {
     struct aside *aside = container_of(post, struct aside, post);
-    struct asides *asides = &aside->server->asides;
+    struct asides *asides = aside->asides;
 
     aside_join(aside);
     list_remove(&aside->turn);
@@ -84,7 +83,7 @@ static void delivered(struct post *post)
 void aside_start(struct aside *aside, void (*run)(struct aside *aside),
                  void (*back)(struct aside *aside))
 {
-    struct asides *asides = &aside->server->asides;
+    struct asides *asides = aside->asides;
 
     aside->run = run;
     aside->back = back;

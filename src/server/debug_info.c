@@ -35,7 +35,7 @@ static void answer(struct call *call, struct referred_rows *rows)
         call_return(call, sm_strn((char *)out.data, out.len));
 }
 
-static void ask_host(struct call *call, struct referred_rows *rows)
+static void ask_host(struct guests *guests, struct call *call, struct referred_rows *rows)
 {
     CLEANUP(buffer_deinit) struct buffer message = {0};
     struct object_figures object;
@@ -59,16 +59,17 @@ static void ask_host(struct call *call, struct referred_rows *rows)
     if (rows->error || r < 0)
         call_raise_errno(call, rows->error ? rows->error : r);
     else
-        guest_debug_info(call, &message, rows->objects, rows->len);
+        guests_debug_info(guests, call, &message, rows->objects, rows->len);
 }
 
 void serve_debug_info(struct peer *peer, struct call *call)
 {
     CLEANUP(referred_rows_end) struct referred_rows rows;
+    struct guests *guests = &server_of_peer(peer)->guests;
 
     referred_rows_begin(&rows, call->registry, call->python);
-    if (server_of_peer(peer)->guests.objects.len)
-        ask_host(call, &rows);
+    if (guests->objects.len)
+        ask_host(guests, call, &rows);
     else
         answer(call, &rows);
 }

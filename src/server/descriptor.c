@@ -13,23 +13,19 @@
 
 #include "base/memory.h"
 #include "object/answer.h"
-#include "object/registry.h"
+#include "object/caller.h"
 #include "server/errand.h"
-#include "server/server.h"
+#include "server/guest.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 struct descriptor {
     struct object object;
-    void *guest; /* one reference of the host's */
-    char *key;   /* owned: what the host knows it by */
+    struct guests *guests; /* outlive the object */
+    void *guest;           /* one reference of the host's */
+    char *key;             /* owned: what the host knows it by */
 };
-
-static struct sm_server *server_of(const struct registry *registry)
-{
-    return container_of(registry, struct sm_server, registry);
-}
 
 static bool has_key(const void *item, const void *key)
 {
@@ -39,14 +35,13 @@ static bool has_key(const void *item, const void *key)
     return strlen(text) == name->len && memcmp(text, name->text, name->len) == 0;
 }
 
-struct object *descriptor_find(const struct registry *registry, struct sm_value key)
+struct object *descriptor_find(const struct guests *guests, struct sm_value key)
 {
     struct descriptor *descriptor;
 
     if (key.kind != SM_KIND_STR)
         return NULL;
-    descriptor = map_find(&server_of(registry)->guests.descriptors,
-                          map_hash_bytes(key.text, key.len), has_key, &key);
+    descriptor = map_find(&guests->descriptors, map_hash_bytes(key.text, key.len), has_key, &key);
     return descriptor ? &descriptor->object : NULL;
 }
 
@@ -60,7 +55,7 @@ static bool descriptor_init(struct object *self, struct call *call)
 static void descriptor_deinit(struct object *self)
 {
     struct descriptor *descriptor = container_of(self, struct descriptor, object);
-    struct guests *guests = &server_of(self->registry)->guests;
+    struct guests *guests = descriptor->guests;
 
     if (descriptor->guest) {
         map_remove(&guests->descriptors, map_hash_bytes(descriptor->key, strlen(descriptor->key)),
@@ -80,24 +75,25 @@ static const struct object_type descriptor_type = {
     .deinit = descriptor_deinit,
 };
 
-static struct object *descriptor_new(struct sm_server *server, struct brought *brought)
+static struct object *descriptor_new(struct guests *guests, struct brought *brought)
 {
     CLEANUP(buffer_deinit) struct buffer out = {0};
     struct descriptor *descriptor;
     struct object *object;
     struct call call;
 
-    call_init(&call, &server->registry, &server->tree, &out, call_unattended);
-    object = object_new(&server->registry, &descriptor_type, &call);
+    call_init(&call, guests->place.registry, guests->tree, &out, &caller_none);
+    object = object_new(call.registry, &descriptor_type, &call);
     call_deinit(&call);
     if (!object)
         return NULL;
     descriptor = container_of(object, struct descriptor, object);
-    if (map_add(&server->guests.descriptors, map_hash_bytes(brought->key, strlen(brought->key)),
+    if (map_add(&guests->descriptors, map_hash_bytes(brought->key, strlen(brought->key)),
                 descriptor) < 0) {
         object_unref(object);
         return NULL;
     }
+    descriptor->guests = guests;
     descriptor->guest = TAKE_PTR(brought->guest);
     descriptor->key = TAKE_PTR(brought->key);
     return object;
@@ -106,7 +102,7 @@ static struct object *descriptor_new(struct sm_server *server, struct brought *b
 int descriptors_receive(struct errand *errand)
 {
     for (size_t i = 0; i < errand->brings_len; i++) {
-        errand->brings[i].object = descriptor_new(errand->server, &errand->brings[i]);
+        errand->brings[i].object = descriptor_new(errand->guests, &errand->brings[i]);
         if (!errand->brings[i].object)
             return -ENOMEM;
     }
@@ -115,7 +111,7 @@ int descriptors_receive(struct errand *errand)
 
 void descriptors_drop(struct errand *errand)
 {
-    struct guests *guests = &errand->server->guests;
+    struct guests *guests = errand->guests;
 
     for (size_t i = 0; i < errand->brings_len; i++) {
         struct brought *brought = &errand->brings[i];
@@ -187,10 +183,10 @@ static void answer_brought(struct errand *errand, struct call *call)
         errand_serve_again(errand, call);
 }
 
-void descriptors_bring(struct call *call)
+void descriptors_bring(struct guests *guests, struct call *call)
 {
-    struct errand *errand =
-        errand_about(call, SM_REQUEST_BRING, sm_container(SM_KIND_LIST, &call->tree->descriptors));
+    struct errand *errand = errand_about(guests, call, SM_REQUEST_BRING,
+                                         sm_container(SM_KIND_LIST, &call->tree->descriptors));
 
     if (errand)
         errand_serve(errand, call);

@@ -6,6 +6,7 @@
 #include "object/call.h"
 
 struct errand;
+struct guests;
 
 /* One that an answer brings, written by the thread that gives that. */
 struct brought {
@@ -15,7 +16,7 @@ struct brought {
 };
 
 /* Have the host take over the descriptors among a call's arguments. */
-void descriptors_bring(struct call *call);
+void descriptors_bring(struct guests *guests, struct call *call);
 
 /* Make the objects of what an answer brings. Returns 0 or -ENOMEM. */
 int descriptors_receive(struct errand *errand);
@@ -23,7 +24,7 @@ int descriptors_receive(struct errand *errand);
 /* Let go of them. */
 void descriptors_drop(struct errand *errand);
 
-/* The object that keeps a descriptor: see registry.find_descriptor. */
-struct object *descriptor_find(const struct registry *registry, struct sm_value key);
+/* The object that stands for a descriptor of this key, or NULL. */
+struct object *descriptor_find(const struct guests *guests, struct sm_value key);
 
 #endif

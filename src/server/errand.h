@@ -12,7 +12,8 @@
 
 struct brought;
 struct call;
-struct peer;
+struct guests;
+struct session;
 
 /* A connection that the host's thread has: see lend.c. */
 struct loan {
@@ -43,13 +44,13 @@ struct loan {
 struct errand {
     struct sm_request asked; /* what the host sees */
     struct post post;        /* under way once it is answered */
-    struct sm_server *server;
-    struct call *call;     /* of the loop's thread; NULL once it has ended */
-    struct buffer message; /* what `asked` points to */
-    void **guests;         /* likewise; owned */
-    struct buffer value;   /* likewise */
-    struct object *visits; /* borrowed from the references below; NULL: none */
-    struct ref **refs;     /* owned, one reference each: what must live until the answer */
+    struct guests *guests;   /* outlive the errand */
+    struct call *call;       /* of the loop's thread; NULL once it has ended */
+    struct buffer message;   /* what `asked` points to */
+    void **shown;            /* likewise; owned */
+    struct buffer value;     /* likewise */
+    struct object *visits;   /* borrowed from the references below; NULL: none */
+    struct ref **refs;       /* owned, one reference each: what must live until the answer */
     size_t refs_len;
     struct loan loan;
 
@@ -68,10 +69,11 @@ struct errand {
 
 /* NULL after answering the call. The objects whose proxies the request holds live until the answer.
  */
-struct errand *errand_new(struct call *call, enum sm_request_kind kind);
+struct errand *errand_new(struct guests *guests, struct call *call, enum sm_request_kind kind);
 
 /* The same, about a value of the call's request, which the host gets pickled beside the request. */
-struct errand *errand_about(struct call *call, enum sm_request_kind kind, struct sm_value value);
+struct errand *errand_about(struct guests *guests, struct call *call, enum sm_request_kind kind,
+                            struct sm_value value);
 
 /* Hand a request to the host, whose it is then. */
 void errand_serve(struct errand *errand, struct call *call);
@@ -88,6 +90,6 @@ void errand_drop_refs(struct errand *errand);
 void errand_free(struct errand *errand);
 
 /* Lend the connection along with this request for a guest or a visit, if that is of use. */
-void errand_lend(struct errand *errand, struct peer *peer);
+void errand_lend(struct errand *errand, struct session *session);
 
 #endif

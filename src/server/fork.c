@@ -60,7 +60,7 @@ void sm_server_before_fork(struct sm_server *server)
     forking->state = FORK_ASKED;
     if (forking->running) {
         forking->post.deliver = stand_still;
-        post_send(server, &forking->post);
+        post_send(&server->posts, &forking->post);
     }
     while (forking->state == FORK_ASKED && forking->running)
         pthread_cond_wait(&forking->changed, &forking->lock);

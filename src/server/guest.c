@@ -15,27 +15,73 @@
 #include "base/memory.h"
 #include "object/answer.h"
 #include "object/ask.h"
+#include "object/caller.h"
 #include "object/dispatch.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
 #include "server/descriptor.h"
 #include "server/errand.h"
-#include "server/server.h"
+#include "server/post.h"
 #include "server/visit.h"
+#include "wire/message.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 struct guest_object {
     struct object object;
-    void *guest;    /* one reference of the host's */
-    char *typeid;   /* owned: what it was made as */
-    char **exposed; /* owned: names and their text in one block, NULL at the end */
+    struct guests *guests; /* outlive the object */
+    void *guest;           /* one reference of the host's */
+    char *typeid;          /* owned: what it was made as */
+    char **exposed;        /* owned: names and their text in one block, NULL at the end */
 };
 
-static struct sm_server *server_of(const struct registry *registry)
+static struct guests *guests_of(struct place *place)
 {
-    return container_of(registry, struct sm_server, registry);
+    return container_of(place, struct guests, place);
+}
+
+static bool is_of_caller(const void *item, const void *caller)
+{
+    return ((const struct session *)item)->caller == *(const uint64_t *)caller;
+}
+
+struct session *guests_session(const struct guests *guests, const struct call *call)
+{
+    return map_find(&guests->sessions, map_hash_int(call->caller), is_of_caller, &call->caller);
+}
+
+/* The same, made at need; NULL when memory runs out. */
+static struct session *open_session(struct guests *guests, const struct call *call)
+{
+    struct session *session = guests_session(guests, call);
+
+    if (session)
+        return session;
+    session = memory_new_zeroed(1, sizeof(*session));
+    if (!session)
+        return NULL;
+    session->caller = call->caller;
+    if (map_add(&guests->sessions, map_hash_int(call->caller), session) == 0)
+        return session;
+    memory_free(session);
+    return NULL;
+}
+
+/*
+ * The host may still be at work for a call that was withdrawn: what the connection asks next is of
+ * another session, and does not wait for it.
+ */
+static void end_session(struct guests *guests, const struct call *call)
+{
+    struct session *session = guests_session(guests, call);
+
+    if (!session)
+        return;
+    map_remove(&guests->sessions, map_hash_int(call->caller), session);
+    if (session->context)
+        guests->host->ended(guests->context, session->context);
+    memory_free(session);
 }
 
 static bool is_of_guest(const void *item, const void *guest)
@@ -51,7 +97,7 @@ static uint64_t guest_hash(const void *guest)
 static void guest_deinit(struct object *self)
 {
     struct guest_object *object = container_of(self, struct guest_object, object);
-    struct guests *guests = &server_of(self->registry)->guests;
+    struct guests *guests = object->guests;
 
     if (object->guest) {
         map_remove(&guests->objects, guest_hash(object->guest), object);
@@ -90,7 +136,7 @@ void errand_free(struct errand *errand)
 {
     errand_drop_refs(errand);
     descriptors_drop(errand);
-    free(errand->guests);
+    free(errand->shown);
     buffer_deinit(&errand->loan.unread);
     buffer_deinit(&errand->loan.unsent);
     pthread_mutex_destroy(&errand->loan.lock);
@@ -103,7 +149,7 @@ void errand_free(struct errand *errand)
     memory_free(errand);
 }
 
-struct errand *errand_new(struct call *call, enum sm_request_kind kind)
+struct errand *errand_new(struct guests *guests, struct call *call, enum sm_request_kind kind)
 {
     struct errand *errand = memory_lend_zeroed(1, sizeof(*errand));
     struct tree *tree = call->tree;
@@ -113,7 +159,7 @@ struct errand *errand_new(struct call *call, enum sm_request_kind kind)
         return NULL;
     }
     errand->asked.kind = kind;
-    errand->server = server_of(call->registry);
+    errand->guests = guests;
     pthread_mutex_init(&errand->loan.lock, NULL);
     list_init(&errand->loan.link);
     errand->refs_len = tree->refs_len;
@@ -122,7 +168,8 @@ struct errand *errand_new(struct call *call, enum sm_request_kind kind)
     return errand;
 }
 
-struct errand *errand_about(struct call *call, enum sm_request_kind kind, struct sm_value value)
+struct errand *errand_about(struct guests *guests, struct call *call, enum sm_request_kind kind,
+                            struct sm_value value)
 {
     struct errand *errand;
     struct pickler p;
@@ -131,7 +178,7 @@ struct errand *errand_about(struct call *call, enum sm_request_kind kind, struct
         call_raise_errno(call, -ENOMEM);
         return NULL;
     }
-    errand = errand_new(call, kind);
+    errand = errand_new(guests, call, kind);
     if (!errand)
         return NULL;
     buffer_add(&errand->message, call->message, call->message_len);
@@ -146,12 +193,24 @@ struct errand *errand_about(struct call *call, enum sm_request_kind kind, struct
     return errand;
 }
 
+static void errand_withdrawn(struct waitq *queue, struct call *call)
+{
+    struct errand *errand = call->record;
+
+    (void)queue;
+    call->record = NULL;
+    errand->call = NULL;
+    end_session(errand->guests, call);
+}
+
+static const struct waitq_ops errand_waiters = {.withdrawn = errand_withdrawn};
+
 void errand_serve(struct errand *errand, struct call *call)
 {
-    struct guests *guests = &errand->server->guests;
-    struct peer *peer = container_of(call, struct peer, call);
+    struct guests *guests = errand->guests;
+    struct session *session = errand->message.failed ? NULL : open_session(guests, call);
 
-    if (errand->message.failed) {
+    if (!session) {
         errand_free(errand);
         call_raise_errno(call, -ENOMEM);
         return;
@@ -159,18 +218,18 @@ void errand_serve(struct errand *errand, struct call *call)
     errand->asked.message = errand->message.data;
     errand->asked.message_len = errand->message.len;
     errand->asked.python = call->python;
-    errand->asked.tracebacks = peer->is_package;
+    errand->asked.tracebacks = call->proxies;
     errand->call = call;
-    call->parked = errand;
+    call->record = errand;
     waitq_park(&guests->waiters, call, FOREVER);
     if (errand->asked.kind == SM_REQUEST_CALL || errand->asked.kind == SM_REQUEST_VISIT)
-        errand_lend(errand, peer);
-    guests->host->serve(guests->context, &errand->asked, &peer->guest.session);
+        errand_lend(errand, session);
+    guests->host->serve(guests->context, &errand->asked, &session->context);
 }
 
-static void guest_create(struct call *call)
+static void guest_create(struct guests *guests, struct call *call)
 {
-    struct errand *errand = errand_new(call, SM_REQUEST_CREATE);
+    struct errand *errand = errand_new(guests, call, SM_REQUEST_CREATE);
 
     if (!errand)
         return;
@@ -180,33 +239,33 @@ static void guest_create(struct call *call)
 
 static void guest_call(struct object *self, struct call *call)
 {
+    struct guest_object *object = container_of(self, struct guest_object, object);
     struct errand *errand;
 
     if (tree_keep_ref(call->tree, ref_take(&self->ref)) < 0) {
         call_raise_errno(call, -ENOMEM);
         return;
     }
-    errand = errand_new(call, SM_REQUEST_CALL);
+    errand = errand_new(object->guests, call, SM_REQUEST_CALL);
     if (!errand)
         return;
-    errand->asked.guest = container_of(self, struct guest_object, object)->guest;
+    errand->asked.guest = object->guest;
     buffer_add(&errand->message, call->message, call->message_len);
     errand_serve(errand, call);
 }
 
 const char *guest_method(const struct call *call, size_t *ret_len)
 {
-    const struct guests *guests = &server_of(call->registry)->guests;
-    const struct errand *errand = call->parked;
+    const struct errand *errand = call->record;
 
-    if (call->queue != &guests->waiters ||
+    if (!call->queue || call->queue->ops != &errand_waiters ||
         (errand->asked.kind != SM_REQUEST_CALL && errand->asked.kind != SM_REQUEST_BRING))
         return NULL;
     return request_method(errand->asked.message, errand->asked.message_len, ret_len);
 }
 
 /* A call of an object of the server's own. */
-static void guest_visit(struct call *call)
+static void guest_visit(struct guests *guests, struct call *call)
 {
     struct object *object = call->object;
     struct visit *visit;
@@ -216,11 +275,11 @@ static void guest_visit(struct call *call)
         call_raise_errno(call, -ENOMEM);
         return;
     }
-    errand = errand_new(call, SM_REQUEST_VISIT);
+    errand = errand_new(guests, call, SM_REQUEST_VISIT);
     if (!errand)
         return;
     buffer_add(&errand->message, call->message, call->message_len);
-    visit = errand->message.failed ? NULL : visit_join(errand->server, object, &errand->value);
+    visit = errand->message.failed ? NULL : visit_join(guests, object, &errand->value);
     errand->message.failed |= !visit;
     if (visit) {
         errand->visits = object;
@@ -232,32 +291,16 @@ static void guest_visit(struct call *call)
 }
 
 /* What an argument of the call comes to: it is made again with that. */
-static void guest_ask(struct call *call)
+static void guest_ask(struct guests *guests, struct call *call)
 {
     const struct question *question = asked_question(call->asked);
-    struct errand *errand = errand_about(call, SM_REQUEST_ASK, question->about);
+    struct errand *errand = errand_about(guests, call, SM_REQUEST_ASK, question->about);
 
     if (!errand)
         return;
     errand->asked.ask = question->ask;
     errand->asked.typecode = question->typecode;
     errand_serve(errand, call);
-}
-
-/* What the server cannot serve alone: create() where there is no object. */
-static void guest_elsewhere(struct call *call)
-{
-    int left = call->left;
-
-    call->left = CALL_STAYS;
-    if (left == CALL_BRINGS)
-        descriptors_bring(call);
-    else if (left == CALL_ASKS)
-        guest_ask(call);
-    else if (call->object)
-        guest_visit(call);
-    else
-        guest_create(call);
 }
 
 static const struct method no_methods[] = {{0}};
@@ -283,8 +326,8 @@ const char *guest_typeid(const struct object *object)
     return guest_of(object) ? container_of(object, struct guest_object, object)->typeid : NULL;
 }
 
-void guest_debug_info(struct call *call, const struct buffer *message,
-                      struct object *const *objects, size_t objects_len)
+void guests_debug_info(struct guests *guests, struct call *call, const struct buffer *message,
+                       struct object *const *objects, size_t objects_len)
 {
     struct errand *errand;
     size_t n = 0;
@@ -296,62 +339,96 @@ void guest_debug_info(struct call *call, const struct buffer *message,
         call_raise_errno(call, r);
         return;
     }
-    errand = errand_new(call, SM_REQUEST_DEBUG_INFO);
+    errand = errand_new(guests, call, SM_REQUEST_DEBUG_INFO);
     if (!errand)
         return;
     buffer_add(&errand->message, message->data, message->len);
     errand->message.failed |= message->failed;
-    errand->guests = calloc(objects_len + 1, sizeof(void *));
-    errand->message.failed |= !errand->guests;
-    for (size_t i = 0; errand->guests && i < objects_len; i++) {
+    errand->shown = calloc(objects_len + 1, sizeof(void *));
+    errand->message.failed |= !errand->shown;
+    for (size_t i = 0; errand->shown && i < objects_len; i++) {
         if (guest_of(objects[i]))
-            errand->guests[n++] = guest_of(objects[i]);
+            errand->shown[n++] = guest_of(objects[i]);
     }
-    errand->asked.guests = errand->guests;
+    errand->asked.guests = errand->shown;
     errand_serve(errand, call);
 }
 
-static void errand_withdrawn(struct waitq *queue, struct call *call)
+/* The same: the host has the caller's call, perhaps on its connection. */
+static void guests_recall_any(struct place *place, struct call *call)
 {
-    struct errand *errand = call->parked;
-
-    (void)queue;
-    call->parked = NULL;
-    errand->call = NULL;
-    guest_end_session(container_of(call, struct peer, call));
+    guests_recall_call(guests_of(place), call);
 }
 
-static const struct waitq_ops errand_waiters = {.withdrawn = errand_withdrawn};
-
-/*
- * The host may still be at work for a call that was withdrawn: what the connection asks next is of
- * another session, and does not wait for it.
- */
-void guest_end_session(struct peer *peer)
+static void session_ended(struct place *place, struct call *call)
 {
-    struct guests *guests = &server_of(peer->call.registry)->guests;
-    void *session = TAKE_PTR(peer->guest.session);
-
-    if (session)
-        guests->host->ended(guests->context, session);
+    end_session(guests_of(place), call);
 }
 
-void guests_init(struct guests *guests)
+static void visitor_gone(struct place *place, struct object *object)
 {
+    visit_forget(guests_of(place), object);
+}
+
+static struct object *find_descriptor(struct place *place, struct sm_value key)
+{
+    return descriptor_find(guests_of(place), key);
+}
+
+/* A call of an object goes to the host whole; so does the making of one of an unknown typeid. */
+static void guests_carry(struct place *place, struct call *call, struct object *object,
+                         enum call_need need)
+{
+    struct guests *guests = guests_of(place);
+
+    if (need == NEED_DESCRIPTORS)
+        descriptors_bring(guests, call);
+    else if (need == NEED_PLAIN)
+        guest_ask(guests, call);
+    else if (object)
+        guest_visit(guests, call);
+    else
+        guest_create(guests, call);
+}
+
+static const struct place_ops guests_ops = {
+    .sees_to = NEED_BIT(NEED_PYTHON) | NEED_BIT(NEED_PLAIN) | NEED_BIT(NEED_DESCRIPTORS),
+    .carry = guests_carry,
+    .recall = guests_recall_any,
+    .ended = session_ended,
+    .gone = visitor_gone,
+    .find = find_descriptor,
+};
+
+void guests_init(struct guests *guests, struct registry *registry, struct posts *posts,
+                 struct tree *tree)
+{
+    guests->place.registry = registry;
+    guests->posts = posts;
+    guests->tree = tree;
     waitq_init(&guests->waiters, &errand_waiters);
     list_init(&guests->lent);
 }
 
 void guests_deinit(struct guests *guests)
 {
+    map_deinit(&guests->sessions);
     map_deinit(&guests->objects);
     map_deinit(&guests->descriptors);
+}
+
+void guests_set_host(struct guests *guests, const struct sm_host *host, void *context)
+{
+    guests->host = host;
+    guests->context = context;
+    guests->tree->unknown = UNKNOWN_ASK;
+    place_add(guests->place.registry, &guests->place, &guests_ops);
 }
 
 /* The guest's object, new or not; the request's reference to the guest is the object's then. */
 static struct object *guest_object(struct errand *errand, struct call *call)
 {
-    struct guests *guests = &errand->server->guests;
+    struct guests *guests = errand->guests;
     uint64_t hash = guest_hash(errand->guest);
     struct guest_object *object = map_find(&guests->objects, hash, is_of_guest, errand->guest);
     struct object *made;
@@ -365,6 +442,7 @@ static struct object *guest_object(struct errand *errand, struct call *call)
     if (!made)
         return NULL;
     object = container_of(made, struct guest_object, object);
+    object->guests = guests;
     object->typeid = strdup(errand->typeid);
     if (!object->typeid || map_add(&guests->objects, hash, object) < 0) {
         object_unref(made);
@@ -415,16 +493,9 @@ static void answer_message(struct errand *errand, struct call *call)
 
 void errand_serve_again(struct errand *errand, struct call *call)
 {
-    struct pickle_error error;
-    struct request request;
-    int r;
-
-    object_unref(TAKE_PTR(call->object));
-    tree_reset(call->tree);
-    r = request_parse(call->tree, errand->message.data, errand->message.len, &request, &error);
     call->message = errand->message.data;
     call->message_len = errand->message.len;
-    peer_serve(container_of(call, struct peer, call), r, &request, &error);
+    call->ops->again(call, NULL);
 }
 
 static void answer_plain(struct errand *errand, struct call *call)
@@ -449,13 +520,13 @@ static void answer_plain(struct errand *errand, struct call *call)
 static void answer_close(struct errand *errand, struct call *call)
 {
     (void)errand;
-    peer_close(container_of(call, struct peer, call));
+    call->ops->close(call);
 }
 
 static void deliver(struct post *post)
 {
     struct errand *errand = container_of(post, struct errand, post);
-    struct sm_server *server = errand->server;
+    struct guests *guests = errand->guests;
     struct call *call = errand->call;
 
     if (descriptors_receive(errand) < 0) {
@@ -463,8 +534,8 @@ static void deliver(struct post *post)
         buffer_deinit(&errand->brought);
     }
     if (call) {
-        guest_recall(container_of(call, struct peer, call));
-        call->parked = NULL;
+        guests_recall_call(guests, call);
+        call->record = NULL;
         waitq_leave(call);
         call->errors = CALL_FAILS;
         if (errand->failed || errand->reply.failed)
@@ -473,9 +544,9 @@ static void deliver(struct post *post)
             errand->answer(errand, call);
     }
     if (errand->visits)
-        visit_leave(server, errand->visits, &errand->brought, errand->unchanged);
+        visit_leave(guests, errand->visits, &errand->brought, errand->unchanged);
     if (errand->guest)
-        server->guests.host->dropped(server->guests.context, errand->guest);
+        guests->host->dropped(guests->context, errand->guest);
     errand_free(errand);
 }
 
@@ -488,7 +559,7 @@ void errand_answer(struct errand *errand, void (*answer)(struct errand *errand, 
 {
     errand->answer = answer;
     errand->post.deliver = deliver;
-    post_send(errand->server, &errand->post);
+    post_send(errand->guests->posts, &errand->post);
 }
 
 void sm_request_answer(struct sm_request *asked, const void *message, size_t len)
@@ -566,14 +637,4 @@ void sm_request_answer_new(struct sm_request *asked, const char *typeid, const v
 void sm_request_close(struct sm_request *asked)
 {
     errand_answer(errand_of(asked), answer_close);
-}
-
-void sm_server_set_host(struct sm_server *server, const struct sm_host *host, void *context)
-{
-    server->guests.host = host;
-    server->guests.context = context;
-    server->registry.elsewhere = guest_elsewhere;
-    server->registry.forget = visit_forget;
-    server->registry.find_descriptor = descriptor_find;
-    server->tree.unknown = UNKNOWN_ASK;
 }

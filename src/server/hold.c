@@ -4,17 +4,17 @@
  * both posted, and what is posted is delivered in order: the object is there as long as whoever
  * told the ident kept it until the hold was posted.
  */
-#include "object/registry.h"
-#include "server/server.h"
+#include "server/guest.h"
+#include "server/post.h"
 #include "syncmanager/guest.h"
 
 #include <stdlib.h>
 
 struct sm_hold {
     struct post take, release;
-    struct sm_server *server; /* outlives the hold */
-    struct object *object;    /* the loop's; one reference, or NULL */
-    atomic_uint sent;         /* how often its proxy was */
+    struct guests *guests; /* outlive the hold */
+    struct object *object; /* the loop's; one reference, or NULL */
+    atomic_uint sent;      /* how often its proxy was */
     char ident[];
 };
 
@@ -22,8 +22,8 @@ static void take(struct post *post)
 {
     struct sm_hold *hold = container_of(post, struct sm_hold, take);
 
-    atomic_fetch_sub(&hold->server->guests.holds, 1);
-    hold->object = registry_find(&hold->server->registry, hold->ident, strlen(hold->ident));
+    atomic_fetch_sub(&hold->guests->holds, 1);
+    hold->object = registry_find(hold->guests->place.registry, hold->ident, strlen(hold->ident));
     if (hold->object)
         object_ref(hold->object);
 }
@@ -38,18 +38,18 @@ static void release(struct post *post)
     free(hold);
 }
 
-struct sm_hold *sm_server_hold(struct sm_server *server, const char *ident)
+struct sm_hold *hold_new(struct guests *guests, const char *ident)
 {
     struct sm_hold *hold = calloc(1, sizeof(*hold) + strlen(ident) + 1);
 
     if (!hold)
         return NULL;
     strcpy(hold->ident, ident);
-    hold->server = server;
+    hold->guests = guests;
     hold->take.deliver = take;
     hold->release.deliver = release;
-    atomic_fetch_add(&server->guests.holds, 1);
-    post_send(server, &hold->take);
+    atomic_fetch_add(&guests->holds, 1);
+    post_send(guests->posts, &hold->take);
     return hold;
 }
 
@@ -62,5 +62,5 @@ void sm_hold_sent(struct sm_hold *hold)
 void sm_hold_release(struct sm_hold *hold)
 {
     if (hold)
-        post_send(hold->server, &hold->release);
+        post_send(hold->guests->posts, &hold->release);
 }

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "object/answer.h"
+#include "object/caller.h"
 #include "object/waitq.h"
 #include "server/server.h"
 #include "syncmanager/own_type.h"
@@ -73,9 +74,9 @@ static struct host_type *host_type_of(const struct object_type *type)
 /* The call of a host's waiter is known to the program by this. */
 static void parked_cut(struct call *call)
 {
-    struct sm_parked *parked = call->parked;
+    struct sm_parked *parked = call->record;
 
-    call->parked = NULL;
+    call->record = NULL;
     parked->call = NULL;
     if (parked->withdrawn)
         parked->withdrawn(parked->data);
@@ -221,7 +222,7 @@ int sm_server_register_object(struct sm_server *server, const char *name, const 
     type = host_type_new(server, def, NULL);
     if (!type)
         return error_set_memory();
-    call_init(&call, &server->registry, &server->tree, &out, call_unattended);
+    call_init(&call, &server->registry, &server->tree, &out, &caller_none);
     object = adopt(&call, type, self);
     call_deinit(&call);
     if (!object)
@@ -286,7 +287,7 @@ static void deliver(struct post *post)
     struct call *call = parked->call;
 
     if (call) {
-        call->parked = NULL;
+        call->record = NULL;
         waitq_leave(call);
         call_answer(call, &parked->message);
     }
@@ -316,14 +317,14 @@ struct sm_parked *sm_call_park(struct sm_call *outer_call, double timeout_s,
     parked->call = call;
     parked->withdrawn = withdrawn;
     parked->data = data;
-    call->parked = parked;
+    call->record = parked;
     return parked;
 }
 
 /* An answer is written by a call of its own, which no connection waits for. */
 static void write_begin(struct sm_parked *parked, struct call *writer)
 {
-    call_init(writer, &parked->server->registry, NULL, &parked->message, call_unattended);
+    call_init(writer, &parked->server->registry, NULL, &parked->message, &caller_none);
     writer->python = HOST_PYTHON;
 }
 
@@ -334,7 +335,7 @@ void sm_parked_return(struct sm_parked *parked, struct sm_value value)
     write_begin(parked, &writer);
     call_return(&writer, value);
     call_deinit(&writer);
-    post_send(parked->server, &parked->post);
+    post_send(&parked->server->posts, &parked->post);
 }
 
 void sm_parked_raise(struct sm_parked *parked, const char *type, const char *format, ...)
@@ -349,5 +350,5 @@ void sm_parked_raise(struct sm_parked *parked, const char *type, const char *for
     write_begin(parked, &writer);
     call_raise(&writer, type, "%s", text);
     call_deinit(&writer);
-    post_send(parked->server, &parked->post);
+    post_send(&parked->server->posts, &parked->post);
 }

@@ -18,12 +18,13 @@
  */
 #include "base/clock.h"
 #include "net/transport_socket.h"
-#include "object/call.h"
+#include "object/caller.h"
 #include "object/waitq.h"
 #include "server/errand.h"
-#include "server/server.h"
+#include "server/guest.h"
 #include "server/visit.h"
 #include "wire/frame.h"
+#include "wire/message.h"
 
 #include <errno.h>
 
@@ -150,7 +151,7 @@ struct sm_request *sm_request_answer_next(struct sm_request *asked, const void *
     bool over;
 
     pthread_mutex_lock(&loan->lock);
-    if (loan->state != LOAN_SERVES || atomic_load(&errand->server->guests.holds)) {
+    if (loan->state != LOAN_SERVES || atomic_load(&errand->guests->holds)) {
         pthread_mutex_unlock(&loan->lock);
         sm_request_answer(asked, message, len);
         return NULL;
@@ -163,7 +164,8 @@ struct sm_request *sm_request_answer_next(struct sm_request *asked, const void *
     if (!over) {
         loan->state = LOAN_BACK;
         errand->post.deliver = returned;
-        post_send(errand->server, &errand->post); /* locked: the server waits for that to end */
+        post_send(errand->guests->posts,
+                  &errand->post); /* locked: the server waits for that to end */
     }
     pthread_mutex_unlock(&loan->lock);
     if (over)
@@ -174,19 +176,34 @@ struct sm_request *sm_request_answer_next(struct sm_request *asked, const void *
 /* The loop. */
 
 /* The connection is the loop's again; what its calls have come to is known. */
-static void settle(struct errand *errand, struct peer *peer)
+static void settle(struct errand *errand)
 {
+    struct session *session = guests_session(errand->guests, errand->call);
     struct loan *loan = &errand->loan;
 
     list_remove(&loan->link);
-    peer->guest.lent = NULL;
-    peer->guest.at = clock_now();
-    peer->guest.rest = loan->calls ? 0 : LEND_REST;
-    peer->calls += loan->calls;
-    peer->crowd->counts.calls += loan->calls;
-    stream_add_counts(&peer->stream, loan->bytes_in, loan->bytes_out);
-    if (loan->calls)
-        peer->call.now = loan->began;
+    if (!session)
+        return;
+    session->at = clock_now();
+    session->rest = loan->calls ? 0 : LEND_REST;
+}
+
+static void give_back(struct errand *errand, struct call *call, bool answered)
+{
+    const struct loan *loan = &errand->loan;
+    const struct handed_back back = {
+        .answered = answered,
+        .unread = &loan->unread,
+        .unsent = &loan->unsent,
+        .failed_to_send = loan->failed_to_send,
+        .error = loan->error,
+        .calls = loan->calls,
+        .began = loan->began,
+        .bytes_in = loan->bytes_in,
+        .bytes_out = loan->bytes_out,
+    };
+
+    call->ops->take_back(call, &back);
 }
 
 /* What visits the host stays there. */
@@ -195,36 +212,32 @@ static void leave_visit(struct errand *errand)
     struct object *object = TAKE_PTR(errand->visits);
 
     if (object)
-        visit_leave(errand->server, object, &errand->brought, false);
+        visit_leave(errand->guests, object, &errand->brought, false);
 }
 
 /* The host has answered all: what it has read and not sent is left. */
-static void end_call(struct errand *errand, struct peer *peer)
+static void end_call(struct errand *errand)
 {
-    struct loan *loan = &errand->loan;
     struct call *call = TAKE_PTR(errand->call);
-    int r;
 
-    call->parked = NULL;
+    call->record = NULL;
     waitq_leave(call);
     leave_visit(errand);
     errand_drop_refs(errand);
-    stream_take_back(&peer->stream);
-    r = stream_add_in(&peer->stream, loan->unread.data, loan->unread.len);
-    buffer_add(call->out, loan->unsent.data, loan->unsent.len);
-    call->out->failed |= loan->unsent.failed;
-    if (loan->failed_to_send)
-        stream_note_loss(&peer->stream);
-    peer_answered_there(peer);
-    if (!loan->error)
-        loan->error = r; /* the client waits for what it has asked there */
-    if (loan->error < 0)
-        peer_lost(peer, loan->error);
+    give_back(errand, call, true);
 }
 
-void guest_recall(struct peer *peer)
+/* That of a parked call, if the host has its connection. */
+static struct errand *lent_of(const struct guests *guests, const struct call *call)
 {
-    struct errand *errand = peer->guest.lent;
+    struct errand *errand = call->queue == &guests->waiters ? call->record : NULL;
+
+    return errand && !list_empty(&errand->loan.link) ? errand : NULL;
+}
+
+void guests_recall_call(struct guests *guests, struct call *call)
+{
+    struct errand *errand = lent_of(guests, call);
     enum loan_state before;
     struct loan *loan;
 
@@ -233,13 +246,12 @@ void guest_recall(struct peer *peer)
     loan = &errand->loan;
     pthread_mutex_lock(&loan->lock);
     before = loan->state;
-    settle(errand, peer);
+    settle(errand);
     if (before == LOAN_SERVES) {
         loan->state = LOAN_NONE;
-        stream_take_back(&peer->stream);
-        stream_resume(&peer->stream);
+        give_back(errand, call, false);
     } else {
-        end_call(errand, peer);
+        end_call(errand);
     }
     if (before == LOAN_WAITS)
         loan->state = LOAN_OVER;
@@ -251,7 +263,7 @@ void guests_recall_all(struct guests *guests)
     struct errand *errand;
 
     list_for_each(errand, &guests->lent, loan.link)
-        guest_recall(container_of(errand->call, struct peer, call));
+        guests_recall_call(guests, errand->call);
 }
 
 void guests_recall(struct guests *guests, uint64_t ident)
@@ -260,7 +272,7 @@ void guests_recall(struct guests *guests, uint64_t ident)
 
     list_for_each(errand, &guests->lent, loan.link) {
         if (errand->call->object->ident == ident)
-            guest_recall(container_of(errand->call, struct peer, call));
+            guests_recall_call(guests, errand->call);
     }
 }
 
@@ -271,7 +283,7 @@ static void returned(struct post *post)
     pthread_mutex_lock(&errand->loan.lock); /* the host lets go of it behind the post */
     pthread_mutex_unlock(&errand->loan.lock);
     if (errand->call)
-        guest_recall(container_of(errand->call, struct peer, call));
+        guests_recall_call(errand->guests, errand->call);
     leave_visit(errand);
     errand_free(errand);
 }
@@ -291,53 +303,51 @@ static bool goes_on(struct loan *loan)
 static void look(struct timer *timer)
 {
     struct guests *guests = container_of(timer, struct guests, look);
-    struct sm_server *server = container_of(guests, struct sm_server, guests);
+    struct timers *timers = &guests->place.registry->timers;
     struct errand *errand;
 
     list_for_each(errand, &guests->lent, loan.link) {
         if (!goes_on(&errand->loan))
-            guest_recall(container_of(errand->call, struct peer, call));
+            guests_recall_call(guests, errand->call);
     }
     if (!list_empty(&guests->lent) &&
-        timers_set(&server->registry.timers, timer, clock_now() + LEND_LOOK_MS * MSEC) < 0)
+        timers_set(timers, timer, clock_now() + LEND_LOOK_MS * MSEC) < 0)
         guests_recall_all(guests);
 }
 
 /* Whether the client calls this object again and again, and waits for each answer. */
-static bool is_of_use(const struct errand *errand, struct peer *peer)
+static bool is_of_use(const struct errand *errand, struct session *session)
 {
-    struct peer_guest *guest = &peer->guest;
-    uint64_t ident = errand->call->object->ident;
-    bool again = guest->ident == ident && peer->call.now - guest->at < LEND_TIME_MS * MSEC;
+    const struct call *call = errand->call;
+    uint64_t ident = call->object->ident;
+    bool again = session->ident == ident && call->now - session->at < LEND_TIME_MS * MSEC;
 
-    guest->ident = ident;
-    guest->at = peer->call.now;
-    if (guest->rest) {
-        guest->rest--;
+    session->ident = ident;
+    session->at = call->now;
+    if (session->rest) {
+        session->rest--;
         return false;
     }
-    return again && !peer->has_more && !stream_backlog(&peer->stream) &&
-           errand->refs_len == 1; /* the object's own: there are no proxies among the arguments */
+    return again && errand->refs_len == 1; /* its own: there are no proxies among the arguments */
 }
 
-void errand_lend(struct errand *errand, struct peer *peer)
+void errand_lend(struct errand *errand, struct session *session)
 {
-    struct sm_server *server = errand->server;
-    struct guests *guests = &server->guests;
+    struct guests *guests = errand->guests;
+    struct timers *timers = &guests->place.registry->timers;
     struct loan *loan = &errand->loan;
-    int fd = stream_may_hand_over(&peer->stream);
+    struct call *call = errand->call;
 
-    if (fd < 0 || !is_of_use(errand, peer) || server->crowd.phase != CROWD_SERVES)
+    if (!is_of_use(errand, session))
         return;
     guests->look.fire = look;
-    if (!guests->look.at && timers_set(&server->registry.timers, &guests->look,
-                                       peer->call.now + LEND_LOOK_MS * MSEC) < 0)
+    if (!guests->look.at && timers_set(timers, &guests->look, call->now + LEND_LOOK_MS * MSEC) < 0)
         return;
-    stream_hand_over(&peer->stream);
-    loan->fd = fd;
-    ident_format(errand->call->object->ident, loan->ident);
-    loan->proxies = peer->call.proxies;
+    loan->fd = call->ops->hand_over(call);
+    if (loan->fd < 0)
+        return;
+    ident_format(call->object->ident, loan->ident);
+    loan->proxies = call->proxies;
     loan->state = LOAN_SERVES;
-    peer->guest.lent = errand;
     list_append(&guests->lent, &loan->link);
 }

@@ -161,7 +161,6 @@ static void serve_connection(struct peer *peer, struct call *call)
     if (sm_as_int(call->arg[0], &python) == SM_OK && python >= 8 && python <= UINT8_MAX) {
         call->python = (unsigned)python;
         call->proxies = PACKAGE_PROXIES;
-        peer->is_package = true;
     }
     call_return_int(call, (int64_t)call->caller);
 }

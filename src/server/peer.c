@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "object/answer.h"
+#include "object/place.h"
 #include "object/waitq.h"
 #include "server/process.h"
 #include "server/requests.h"
@@ -53,7 +54,7 @@ void peer_close(struct peer *peer)
 
     if (stream_is_closing(&peer->stream))
         return;
-    guest_recall(peer);
+    place_recall(&peer->call);
     counts->bytes_in += stream_bytes_in(&peer->stream);
     counts->bytes_out += stream_bytes_out(&peer->stream);
     stream_close(&peer->stream);
@@ -61,7 +62,7 @@ void peer_close(struct peer *peer)
     timers_cancel(&peer->crowd->registry->timers, &peer->deadline);
     call_deinit(&peer->call);
     peer_disown(peer);
-    guest_end_session(peer);
+    place_ended(&peer->call);
     process_leave(peer);
     lobby_leave(peer);
 }
@@ -158,7 +159,7 @@ bool peer_withdraw(struct peer *peer)
 {
     struct call *call = &peer->call;
 
-    guest_recall(peer);
+    place_recall(&peer->call);
     if (!call->queue)
         return false;
     waitq_withdraw(call);
@@ -172,7 +173,7 @@ void peer_end_call(struct peer *peer)
 {
     struct call *call = &peer->call;
 
-    guest_recall(peer);
+    place_recall(&peer->call);
     if (!peer->in_call)
         return;
     waitq_withdraw(call);
@@ -182,7 +183,7 @@ void peer_end_call(struct peer *peer)
 
 void peer_end_wait(struct peer *peer)
 {
-    if (!peer->call.parked)
+    if (!peer->call.record)
         peer_end_call(peer);
 }
 
@@ -224,7 +225,7 @@ static void peer_init(struct peer *peer, struct crowd *crowd)
     list_append(&crowd->peers, &peer->link);
     crowd->counts.connections++;
     crowd->peers_len++;
-    call_init(call, crowd->registry, crowd->tree, stream_out(&peer->stream), peer_answered);
+    call_init(call, crowd->registry, crowd->tree, stream_out(&peer->stream), &peer_ops);
     call->caller = crowd->next_caller++;
     call->owned = &peer->owned;
     call->out_room = FRAME_ROOM;

@@ -10,7 +10,6 @@
 #include "net/stream.h"
 #include "object/call.h"
 #include "server/crowd.h"
-#include "server/guest.h"
 #include "server/waits.h"
 #include "wire/auth.h"
 #include "wire/frame.h"
@@ -33,7 +32,6 @@ struct peer {
     struct call call;
     uint64_t calls;       /* requests so far */
     struct waiter waiter; /* while it is looked for circles of waiters */
-    struct peer_guest guest;
     enum peer_state {
         PEER_AUTH,     /* handshake frames */
         PEER_REFUSED,  /* has failed, and is told later */
@@ -47,7 +45,6 @@ struct peer {
     bool has_more;    /* bytes have come in behind that request */
     bool unconfirmed; /* the last answer may not have arrived */
     bool looks;       /* for its answers, before it sleeps, as our client does: see net/spin.h */
-    bool is_package;  /* of the Python package: it has told its Python by sm_connection */
 };
 
 /* A connection has come in; and it begins. Its transport closes if there is no memory for it. */
@@ -56,13 +53,6 @@ void peer_open(struct crowd *crowd, struct transport *transport);
 
 /* A frame of the handshake. */
 void peer_authenticate(struct peer *peer, const struct frame *frame);
-
-/* Serve a request that has been decoded with this result: see request_parse(). */
-void peer_serve(struct peer *peer, int r, struct request *request,
-                const struct pickle_error *error);
-
-/* The call that is under way was answered on the connection itself, by another thread. */
-void peer_answered_there(struct peer *peer);
 
 /*
  * The peer's parked call was answered: send the answer, and take up what the peer has asked since.

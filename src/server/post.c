@@ -6,16 +6,19 @@
 #include "server/post.h"
 
 #include "base/clock.h"
-#include "server/server.h"
+#include "net/loop.h"
+#include "object/registry.h"
 
 void posts_init_lock(struct posts *posts)
 {
     pthread_mutex_init(&posts->lock, NULL);
 }
 
-void posts_init(struct posts *posts)
+void posts_init(struct posts *posts, struct loop *loop, struct registry *registry)
 {
     posts_init_lock(posts);
+    posts->loop = loop;
+    posts->registry = registry;
     list_init(&posts->waiting);
 }
 
@@ -24,15 +27,13 @@ void posts_deinit(struct posts *posts)
     pthread_mutex_destroy(&posts->lock);
 }
 
-void post_send(struct sm_server *server, struct post *post)
+void post_send(struct posts *posts, struct post *post)
 {
-    struct posts *posts = &server->posts;
-
     list_init(&post->link);
     pthread_mutex_lock(&posts->lock);
     list_append(&posts->waiting, &post->link);
     pthread_mutex_unlock(&posts->lock);
-    loop_wake(&server->loop);
+    loop_wake(posts->loop);
 }
 
 void posts_deliver(struct posts *posts)
@@ -45,7 +46,7 @@ void posts_deliver(struct posts *posts)
     list_splice(&ready, &posts->waiting);
     pthread_mutex_unlock(&posts->lock);
     if (!list_empty(&ready))
-        container_of(posts, struct sm_server, posts)->registry.now = clock_now();
+        posts->registry->now = clock_now();
     list_for_each(post, &ready, link) {
         list_remove(&post->link);
         post->deliver(post);

@@ -7,7 +7,8 @@
 
 #include <pthread.h>
 
-struct sm_server;
+struct loop;
+struct registry;
 
 /* Embedded in what is handed over. */
 struct post {
@@ -18,9 +19,11 @@ struct post {
 struct posts {
     pthread_mutex_t lock;
     struct list waiting; /* in the order they came in */
+    struct loop *loop;   /* this and the next outlive the posts */
+    struct registry *registry;
 };
 
-void posts_init(struct posts *posts);
+void posts_init(struct posts *posts, struct loop *loop, struct registry *registry);
 
 /* In a forked child, where whoever had the lock may be no more. */
 void posts_init_lock(struct posts *posts);
@@ -29,7 +32,7 @@ void posts_init_lock(struct posts *posts);
 void posts_deinit(struct posts *posts);
 
 /* Hand over. Any thread. */
-void post_send(struct sm_server *server, struct post *post);
+void post_send(struct posts *posts, struct post *post);
 
 /* Deliver what has been posted. Runs on the loop. */
 void posts_deliver(struct posts *posts);

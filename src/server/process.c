@@ -30,6 +30,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "object/place.h"
 #include "object/waitq.h"
 #include "server/peer.h"
 #include "types/types.h"
@@ -142,7 +143,7 @@ static void release_all(struct process *process, const char *who)
     struct peer *peer;
 
     list_for_each(peer, &process->peers, of_process) {
-        guest_recall(peer);
+        place_recall(&peer->call);
         waitq_withdraw(&peer->call);
     }
     list_for_each(peer, &process->peers, of_process) {

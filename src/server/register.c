@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "object/answer.h"
+#include "object/caller.h"
 #include "object/dispatch.h"
 #include "syncmanager/own_type.h"
 #include "types/types.h"
@@ -97,7 +98,7 @@ static int register_spec(struct sm_server *server, const char *name, struct tree
     int r;
 
     tree->message_len = SIZE_MAX / LIMIT_GROWTH; /* the program's own value: it may grow */
-    call_init(&call, &server->registry, tree, &out, call_unattended);
+    call_init(&call, &server->registry, tree, &out, &caller_none);
     call.python = server->options.python_minor ? server->options.python_minor : 13;
     call.errors = CALL_FAILS;
     object = make_object(&call, spec);

@@ -15,7 +15,7 @@
 #include "object/answer.h"
 #include "object/ask.h"
 #include "object/dispatch.h"
-#include "server/aside.h"
+#include "object/place.h"
 #include "server/peer.h"
 #include "server/process.h"
 
@@ -32,7 +32,7 @@ static void peer_take_up(struct peer *peer)
     list_append(&peer->crowd->answered, &peer->answered);
 }
 
-void peer_answered(struct call *call)
+static void peer_answered(struct call *call)
 {
     struct peer *peer = container_of(call, struct peer, call);
 
@@ -48,13 +48,6 @@ void peer_answered(struct call *call)
     if (!stream_is_offering(
             &peer->stream)) /* else what runs now sends it, with whatever else it answers */
         peer_take_up(peer);
-}
-
-void peer_answered_there(struct peer *peer)
-{
-    peer->in_call = false;
-    peer->unconfirmed = true;
-    peer_take_up(peer);
 }
 
 void peer_settle(struct peer *peer)
@@ -146,20 +139,19 @@ static void peer_call(struct peer *peer, struct request *request)
         call_raise_key(call, request->target);
 }
 
-void peer_serve(struct peer *peer, int r, struct request *request, const struct pickle_error *error)
+static void peer_serve(struct peer *peer, struct decoded *decoded)
 {
-    if (r) {
-        peer_request_failed(peer, r, error);
-        return;
+    struct request *request = &decoded->request;
+    int r = decoded->outcome;
+
+    if (r == 0) {
+        peer->call.args = request->args;
+        peer->call.kwds = request->kwds;
+        r = call_put_plain(&peer->call);
     }
-    peer->call.args = request->args;
-    peer->call.kwds = request->kwds;
-    r = call_put_plain(&peer->call);
-    if (r) {
-        peer_request_failed(peer, r, error);
-        return;
-    }
-    if (peer->state == PEER_GREETING)
+    if (r)
+        peer_request_failed(peer, r, &decoded->error);
+    else if (peer->state == PEER_GREETING)
         peer_greet(peer, request);
     else if (peer->state == PEER_CALLS)
         peer_call(peer, request);
@@ -167,20 +159,39 @@ void peer_serve(struct peer *peer, int r, struct request *request, const struct 
         peer->crowd->ops->serve(peer, request); /* it was greeted, and has waited for an object */
 }
 
+static void decode(struct call *call, struct decoded *ret)
+{
+    ret->outcome =
+        request_parse(call->tree, call->message, call->message_len, &ret->request, &ret->error);
+}
+
+static void peer_again(struct call *call, struct decoded *decoded)
+{
+    struct decoded anew;
+
+    object_unref(TAKE_PTR(call->object));
+    if (!decoded) {
+        tree_reset(call->tree);
+        decode(call, &anew);
+    }
+    peer_serve(container_of(call, struct peer, call), decoded ? decoded : &anew);
+}
+
 static void peer_request(struct peer *peer, const struct frame *frame)
 {
     struct call *call = &peer->call;
-    struct pickle_error error;
-    struct request request;
-    int r;
+    struct decoded decoded;
 
     peer_call_begin(peer);
-    if (frame->len >= call->registry->many && aside_decode(peer, frame))
-        return;
-    r = request_parse(call->tree, frame->payload, frame->len, &request, &error);
     call->message = frame->payload;
     call->message_len = frame->len;
-    peer_serve(peer, r, &request, &error);
+    if (frame->len >= call->registry->many &&
+        place_decode(call, stream_buffer_of(&peer->stream, frame->payload))) {
+        timers_cancel(&peer->crowd->registry->timers, &peer->deadline);
+        return;
+    }
+    decode(call, &decoded);
+    peer_serve(peer, &decoded);
 }
 
 /* The values in a large one may stay where they are: then they take the stream's buffer along. */
@@ -320,3 +331,65 @@ void peer_skipped(struct stream *stream)
     peer_request_failed(peer, -ENOMEM, NULL);
     peer_send(peer);
 }
+
+static void peer_end(struct call *call)
+{
+    peer_close(container_of(call, struct peer, call));
+}
+
+static int peer_hand_over(struct call *call)
+{
+    struct peer *peer = container_of(call, struct peer, call);
+
+    int fd = stream_may_hand_over(&peer->stream);
+
+    if (fd < 0 || peer->has_more || stream_backlog(&peer->stream) ||
+        peer->crowd->phase != CROWD_SERVES)
+        return -1;
+    stream_hand_over(&peer->stream);
+    return fd;
+}
+
+/* The call was answered on the connection itself, by another thread. */
+static void peer_answered_there(struct peer *peer, const struct handed_back *back)
+{
+    struct stream *stream = &peer->stream;
+    int r = stream_add_in(stream, back->unread->data, back->unread->len);
+
+    buffer_add(peer->call.out, back->unsent->data, back->unsent->len);
+    peer->call.out->failed |= back->unsent->failed;
+    if (back->failed_to_send)
+        stream_note_loss(stream);
+    peer->in_call = false;
+    peer->unconfirmed = true;
+    peer_take_up(peer);
+    if (back->error)
+        r = back->error;
+    if (r < 0)
+        peer_lost(peer, r); /* the client waits for what it has asked there */
+}
+
+static void peer_take_back(struct call *call, const struct handed_back *back)
+{
+    struct peer *peer = container_of(call, struct peer, call);
+    struct stream *stream = &peer->stream;
+
+    peer->calls += back->calls;
+    peer->crowd->counts.calls += back->calls;
+    stream_add_counts(stream, back->bytes_in, back->bytes_out);
+    if (back->calls)
+        call->now = back->began;
+    stream_take_back(stream);
+    if (back->answered)
+        peer_answered_there(peer, back);
+    else
+        stream_resume(stream);
+}
+
+const struct caller_ops peer_ops = {
+    .answered = peer_answered,
+    .again = peer_again,
+    .close = peer_end,
+    .hand_over = peer_hand_over,
+    .take_back = peer_take_back,
+};

@@ -4,14 +4,14 @@
 #define SERVER_REQUESTS_H
 
 #include "net/stream.h"
-#include "object/call.h"
+#include "object/caller.h"
 
 /* The stream's events that bring something: see struct stream_events. */
 size_t peer_received(struct stream *stream, const uint8_t *data, size_t len, size_t *ret_need);
 bool peer_starved(struct stream *stream);
 void peer_skipped(struct stream *stream);
 
-/* Told by the peer's call: an answer stands in the stream's buffer. */
-void peer_answered(struct call *call);
+/* What a peer is to those who carry its call out. */
+extern const struct caller_ops peer_ops;
 
 #endif

@@ -114,8 +114,8 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
         return error_set_memory();
     server_make_crowd(server);
     list_init(&server->host_types);
-    posts_init(&server->posts);
-    guests_init(&server->guests);
+    posts_init(&server->posts, &server->loop, &server->registry);
+    guests_init(&server->guests, &server->registry, &server->posts, &server->tree);
     forking_init(&server->forking);
     server->since = clock_now();
     server->options = *options;
@@ -126,7 +126,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
         free(server);
         return error_set(SM_ESYSTEM, "no random numbers: %s", error_text(-r));
     }
-    asides_init(server);
+    asides_init(&server->asides, &server->registry, &server->posts, server->options.max_memory);
     server->registry.max_objects = server->options.max_objects;
     tree_init(&server->tree, &server->registry.resolver);
     server->tree.unknown = UNKNOWN_DOUBT;
@@ -149,7 +149,7 @@ void sm_server_free(struct sm_server *server)
         if (!list_empty(&server->crowd.peers))
             loop_run(&server->loop);
     }
-    asides_end(server);
+    asides_end(&server->asides);
     crowd_deinit(&server->crowd);
     watch_close(&server->follow.watch, NULL);
     loop_deinit(&server->loop);
@@ -313,6 +313,16 @@ int sm_server_fd(const struct sm_server *server)
 int sm_server_timeout_ms(const struct sm_server *server)
 {
     return loop_timeout_ms(&server->loop);
+}
+
+void sm_server_set_host(struct sm_server *server, const struct sm_host *host, void *context)
+{
+    guests_set_host(&server->guests, host, context);
+}
+
+struct sm_hold *sm_server_hold(struct sm_server *server, const char *ident)
+{
+    return hold_new(&server->guests, ident);
 }
 
 void sm_server_stop(struct sm_server *server)

@@ -10,15 +10,21 @@
 #include "server/visit.h"
 
 #include "object/args.h"
-#include "object/registry.h"
-#include "server/server.h"
+#include "object/caller.h"
+#include "server/guest.h"
 
 #include <stdlib.h>
 
 struct visit {
+    struct stay stay;
     uint64_t number;
     size_t calls; /* that the host has now */
 };
+
+static struct visit *visit_of(const struct object *object)
+{
+    return container_of(object->where, struct visit, stay);
+}
 
 static int write_value(struct object *object, struct buffer *out)
 {
@@ -33,20 +39,21 @@ static int write_value(struct object *object, struct buffer *out)
     return r;
 }
 
-struct visit *visit_join(struct sm_server *server, struct object *object, struct buffer *value)
+struct visit *visit_join(struct guests *guests, struct object *object, struct buffer *value)
 {
-    if (!object->away) {
+    if (!object->where) {
         struct visit *visit = calloc(1, sizeof(*visit));
 
         if (!visit || write_value(object, value) < 0) {
             free(visit);
             return NULL;
         }
-        visit->number = ++server->guests.visits;
-        object->away = visit;
+        visit->stay.place = &guests->place;
+        visit->number = ++guests->visits;
+        object->where = &visit->stay;
     }
-    object->away->calls++;
-    return object->away;
+    visit_of(object)->calls++;
+    return visit_of(object);
 }
 
 uint64_t visit_number(const struct visit *visit)
@@ -54,12 +61,12 @@ uint64_t visit_number(const struct visit *visit)
     return visit->number;
 }
 
-void visit_forget(struct object *object)
+void visit_forget(struct guests *guests, struct object *object)
 {
-    struct sm_server *server = container_of(object->registry, struct sm_server, registry);
-    struct visit *visit = TAKE_PTR(object->away);
+    struct visit *visit = visit_of(object);
 
-    server->guests.host->returned(server->guests.context, visit->number);
+    object->where = NULL;
+    guests->host->returned(guests->context, visit->number);
     free(visit);
 }
 
@@ -77,7 +84,7 @@ static void swap_content(struct object *a, struct object *b)
 }
 
 /* An object like this one, made of a pickled value; NULL: it cannot be. */
-static struct object *make_like(struct sm_server *server, const struct object *object,
+static struct object *make_like(struct guests *guests, const struct object *object,
                                 const struct buffer *value)
 {
     CLEANUP(buffer_deinit) struct buffer out = {0};
@@ -87,35 +94,35 @@ static struct object *make_like(struct sm_server *server, const struct object *o
     struct sm_value v;
     struct call call;
 
-    tree_reset(&server->tree);
-    if (pickle_decode(&server->tree, value->data, value->len, &v, &error) < 0)
+    tree_reset(guests->tree);
+    if (pickle_decode(guests->tree, value->data, value->len, &v, &error) < 0)
         return NULL;
     one.item = &v;
-    call_init(&call, &server->registry, &server->tree, &out, call_unattended);
+    call_init(&call, object->registry, guests->tree, &out, &caller_none);
     call.python = 13;
     call.args = sm_container(SM_KIND_TUPLE, &one);
     call.kwds = sm_container(SM_KIND_DICT, &none);
     if (call_bind(&call, &object->type->create, NULL, object->type->name))
-        made = object_new(&server->registry, object->type, &call);
+        made = object_new(object->registry, object->type, &call);
     call_deinit(&call);
     return made;
 }
 
-void visit_leave(struct sm_server *server, struct object *object, const struct buffer *value,
+void visit_leave(struct guests *guests, struct object *object, const struct buffer *value,
                  bool unchanged)
 {
     struct object *made;
 
-    if (--object->away->calls)
+    if (--visit_of(object)->calls)
         return;
     if (unchanged || object->type->visits == OBJECT_VISITS_UNCHANGED) {
-        visit_forget(object);
+        visit_forget(guests, object);
         return;
     }
-    made = value->len && !value->failed ? make_like(server, object, value) : NULL;
+    made = value->len && !value->failed ? make_like(guests, object, value) : NULL;
     if (!made)
         return;
     swap_content(object, made);
     object_unref(made);
-    visit_forget(object);
+    visit_forget(guests, object);
 }

@@ -145,7 +145,7 @@ static bool barrier_init(struct object *self, struct call *call)
     if (call->python >= 13 && !check_parties(call, parties))
         return false;
     if (action.kind != SM_KIND_NONE && action.kind != SM_KIND_MISSING) {
-        if (call_leave(call))
+        if (call_needs_python(call))
             return false;
         call_raise(call, "NotImplementedError",
                    "a Barrier's action is a Python function, and this manager runs none: let the "

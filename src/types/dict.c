@@ -373,7 +373,7 @@ static bool dict_operand(struct call *call, struct sm_value *ret)
 
     if (value_mapping(call->tree, v, ret) == 0)
         return true;
-    if (call_leave_for(call, v))
+    if (call_needs_python_for(call, v))
         return false;
     call_return_not_implemented(call);
     return false;

@@ -23,7 +23,7 @@
 
 void format_refuse(struct call *call)
 {
-    if (call_leave(call))
+    if (call_needs_python(call))
         return;
     call_raise(call, "NotImplementedError",
                "str.%s() of this value is up to Python code, which this manager does not run; "

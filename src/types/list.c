@@ -305,7 +305,7 @@ static void pylist_add(struct object *self, struct call *call)
     CLEANUP(slots_deinit) struct slots sum = {0};
 
     if (other.kind != SM_KIND_LIST) {
-        if (call_leave_for(call, other))
+        if (call_needs_python_for(call, other))
             return;
         call_raise(call, "TypeError", "can only concatenate list (not \"%s\") to list",
                    call_type_name(call, other));

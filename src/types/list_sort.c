@@ -363,7 +363,7 @@ static bool check_sort_key(struct call *call, struct sm_value key, size_t len)
         return true;
     if (key.kind != SM_KIND_GLOBAL && key.kind != SM_KIND_OBJECT)
         call_raise(call, "TypeError", "'%s' object is not callable", call_type_name(call, key));
-    else if (!call_leave(call))
+    else if (!call_needs_python(call))
         call_raise(call, "NotImplementedError",
                    "sort(key=...) would run Python code, which this manager does not; "
                    "use l[:] = sorted(l, key=...)");
@@ -384,7 +384,7 @@ void pylist_sort(struct object *self, struct call *call)
     if (sorted_ints(slots, !backwards) == slots->len) { /* of equal ints any may be first */
         slots_reverse(slots);
     } else if (!is_sorted(call, slots, backwards)) {
-        if (call_turned_aside(call))
+        if (call_needs_time(call))
             return;
         r = sorter_init(&s, call, slots);
         if (r == 0)

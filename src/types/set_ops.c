@@ -130,7 +130,7 @@ bool set_operand(struct call *call, struct keys *ret)
 
     if (v.kind == SM_KIND_SET || v.kind == SM_KIND_FROZENSET)
         return set_include(ret, call, v, SET_ELEMENT);
-    if (call_leave_for(call, v))
+    if (call_needs_python_for(call, v))
         return false;
     call_return_not_implemented(call);
     return false;

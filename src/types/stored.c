@@ -6,7 +6,7 @@
 #include "base/map.h"
 #include "object/answer.h"
 #include "object/args.h"
-#include "object/registry.h"
+#include "object/place.h"
 #include "pickle/opcodes.h"
 #include "value/compare.h"
 #include "value/number.h"
@@ -24,7 +24,7 @@ void stored_text_init(struct stored_text *text, struct buffer *out, unsigned pyt
                       const struct object *of)
 {
     repr_row_init(&text->row, out, python);
-    if (of->registry->elsewhere && !out->max)
+    if (registry_offers(of->registry, NEED_PYTHON) && !out->max)
         text->row.unknown = UNKNOWN_ASK;
     tree_init(&text->scratch, NULL);
 }

@@ -68,6 +68,17 @@ void tree_lend_no_more(struct tree *tree)
         ref_drop(&kept->ref);
 }
 
+bool tree_take_message(struct tree *tree, struct buffer *ret)
+{
+    struct buffer *message = tree->kept ? NULL : tree->lent;
+
+    if (!message || !message->len)
+        return false;
+    *ret = *message;
+    *message = (struct buffer){0};
+    return true;
+}
+
 /* At least three quarters of what is kept must be the value. */
 struct ref *tree_keep(struct tree *tree, const uint8_t *head, size_t head_len, const uint8_t *bytes,
                       size_t len)

@@ -83,6 +83,9 @@ static inline uint32_t tree_new_id(struct tree *tree)
 void tree_lend(struct tree *tree, struct buffer *message);
 void tree_lend_no_more(struct tree *tree);
 
+/* Take that buffer, unless some of its bytes are kept already. False: there is none to take. */
+bool tree_take_message(struct tree *tree, struct buffer *ret);
+
 /*
  * What keeps these bytes where they are, borrowed. NULL: nothing does; or the head is not what
  * stands before them; or it would be a waste, as they are too small a part of what is kept.

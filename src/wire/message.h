@@ -31,6 +31,13 @@ enum request_outcome {
 int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct request *ret,
                   struct pickle_error *error);
 
+/* A request, with what request_parse() said of it. */
+struct decoded {
+    int outcome;
+    struct request request;
+    struct pickle_error error;
+};
+
 /*
  * Whether a request is for the object with this ident, as far as its first bytes tell in the form
  * that Pythons write: nothing is decoded. False: perhaps not.

@@ -6,6 +6,7 @@
  */
 #include "fuzz.h"
 
+#include "object/caller.h"
 #include "object/registry.h"
 #include "pickle/pickle.h"
 #include "types/plain.h"
@@ -45,11 +46,12 @@ static void check_answer(struct buffer *out)
 static void run(struct plain *object, struct tree *tree, unsigned python, struct sm_value args,
                 void (*method)(struct object *self, struct call *call))
 {
+    static const struct caller_ops ops = {.answered = answered};
     struct sm_items none = {0};
     struct buffer out = {0};
     struct call call;
 
-    call_init(&call, &registry, tree, &out, answered);
+    call_init(&call, &registry, tree, &out, &ops);
     call.method = &format;
     call.python = python;
     call.args = args;

@@ -55,8 +55,8 @@ static void scribe_read(struct object *self, struct call *call)
 /* There is little to do, and then more. */
 static void scribe_look(struct object *self, struct call *call)
 {
-    leave(self, call->place == CALL_ASIDE ? 'a' : 'l');
-    if (!call_turned_aside(call))
+    leave(self, call->apart ? 'a' : 'l');
+    if (!call_needs_time(call))
         call_return_none(call);
 }
 
@@ -178,7 +178,7 @@ static void hold(struct raw *raw, struct fixture *fixture)
 {
     open_for_calls(raw, fixture);
     ask(raw, fixture, "hold", "()");
-    while (!fixture->object->aside)
+    while (!fixture->object->where)
         sm_server_step(fixture->server);
     sem_wait(&begun);
 }
@@ -291,7 +291,7 @@ static void a_call_outlives_its_connection(void **state)
 
     hold(&holder, fixture);
     go_away(&holder, fixture);
-    assert_non_null(fixture->object->aside);
+    assert_non_null(fixture->object->where);
     sem_post(&go_on);
     check_written(fixture, "'h'");
 }
@@ -339,7 +339,7 @@ static void what_shows_objects_does_not_wait(void **state)
     raw_authenticate(&other);
     raw_ask(&other, "(None, 'debug_info', (), {})");
     raw_drop_answer(&other);
-    assert_non_null(fixture->object->aside);
+    assert_non_null(fixture->object->where);
     sem_post(&go_on);
     check_answer(&holder, "'#RETURN'", "None");
     raw_close(&other);
@@ -385,7 +385,7 @@ static void a_child_can_post_though_another_thread_was_posting(void **state)
     if (child == 0) {
         alarm(10);
         sm_server_in_forked_child(server);
-        post_send(server, &post);
+        post_send(&server->posts, &post);
         _exit(0);
     }
     pthread_mutex_unlock(&server->posts.lock);
@@ -405,7 +405,7 @@ static void more_calls_than_have_threads_are_served_all(void **state)
         memcpy(ident[i], fixture->ident, sizeof(ident[i]));
         open_for_calls(&holder[i], fixture);
         ask(&holder[i], fixture, "hold", "()");
-        while (!fixture->object->aside)
+        while (!fixture->object->where)
             sm_server_step(fixture->server);
     }
     assert_true(fixture->server->asides.running_len < 10);
@@ -448,7 +448,7 @@ static void a_server_that_is_freed_waits_for_what_nobody_waits_for(void **state)
     sm_server_stop(fixture->server);
     check_answer(&holder, "'#ERROR'", "EOFError('the manager is shutting down')");
     check_answer(&follower, "'#ERROR'", "EOFError('the manager is shutting down')");
-    assert_non_null(fixture->object->aside);
+    assert_non_null(fixture->object->where);
     sem_post(&go_on); /* and end() frees it */
     raw_close(&holder);
     raw_close(&follower);

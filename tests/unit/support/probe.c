@@ -8,6 +8,7 @@
 #include "object/dispatch.h"
 #include "support/probe.h"
 
+#include "object/caller.h"
 #include "object/waitq.h"
 #include "pickle/pickle.h"
 #include "types/types.h"
@@ -87,6 +88,8 @@ static void probe_done(struct call *call)
     pc->done = true;
 }
 
+static const struct caller_ops probe_ops = {.answered = probe_done};
+
 static void watch(bool running)
 {
     if (probe_watch)
@@ -165,7 +168,7 @@ static struct probe_call *prepare(uint64_t caller, const char *args, const char 
     list_init(&pc->owned);
     list_append(&calls, &pc->link);
     tree_init(&pc->tree, &registry.resolver);
-    call_init(&pc->call, &registry, &pc->tree, &pc->out, probe_done);
+    call_init(&pc->call, &registry, &pc->tree, &pc->out, &probe_ops);
     pc->call.caller = caller;
     pc->call.owned = &pc->owned;
     pc->call.account = probe_account;
