@@ -63,6 +63,12 @@ def number_at(self, index):
     return index + 10
 
 
+def ten_times(self, key):
+    if key > 9:
+        raise IndexError('past the end')  # whoever iterates over it comes to an end
+    return key * 10
+
+
 def late(self):
     yield 1
     raise Refused('too late')
@@ -318,7 +324,7 @@ ITERATION = {
     'hint': {'__iter__': numbers_up_to, '__length_hint__': constant(3)},
     'hint_raises': {'__iter__': numbers_up_to, '__length_hint__': refuse},
     'keys': {'keys': lambda self: list(range(rank_of(self))),
-             '__getitem__': lambda self, key: key * 10},
+             '__getitem__': ten_times},
     'keys_raise': {'keys': refuse, '__getitem__': number_at},
     'backwards': {'__reversed__': numbers_up_to},
 }
