@@ -87,7 +87,7 @@ enum sm_ask {
     SM_ASK_UNITS,         /**< the same, as `Semaphore.release()` */
     SM_ASK_TEXT,          /**< takes it for a text: a str */
     SM_ASK_NAME,          /**< takes it for an attribute's name, which is hashed: a str */
-    SM_ASK_ITEM,          /**< stores it in an array of `typecode`: an int or float */
+    SM_ASK_ITEM,          /**< stores it in an array of `typecode`: an int, float or str */
     SM_ASK_WAIT,          /**< waits so long, as `Event.wait()`: an int or float */
     SM_ASK_WAIT_UNTIL,    /**< the same, as `Semaphore.acquire()`, which adds it to the time */
     SM_ASK_QUEUE_WAIT,    /**< the same, as `Queue.get()`, which compares it to 0 before */

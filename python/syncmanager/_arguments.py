@@ -36,7 +36,11 @@ def _count(x, making):
             return x
     try:
         number = _plain_number(x)
-        same = isinstance(x, (int, float)) or (x == number and x < number + 1 and not x < number)
+        if making or not isinstance(x, (int, float)):
+            same = (x == number and x < number + 1 and not x < number
+                    and x + 1 == number + 1 and x - 1 == number - 1)
+        else:
+            same = True
     except Exception:
         same = False
     return number if same else x

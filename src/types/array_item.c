@@ -293,14 +293,14 @@ const char *array_item_name(struct call *call, struct sm_value v)
     return copy ? copy : "a string";
 }
 
-static bool set_character(struct call *call, struct sm_value v, void *item)
+static bool set_character(struct call *call, char typecode, struct sm_value v, void *item)
 {
     size_t at = 0;
     uint32_t c = 0;
 
     if (v.kind == SM_KIND_STR && v.len)
         c = utf8_next(v.text, v.len, &at);
-    if ((!at || at != v.len) && call_asks(call, v, SM_ASK_TEXT, 0))
+    if ((!at || at != v.len) && call_asks(call, v, SM_ASK_ITEM, typecode))
         return false;
     if (!at || at != v.len) {
         if (call->python >= 14)
@@ -322,7 +322,7 @@ bool array_item_set(struct call *call, char typecode, struct sm_value v, void *i
         return set_float(call, typecode, v, item);
     case 'u':
     case 'w':
-        return set_character(call, v, item);
+        return set_character(call, typecode, v, item);
     default:
         return set_whole(call, typecode, v, item);
     }

@@ -22,8 +22,8 @@ from multiprocessing import managers
 import package
 import syncmanager
 from kinds import (Calls, Caseless, Colour, Dict, Everything, Falsy, Flag, Float, Frozen, Index,
-                   Int, Job, Level, List, Name, OnlyLess, Pairs, Plain, Point, Raises, Range,
-                   Scalar64, ScalarInt, Set, Str, Total, Tuple, Unprintable)
+                   Int, Job, Level, List, Name, OneLeft, OnlyLess, Pairs, Plain, Point, Raises,
+                   Range, Scalar64, ScalarInt, Set, Str, Total, Tuple, Unprintable)
 from test_hosted import outcome
 
 ADDRESS = re.compile(r'0x[0-9a-f]+')
@@ -253,6 +253,12 @@ class WaitsTest(Same):
         nan = self.TIMES[-1]  # of which some wait for ever, here as there
         self.rows(case, [t for t in self.TIMES if t is not nan])
 
+    def test_a_count_that_subtracts_in_its_own_way(self):
+        def on(m):
+            taken = m.BoundedSemaphore(OneLeft(1))
+            return [taken.acquire(False) for _ in range(3)], told(lambda: taken.release(OneLeft(1)))
+        self.same(on=on)
+
     def test_what_is_asked_whether_it_is_true(self):
         def case(m, flag):
             held, taken, full = m.Lock(), m.Semaphore(0), m.Queue(1)
@@ -316,7 +322,8 @@ class ValuesTest(Same):
             return (a[:], a[Index(0)], d[:], str(a), told(lambda: a.__setitem__(0, Plain())),
                     told(lambda: d.__setitem__(0, Raises())), told(lambda: a[Raises()]),
                     told(lambda: m.Array('b', [Int(1000)])), told(lambda: m.Array(Str('h'), [1])[0]),
-                    told(lambda: m.Array('u', [Str('x')])[0]), a[0:Level.TWO])
+                    told(lambda: m.Array('u', [Str('x')])[0]), a[0:Level.TWO],
+                    told(lambda: m.Array('u', 'x').__setitem__(0, Plain())))
 
         def values(m):
             v = m.Value('i', Level.ONE)
