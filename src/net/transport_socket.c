@@ -56,10 +56,15 @@ static ssize_t receive(int fd, void *bytes, size_t size, int flags)
 
 static ssize_t transmit(int fd, const struct iovec *parts, size_t n, int flags)
 {
-    const struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = n};
-    ssize_t sent = n == 1 ? send(fd, parts->iov_base, parts->iov_len, flags | MSG_NOSIGNAL)
-                          : sendmsg(fd, &message, flags | MSG_NOSIGNAL);
+    ssize_t sent;
 
+    if (n == 1) {
+        sent = send(fd, parts->iov_base, parts->iov_len, flags | MSG_NOSIGNAL);
+    } else {
+        const struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = n};
+
+        sent = sendmsg(fd, &message, flags | MSG_NOSIGNAL);
+    }
     return sent < 0 ? -errno : sent;
 }
 

@@ -165,7 +165,7 @@ static bool ask_until_broken(struct raw *raw, const char *ident, const char *res
 }
 
 /* What a call takes stays taken if its answer arrived, and only then, wherever the line is cut. */
-static void what_an_answer_takes_goes_back_unless_it_arrives(void **state)
+static void check_cuts(struct sm_server *server, const struct memory_plan *plan)
 {
     static const struct {
         const char *name, *take, *give, *look, *there, *taken;
@@ -175,12 +175,10 @@ static void what_an_answer_takes_goes_back_unless_it_arrives(void **state)
         {"queue", "get', (), {}", "put', (1,), {}", "qsize', (), {}", "('#RETURN', 1)",
          "('#RETURN', 0)"},
     };
-    const struct memory_plan whole = {0};
-    struct sm_server *server = *state;
     struct raw watcher, taker;
     char ident[IDENT_SIZE];
 
-    open_for_calls(&watcher, server, &whole);
+    open_for_calls(&watcher, server, plan);
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         bool arrived = false;
 
@@ -192,7 +190,7 @@ static void what_an_answer_takes_goes_back_unless_it_arrives(void **state)
         for (size_t n = 1; !arrived; n++) {
             uint64_t undelivered = server->crowd.counts.undelivered;
 
-            open_for_calls(&taker, server, &whole);
+            open_for_calls(&taker, server, plan);
             break_behind(&taker, n);
             arrived = ask_until_broken(&taker, ident, cases[i].take);
             raw_close(&taker);
@@ -209,6 +207,16 @@ static void what_an_answer_takes_goes_back_unless_it_arrives(void **state)
     }
     raw_close(&watcher);
     serve_until_left(server, 0);
+}
+
+static void what_an_answer_takes_goes_back_unless_it_arrives(void **state)
+{
+    check_cuts(*state, &(struct memory_plan){0});
+}
+
+static void what_an_answer_takes_goes_back_unless_all_pieces_arrive(void **state)
+{
+    check_cuts(*state, &(struct memory_plan){.piece = 3, .room = 7});
 }
 
 /* Both ends are the real ones here. Returns what the client's says. */
@@ -347,6 +355,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_long_answer_goes_as_there_is_room, start, end),
         cmocka_unit_test_setup_teardown(what_an_answer_takes_goes_back_unless_it_arrives, start,
                                         end),
+        cmocka_unit_test_setup_teardown(what_an_answer_takes_goes_back_unless_all_pieces_arrive,
+                                        start, end),
         cmocka_unit_test_setup_teardown(a_handshake_cut_at_any_byte_leaves_nobody, start, end),
         cmocka_unit_test_setup_teardown(its_process_is_who_the_transport_says, start, end),
         cmocka_unit_test_setup_teardown(only_what_can_be_is_handed_over, start, end),
