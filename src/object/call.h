@@ -46,14 +46,14 @@ struct call {
     struct registry *registry;
     struct object *object; /* one reference while the call is under way; NULL in create */
     const struct method *method;
-    const struct method *recent;           /* what the last call found */
+    const struct method *recent;           /* the method of the last call, to be found at once */
     size_t recent_len;                     /* of its name, in bytes */
-    const struct object_type *recent_type; /* whose method it is; NULL: none was found yet */
+    const struct object_type *recent_type; /* the type that has it; NULL: there was no call yet */
     uint64_t caller;         /* the connection, which owns an RLock; never reused, never 0 */
     struct list *owned;      /* what that connection owns: see object_own() */
     struct account *account; /* of the process behind it; NULL: not known */
     unsigned python;  /* minor version of the Python whose texts and types the caller expects */
-    unsigned proxies; /* of the one whose proxies it has, if that is newer; else 0 */
+    unsigned proxies; /* of the Python whose proxy classes the caller has, if it is newer; else 0 */
     nsec now;         /* when the request came; for a parked call, when it is answered */
     enum call_errors errors;
     bool answered;
@@ -79,8 +79,9 @@ struct call {
     size_t out_start;   /* where that room begins */
     struct pickler pickler;
     const struct caller_ops *ops; /* the caller's */
-    bool lends;         /* the message may end elsewhere: in `lent`, and CALL_LENT_END behind it */
-    struct frozen lent; /* absent: the message is whole */
+    bool lends;                   /* the caller can send a large value from where it is stored */
+    struct frozen lent; /* that value: it goes behind `out`, and CALL_LENT_END behind it; absent:
+                           `out` has the whole message */
 
     /* While parked, and after it, until the answer is known to have arrived. */
     struct waitq *queue; /* NULL: not parked */
@@ -92,7 +93,7 @@ struct call {
     bool handed;            /* the answer hands over something that give_back can take back */
     struct object *granted; /* the answer gives a client's reference to it; one reference */
     struct pickle_notes sent; /* the objects whose proxies answers hold, one reference each */
-    size_t sent_held;         /* as many of them have that reference already */
+    size_t sent_held;         /* how many of them, from the first on, have it already */
 };
 
 void call_init(struct call *call, struct registry *registry, struct tree *tree, struct buffer *out,
@@ -113,7 +114,10 @@ void call_drop_sent(struct call *call);
 /* The last answer was not delivered: what it handed over goes back. */
 void call_undelivered(struct call *call);
 
-/* The connection or the process has ended: let go of all it owned, or keep it locked for ever. */
+/*
+ * The owner of these objects, a connection or a process, has ended. They are let go; or, with
+ * `keep`, they stay locked for ever.
+ */
 void call_disown_all(struct list *owned, bool keep);
 
 #endif

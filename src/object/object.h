@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared objects. What kind an object is, is a table: its methods, and a handful of functions that
- * every kind has. A type's struct embeds `struct object` as its first member's name `object`.
+ * Shared objects. A table, struct object_type, says what the objects of a type are: it has their
+ * methods, and a handful of functions that all types have. The struct of a type's objects has a
+ * `struct object` in it, under the name `object`.
  *
- * An object lives as long as anyone refers to it: clients (`clients`, by incref and decref),
- * parked calls, values that hold a proxy of it, the registry's own registered objects. All of them
- * together are `ref`; the count of clients alone is what number_of_objects() and decref see.
+ * An object lives as long as anybody refers to it: clients (by incref and decref), parked calls,
+ * values that hold a proxy of it, the registration of a name. `ref` counts all of these. `clients`
+ * counts the references of clients alone: number_of_objects() and decref go by that.
  */
 #ifndef OBJECT_OBJECT_H
 #define OBJECT_OBJECT_H
@@ -59,10 +60,15 @@ struct method {
     uint8_t since;         /* minor version of the first Python 3 whose type has it; 0: all here */
     uint8_t exposed_since; /* the same of its proxy class; EXPOSED_NEVER: by registration alone */
     uint8_t exposed_until; /* the last that has it in this place; 0: all */
-    bool unlisted; /* where registered: a proxy made of the list would call it for each attribute */
     /*
-     * How much of its object it goes through. Where that is much, or the arguments are, the method
-     * runs aside, on a thread of its own: then it must touch nothing but its call and its object.
+     * A registered object does not list it among its exposed names: stock clients make a proxy class
+     * of the list, and a proxy that has this method calls it for every attribute.
+     */
+    bool unlisted;
+    /*
+     * How many values of its object the method goes through. If they are many, or the arguments are,
+     * the method runs aside, on another thread: then it must touch nothing but its call and its
+     * object.
      */
     enum method_reach {
         REACH_LOOP,      /* it does touch more, and runs on the loop */
@@ -111,12 +117,16 @@ struct object_type {
     void (*measure)(struct object *self, struct extent *extent);
 
     /*
-     * How many values it holds. Of many, whatever takes long is done aside, freeing too: deinit and
-     * init must then touch nothing else. NULL: few.
+     * How many values the object holds. If they are many, what takes long is done aside: its
+     * methods, making it, freeing it. So init and deinit must touch nothing but the object. NULL: the
+     * objects of this type never hold many.
      */
     size_t (*count)(const struct object *self);
 
-    /* The other object that it looks into, or NULL. NULL: it looks into none. */
+    /*
+     * The object whose values this one's methods read, as an iterator's read a list's, or NULL. A
+     * type without this function has methods that read no other object.
+     */
     struct object *(*looks_into)(const struct object *self);
 
     /* Text that cannot-be-pickled messages name: "_thread.lock"; NULL: the type's name. */
@@ -139,8 +149,8 @@ struct object_type {
     void (*write_exposed)(const struct object *self, struct pickler *p);
 
     /*
-     * Whoever owns this object, by object_own(), has ended: let it go, or keep it as it is for
-     * ever.
+     * The owner of this object, by object_own(), has ended. Let the object go; or, with `keep`,
+     * leave it as it is for ever.
      */
     void (*owner_gone)(struct object *self, bool keep);
 };
@@ -175,7 +185,7 @@ static inline struct object *object_ref(struct object *object)
     return object;
 }
 
-/* An object that was made aside is entered. False: the call has been answered. */
+/* Enter an object that was made aside into the registry. False: the call has been answered. */
 bool object_enter(struct object *object, struct call *call);
 
 static inline void object_unref(struct object *object)
@@ -185,15 +195,17 @@ static inline void object_unref(struct object *object)
 }
 
 /*
- * Whose row it is, a connection's (call.owned) or a process's (account.owned), owns the object from
- * now on, until object_disown() or the owner's end, when the type's owner_gone is called.
+ * Give the object an owner: a connection, whose row is call.owned, or a process, whose row is
+ * account.owned. It has this owner until object_disown(). If the owner ends before that, the type's
+ * owner_gone is called.
  */
 void object_own(struct object *object, struct list *owned);
 void object_disown(struct object *object);
 
 /*
- * The method of this name that `object` exposes to a client of this Python, or NULL. What is called
- * by proxies alone goes by the Python whose proxies the client has, where that is newer.
+ * The method of this name that `object` exposes to a client, or NULL. `python` is the minor version
+ * of the client's Python. `proxies` is that of the Python whose proxy classes the client has, if it
+ * is newer, else 0: methods that only proxies call go by it.
  */
 const struct method *object_method(const struct object *object, const char *name, size_t len,
                                    unsigned python, unsigned proxies);

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A request with very many values, or a method that goes through an object with very many, is done
- * on another thread. The object is that thread's alone until the call is back: later calls of it
- * wait, in their order, and are then made from their beginning. The peer's call is parked; what
- * runs is a call of the record's own, so that a connection may end meanwhile.
+ * Calls that take long are carried out on another thread: requests with very many values, and
+ * methods that go through an object with very many.
  *
- * The other thread touches what the record owns and the values in the object, whose blobs count
- * their handles atomically. It never touches another object, nor any reference to one: values that
- * hold such references and go are put off until the loop frees them, and a request, or an element
- * to be looked into, that has a proxy in it, gives up: then all is done again on the loop, with
- * nothing changed.
+ * The object belongs to that thread alone until the call is done. Later calls of the object wait
+ * meanwhile, in their order, and are then made from their beginning. The caller's call is parked.
+ * The thread runs another call, which is part of the record (struct aside). So a connection may end
+ * before the thread has done its work.
  *
- * The threads are aside_threads.c's.
+ * The thread touches what the record owns, and the values in the object. The blobs of these count
+ * their handles atomically. The thread never touches another object, nor a reference to one. A value
+ * that is removed and holds such references is kept until the loop frees it. A request with a proxy
+ * in it, or an element with one that must be looked into, makes the thread give up: nothing has
+ * been changed by then, and the loop does it all from the beginning.
+ *
+ * aside_threads.c has the threads.
  */
 #include "server/aside_record.h"
 
