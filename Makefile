@@ -17,6 +17,9 @@ test check: setup-test
 quick: setup-test
 	@tools/check format floors gcc unit
 
+coverage: setup-test
+	@tools/coverage
+
 # A build folder from before there was hiredis looks for it again.
 bench: setup-bench build
 	@test -x build/bench/bench-redis || { meson setup --reconfigure build >/dev/null && meson compile -C build; }
@@ -46,6 +49,7 @@ help:
 	@echo 'make demo             run the example programs on a daemon of their own'
 	@echo 'make test             all gates: tools/check; as root on fresh Debians, too'
 	@echo 'make quick            format, floors, gcc and unit tests: two minutes, then seconds'
+	@echo 'make coverage         how much of src/ the unit and interop tests run, by folder and file'
 	@echo 'make bench            measure, in under ten minutes; make bench CASE=list_get; QUICK=1'
 	@echo 'make soak             clients killed, stopped and cut for SECONDS ($(SECONDS)), by SEED ($(SEED));'
 	@echo '                      then programs with threads that fork, FORKS ($(FORKS)) times a kind'
@@ -53,4 +57,4 @@ help:
 	@echo 'make clean            remove what was built'
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test check quick bench install clean help setup-build setup-test setup-bench
+.PHONY: build demo test check quick coverage bench install clean help setup-build setup-test setup-bench
