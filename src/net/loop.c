@@ -19,7 +19,7 @@ static void on_timer(uv_timer_t *timer)
     struct loop *loop = container_of(timer, struct loop, timer);
 
     loop->armed = FOREVER;
-    timers_fire(loop->timers, clock_now());
+    timers_fire(loop->timers, loop_now(loop));
 }
 
 /* Whatever has been set or cancelled since, the timer follows. */
@@ -34,7 +34,7 @@ static void arm(struct loop *loop)
         uv_timer_stop(&loop->timer);
         return;
     }
-    left = MAX(next - clock_now(), 0);
+    left = MAX(next - loop_now(loop), 0);
     uv_update_time(&loop->uv);
     uv_timer_start(&loop->timer, on_timer, (uint64_t)((left + MSEC - 1) / MSEC), 0);
 }

@@ -3,6 +3,7 @@
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
 
+#include "base/clock.h"
 #include "base/timers.h"
 #include "net/spin.h"
 
@@ -25,6 +26,7 @@ struct loop {
     void (*settle)(struct loop *loop); /* runs before each wait, ahead of the timer's arming */
     uint8_t *scratch;                  /* owned; where streams read to first */
     pid_t pid;                         /* the process whose the loop is: see loop_run() */
+    nsec ahead;                        /* of the machine's clock: tests let time pass by it */
 };
 
 /* Returns 0 or a negative errno. */
@@ -46,6 +48,12 @@ int loop_fd(const struct loop *loop);
 int loop_timeout_ms(const struct loop *loop);
 
 void loop_halt(struct loop *loop);
+
+/* What time it is; any thread. */
+static inline nsec loop_now(const struct loop *loop)
+{
+    return clock_now() + loop->ahead;
+}
 
 /* Any thread, and signal handlers. */
 void loop_wake(struct loop *loop);

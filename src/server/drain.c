@@ -10,8 +10,6 @@
  */
 #include "server/server.h"
 
-#include "base/clock.h"
-
 static void drain_end_soon(struct sm_server *server)
 {
     if (list_empty(&server->crowd.peers))
@@ -49,7 +47,7 @@ void drain_begin(struct sm_server *server)
     guests_recall_all(&server->guests);
     transits_close(&server->registry);
     server->drain_deadline.fire = drain_timed_out;
-    server->drain_end = clock_now() + server->options.drain_ms * MSEC;
+    server->drain_end = loop_now(&server->loop) + server->options.drain_ms * MSEC;
     drain_set_deadline(server, server->drain_end);
     loop_wake(&server->loop);
 }
@@ -93,7 +91,7 @@ static void drain_look(struct sm_server *server)
     if (only_guests == server->only_guests || !server->drain_deadline.at)
         return;
     server->only_guests = only_guests;
-    drain_set_deadline(server, only_guests ? MIN(end, clock_now() + ms * MSEC) : end);
+    drain_set_deadline(server, only_guests ? MIN(end, loop_now(&server->loop) + ms * MSEC) : end);
 }
 
 static void drain_peers(struct sm_server *server)

@@ -11,7 +11,6 @@
  */
 #include "server/follow.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "server/process.h"
@@ -67,7 +66,8 @@ void follow_review(struct sm_server *server)
         return;
     if (anybody_is_connected(server))
         timers_cancel(timers, &follow->idle);
-    else if (!follow->idle.at && timers_set(timers, &follow->idle, clock_now() + linger) < 0)
+    else if (!follow->idle.at &&
+             timers_set(timers, &follow->idle, loop_now(&server->loop) + linger) < 0)
         drain_begin(server);
 }
 
@@ -76,7 +76,7 @@ static void on_followed_ended(struct watch *watch)
     struct follow *follow = container_of(watch, struct follow, watch);
     struct sm_server *server = container_of(follow, struct sm_server, follow);
 
-    follow->ended = clock_now();
+    follow->ended = loop_now(&server->loop);
     if (server->options.linger_ms)
         follow_review(server);
     else
@@ -91,7 +91,7 @@ static void followed_asked(struct sm_server *server)
     if (server->crowd.phase != CROWD_SERVES)
         drain_cut(server);
     else if (follow->resigned || timers_set(&server->registry.timers, &follow->last,
-                                            clock_now() + LIMIT_RESIGN_TIME) < 0)
+                                            loop_now(&server->loop) + LIMIT_RESIGN_TIME) < 0)
         drain_begin(server);
     follow->resigned = true;
 }

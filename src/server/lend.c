@@ -16,7 +16,7 @@
  * Requests with proxies among their arguments go through the loop, which keeps their objects alive
  * until the answer. An answer that follows a sm_server_hold() does so too: they stay in order.
  */
-#include "base/clock.h"
+#include "net/loop.h"
 #include "net/transport_socket.h"
 #include "object/caller.h"
 #include "object/waitq.h"
@@ -118,7 +118,7 @@ static bool take_request(struct errand *errand)
     errand->asked.value = NULL; /* the host has it */
     errand->asked.value_len = 0;
     loan->state = LOAN_SERVES;
-    loan->began = clock_now();
+    loan->began = loop_now(errand->guests->posts->loop);
     loan->calls++;
     return true;
 }
@@ -184,7 +184,7 @@ static void settle(struct errand *errand)
     list_remove(&loan->link);
     if (!session)
         return;
-    session->at = clock_now();
+    session->at = loop_now(errand->guests->posts->loop);
     session->rest = loan->calls ? 0 : LEND_REST;
 }
 
@@ -311,7 +311,7 @@ static void look(struct timer *timer)
             guests_recall_call(guests, errand->call);
     }
     if (!list_empty(&guests->lent) &&
-        timers_set(timers, timer, clock_now() + LEND_LOOK_MS * MSEC) < 0)
+        timers_set(timers, timer, loop_now(guests->posts->loop) + LEND_LOOK_MS * MSEC) < 0)
         guests_recall_all(guests);
 }
 

@@ -13,7 +13,6 @@
  */
 #include "server/lobby.h"
 
-#include "base/clock.h"
 #include "net/source.h"
 #include "server/peer.h"
 
@@ -32,7 +31,7 @@ void lobby_init(struct lobby *lobby)
 static bool may_log(struct crowd *crowd)
 {
     struct lobby *lobby = &crowd->lobby;
-    nsec now = clock_now();
+    nsec now = loop_now(crowd->loop);
 
     if (now - lobby->logging_since >= LIMIT_LOG_TIME) {
         if (lobby->left_out)
@@ -89,7 +88,8 @@ bool lobby_make_room(struct crowd *crowd)
     if (list_empty(&lobby->peers))
         return false;
     if (lobby->len <= crowd->peers_len / 4 * 3 &&
-        list_first(&lobby->peers, struct peer, lobby)->since > clock_now() - LIMIT_LOBBY_TIME)
+        list_first(&lobby->peers, struct peer, lobby)->since >
+            loop_now(crowd->loop) - LIMIT_LOBBY_TIME)
         return false;
     cut_oldest(lobby);
     return true;
@@ -134,10 +134,10 @@ static struct offender *find_offender(struct lobby *lobby, uint64_t source)
 }
 
 /* How long the answer to one more failure of this source waits. */
-static nsec note_failure(struct lobby *lobby, const struct source *source)
+static nsec note_failure(struct lobby *lobby, const struct source *source, nsec now)
 {
     struct offender *o = find_offender(lobby, map_hash_bytes(source->key, source->len) | 1);
-    nsec now = clock_now(), delay = LIMIT_REFUSAL_FIRST;
+    nsec delay = LIMIT_REFUSAL_FIRST;
 
     if (now - o->last > LIMIT_REFUSAL_MEMORY)
         o->failures = 0;
@@ -158,17 +158,17 @@ void lobby_refuse(struct peer *peer, const char *reason)
     struct crowd *crowd = peer->crowd;
     struct timers *timers = &crowd->registry->timers;
     struct source source;
-    nsec delay;
+    nsec now = loop_now(crowd->loop), delay;
 
     crowd->counts.refused++;
     find_source(peer, &source);
-    delay = note_failure(&crowd->lobby, &source);
+    delay = note_failure(&crowd->lobby, &source, now);
     if (may_log(crowd))
         crowd_log(crowd, SM_LOG_WARNING, "connection %" PRIu64 " of %s refused: %s",
                   peer->call.caller, source.text, reason);
     peer->state = PEER_REFUSED;
     timers_cancel(timers, &peer->deadline);
     peer->deadline.fire = refusal_is_due;
-    if (timers_set(timers, &peer->deadline, clock_now() + delay) < 0)
+    if (timers_set(timers, &peer->deadline, now + delay) < 0)
         peer_close(peer);
 }

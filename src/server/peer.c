@@ -8,7 +8,6 @@
  */
 #include "server/peer.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
 #include "object/answer.h"
 #include "object/place.h"
@@ -44,7 +43,7 @@ static void peer_disown(struct peer *peer)
         process_describe(peer->process, process, sizeof(process));
     snprintf(who, sizeof(who), "connection %" PRIu64 "%s%s", peer->call.caller,
              peer->process ? " of " : "", process);
-    peer->crowd->registry->now = clock_now();
+    peer->crowd->registry->now = loop_now(peer->crowd->loop);
     process_release(peer->crowd, &peer->owned, who);
 }
 
@@ -90,7 +89,7 @@ void peer_lost(struct peer *peer, int r)
 
 static int peer_set_deadline(struct peer *peer)
 {
-    nsec deadline = clock_now() + peer->crowd->options->handshake_ms * MSEC;
+    nsec deadline = loop_now(peer->crowd->loop) + peer->crowd->options->handshake_ms * MSEC;
 
     return timers_set(&peer->crowd->registry->timers, &peer->deadline, deadline);
 }
@@ -221,7 +220,7 @@ static void peer_init(struct peer *peer, struct crowd *crowd)
     list_init(&peer->lobby);
     list_init(&peer->owned);
     list_init(&peer->of_process);
-    peer->since = clock_now();
+    peer->since = loop_now(peer->crowd->loop);
     list_append(&crowd->peers, &peer->link);
     crowd->counts.connections++;
     crowd->peers_len++;

@@ -5,7 +5,6 @@
  */
 #include "server/post.h"
 
-#include "base/clock.h"
 #include "net/loop.h"
 #include "object/registry.h"
 
@@ -46,7 +45,7 @@ void posts_deliver(struct posts *posts)
     list_splice(&ready, &posts->waiting);
     pthread_mutex_unlock(&posts->lock);
     if (!list_empty(&ready))
-        posts->registry->now = clock_now();
+        posts->registry->now = loop_now(posts->loop);
     list_for_each(post, &ready, link) {
         list_remove(&post->link);
         post->deliver(post);

@@ -27,7 +27,6 @@
  */
 #include "server/process.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "object/place.h"
@@ -176,7 +175,7 @@ static void process_ended(struct process *process)
     process->ending = true;
     strike_out(process);
     process_describe(process, who, sizeof(who));
-    crowd->registry->now = clock_now();
+    crowd->registry->now = loop_now(crowd->loop);
     release_all(process, who);
     drop_references(process, who);
     process->ending = false;
@@ -204,7 +203,7 @@ static struct process *process_new(struct crowd *crowd, int pid, int pidfd)
     list_append(&crowd->processes, &process->link);
     process->crowd = crowd;
     process->pid = pid;
-    process->since = clock_now();
+    process->since = loop_now(crowd->loop);
     origin_name(pid, process->name);
     if (watch_pidfd(&process->watch, crowd->loop, pidfd, on_ended) < 0) {
         process_free(process);

@@ -10,7 +10,6 @@
  */
 #include "server/requests.h"
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "object/answer.h"
 #include "object/ask.h"
@@ -79,7 +78,7 @@ static void peer_call_begin(struct peer *peer)
     peer->in_call = true;
     peer->calls++;
     peer->crowd->counts.calls++;
-    call->now = call->registry->now = clock_now();
+    call->now = call->registry->now = loop_now(peer->crowd->loop);
     transits_yield(call->registry);
 }
 
@@ -258,7 +257,7 @@ static bool peer_takes(struct peer *peer)
 /* Whether the requests of this turn, the first of which sets *began, have had their time. */
 static bool turn_is_over(const struct peer *peer, nsec *began)
 {
-    nsec now = clock_now();
+    nsec now = loop_now(peer->crowd->loop);
 
     if (!*began)
         *began = peer->call.now ? peer->call.now : now; /* 0: this is still the handshake */

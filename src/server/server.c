@@ -117,7 +117,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     posts_init(&server->posts, &server->loop, &server->registry);
     guests_init(&server->guests, &server->registry, &server->posts, &server->tree);
     forking_init(&server->forking);
-    server->since = clock_now();
+    server->since = loop_now(&server->loop);
     server->options = *options;
     options_fill(&server->options);
     server->spent.filled = memory_spent;
