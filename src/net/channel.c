@@ -13,9 +13,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* A deadline that is nearer than this is not to be slept over in a read that blocks. */
-#define BLOCK_TIME (10 * MSEC)
-
 /* An interrupt may be missed between two looks; so look again from time to time. */
 #define LOOK_TIME (1 * SEC)
 
@@ -149,7 +146,7 @@ static int receive_some(struct channel *channel, const struct channel_wait *wait
 
     if (spin_until(&channel->spin, has_come, &look))
         return look.r < 0 ? try_again(channel, look.r, TRANSPORT_READABLE, wait) : 0;
-    if (wait->deadline != FOREVER && wait->deadline - clock_now() < BLOCK_TIME) {
+    if (wait->deadline != FOREVER && wait->deadline - clock_now() < TRANSPORT_BLOCK_TIME) {
         r = wait_ready(channel, TRANSPORT_READABLE, wait);
         if (r < 0)
             return r;

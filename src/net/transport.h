@@ -20,6 +20,9 @@ enum {
     TRANSPORT_INTERRUPTED = 4,
 };
 
+/* What may block does so for this long at the most. */
+#define TRANSPORT_BLOCK_TIME (10 * MSEC)
+
 /* Who is at the other end. */
 struct identity {
     enum {
@@ -43,28 +46,27 @@ struct transport {
     const struct transport_ops *ops;
     void *owner; /* borrowed; whose the events are */
 
-    /* On a loop: it is ready for some of what is wanted; and nothing refers to it any more. */
+    /* Told on a loop: it is ready for some of what is wanted; nothing refers to it any more. */
     void (*ready)(struct transport *transport, unsigned events);
     void (*closed)(struct transport *transport);
 };
 
 /*
- * A function that may be NULL does nothing then, and says no. Errors are negative errnos; those
- * that are not named end the connection.
+ * Functions that fail return negative errnos; those that are not named here end the connection.
+ * Where one may be NULL, the transport cannot do that, or need not.
  */
 struct transport_ops {
     size_t size; /* of what such a transport takes of memory */
 
     /*
      * Go on connecting. Returns 0 once that is done; -EAGAIN: not yet, so wait until it is
-     * writable. May be NULL.
+     * writable. May block, and return -EINTR. May be NULL.
      */
     int (*connect)(struct transport *transport);
 
     /*
      * Take what has come. Returns bytes, 0 at the end, -EAGAIN when there is nothing. With
-     * `may_block` it waits for some milliseconds first, where that saves a system call, and may
-     * return -EINTR.
+     * `may_block` it may wait a moment first, where that saves a system call, and return -EINTR.
      */
     ssize_t (*read)(struct transport *transport, void *bytes, size_t size, bool may_block);
 
@@ -93,7 +95,7 @@ struct transport_ops {
      */
     int (*open_process)(struct transport *transport);
 
-    /* Of a process of this host. */
+    /* Asked when the process at the other end has ended, of one that open_process() opened. */
     void (*look)(struct transport *transport, struct delivery *ret);
 
     /*

@@ -22,9 +22,6 @@
 #include <linux/sockios.h>
 #endif
 
-/* How long a client's system call may block. */
-#define BLOCK_TIME_MS 10
-
 /* How often an end that is silent is probed. */
 #define PROBES 3
 
@@ -362,7 +359,7 @@ static struct transport_socket *make(int fd, bool is_tcp, nsec patience)
 
 int transport_socket_new(const struct address *address, nsec patience, struct transport **ret)
 {
-    struct timeval block = {.tv_usec = BLOCK_TIME_MS * 1000};
+    struct timeval block = {.tv_usec = TRANSPORT_BLOCK_TIME / USEC};
     int family = address->sockaddr.ss_family;
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct transport_socket *s;
