@@ -37,10 +37,13 @@ def check_steps(name, initial, steps):
     return [Verdict(name, str(violation))] if violation else []
 
 
+NOTHING_THERE = {('borrow', 'KeyError'), ('fetch', 'Empty'), ('send', 'Full')}
+
+
 def freed_early(calls):
-    """An object that a proxy was made of, or that a shared dict held, has to be there."""
+    """An object that a proxy was made of, or that a shared dict or queue held, has to be there."""
     return ['it was gone: %r' % call for call in calls
-            if call.outcome == RAISED and (call.method, call.value) != ('borrow', 'KeyError')]
+            if call.outcome == RAISED and (call.method, call.value) not in NOTHING_THERE]
 
 
 def check(name, calls, endings):
@@ -73,7 +76,7 @@ def check_all(histories, unknown, cut):
     for history in histories:
         for call in history.calls:
             kind = kind_of(call.name)
-            if kind in ('own', 'lent'):
+            if kind in ('own', 'lent', 'mail'):
                 if history.life not in cut:
                     by_name.setdefault('lent', []).append(call)
             else:

@@ -9,7 +9,8 @@ A plan is text. A line is a call, MARK OBJECT METHOD ARGUMENTS, or something els
     ~  SECONDS: pause
     object NAME TYPEID IDENT: a shared object, by its ident
     new NAME TYPEID ARGUMENTS, drop NAME: make an object of one's own, give it back
-    lend NAME DICT KEY, borrow NAME DICT KEY: put a proxy into a shared dict, take one out
+    lend NAME DICT KEY, borrow NAME DICT KEY: put a proxy into a shared dict, look one up there
+    send NAME QUEUE, fetch NAME QUEUE: put a proxy into a shared queue, take one out
 
 After a mark, ! says that the client must end if the connection breaks in this call: a Lock belongs
 to the process, and it would not know whether it has it. A client ends at a scene's beginning, when
@@ -28,7 +29,7 @@ KINDS = {
     'bounded': ('BoundedSemaphore', (2,)), 'event': ('Event', ()), 'barrier': ('Barrier', (3,)),
     'condition': ('Condition', ()), 'queue': ('JoinableQueue', (3,)), 'list': ('list', ()),
     'dict': ('dict', ()), 'value': ('Value', ('i', 0)), 'namespace': ('Namespace', ()),
-    'lent': ('dict', ()),
+    'lent': ('dict', ()), 'mail': ('Queue', (4,)),
 }
 COMMON = {'jobs': ('Queue', (50,))}
 HOSTED = {'counter': ('Counter', ())}  # in a group, where the server has it (package_server.py)
@@ -214,17 +215,20 @@ class Planner:
             self.lines.append('drop %s' % name)
 
     def lend(self):
-        """A list that many come to hold, and that may not go before the last of them."""
+        """A list that many come to hold, and that may not go before the last of them. In a queue
+        nobody else may hold it: its sender lets go at once."""
         if not self.lending:
             return
         key = self.rng.choice('pqrs')
         self.made += 1
         name = 'own%d' % self.made
+        way = self.rng.choice([('lend %s lent%d %r', 'borrow %s lent%d %r', name, self.group, key),
+                               ('send %s mail%d', 'fetch %s mail%d', name, self.group)])
         if self.rng.random() < 0.4:
             self.lines.append('new %s list %r' % (name, ([self.unique()],)))
-            self.lines.append('lend %s lent%d %r' % (name, self.group, key))
+            self.lines.append(way[0] % way[2:])
         else:
-            self.lines.append('borrow %s lent%d %r' % (name, self.group, key))
+            self.lines.append(way[1] % way[2:])
             self.think(0.3)
             self.lines.append('+ %s __len__ ()' % name)
         self.lines.append('drop %s' % name)

@@ -153,6 +153,11 @@ class ValuesTest(Models):
         self.accept('lent0', "a 1-2 borrow('p',) KeyError")
         self.refuse('lent0', "a 1-2 borrow('p',) RemoteError")
 
+    def test_what_is_fetched_is_there(self):
+        self.accept('mail0', 'a 1-2 fetch() Empty')
+        self.accept('mail0', 'a 1-2 send() Full')
+        self.refuse('mail0', 'a 1-2 fetch() RemoteError')
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -256,6 +256,32 @@ static void borrow(const char *name, const char *table, const char *key)
     sm_reply_free(parsed);
 }
 
+static void send_proxy(const char *name, const char *queue)
+{
+    struct sm_proxy *proxy = proxy_of(name), *shared = proxy_of(queue);
+
+    if (!proxy || !shared)
+        return;
+    before(queue, "send", "()");
+    after(sm_queue_put(shared, sm_proxy_value(proxy), 0), sm_none(), true);
+}
+
+static void fetch(const char *name, const char *queue)
+{
+    struct sm_proxy *proxy = NULL;
+    struct sm_reply *reply = NULL;
+    int status;
+
+    before(queue, "fetch", "()");
+    status = sm_queue_get(proxy_of(queue), 0, &reply);
+    if (status == SM_OK)
+        status = sm_proxy_from_value(manager, sm_reply_value(reply), &proxy);
+    after(status, sm_none(), true);
+    if (proxy)
+        add(name)->proxy = proxy;
+    sm_reply_free(reply);
+}
+
 static void know(const char *name, const char *ident)
 {
     struct shared *shared = add(name);
@@ -282,6 +308,10 @@ static void step(char *line)
         lend(first, second, rest);
     else if (strcmp(mark, "borrow") == 0)
         borrow(first, second, rest);
+    else if (strcmp(mark, "send") == 0)
+        send_proxy(first, second);
+    else if (strcmp(mark, "fetch") == 0)
+        fetch(first, second);
     else if (mark[0] == '+' && now() > until)
         finish();
     else

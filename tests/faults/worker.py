@@ -134,9 +134,21 @@ class Client:
         shared = self.proxy(table)
         self.attempt(table, 'borrow', '(%s,)' % key, take)
 
+    def send(self, name, queue):
+        if name in self.proxies:
+            proxy = self.proxies[name]
+            shared = self.proxy(queue)
+            self.attempt(queue, 'send', '()', lambda: shared._callmethod('put', (proxy, False)))
+
+    def fetch(self, name, queue):
+        def take():
+            self.proxies[name] = shared._callmethod('get', (False,))
+        shared = self.proxy(queue)
+        self.attempt(queue, 'fetch', '()', take)
+
     def run(self, lines):
         other = {'object': self.know, 'new': self.new, 'drop': self.drop, 'lend': self.lend,
-                 'borrow': self.borrow}
+                 'borrow': self.borrow, 'send': self.send, 'fetch': self.fetch}
         for line in lines:
             mark, rest = line.rstrip('\n').split(' ', 1)
             if mark == '~':
