@@ -138,7 +138,7 @@ struct object_type {
     /* Serve calls whole, whatever their method: the type has none of its own. NULL: by methods. */
     void (*serve)(struct object *self, struct call *call);
 
-    /* What becomes of it where Python code is run for its calls: see server/visit.c. */
+    /* What becomes of it where Python code is run for its calls: see place/host_copy.c. */
     enum {
         OBJECT_STAYS,
         OBJECT_VISITS,           /* `create` takes its value back; it has no pointers into itself */

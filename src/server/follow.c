@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "server/process.h"
+#include "peer/process.h"
 #include "server/server.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef SERVER_FORK_H
 #define SERVER_FORK_H
 
-#include "server/post.h"
+#include "place/post.h"
 
 #include <stdbool.h>
 

@@ -2,9 +2,9 @@
 /* What rows have in common: the names of objects and clients, and the calls that wait. */
 #include "server/gather.h"
 
-#include "server/guest.h"
-#include "server/peer.h"
-#include "server/process.h"
+#include "peer/peer.h"
+#include "peer/process.h"
+#include "place/host.h"
 
 #include <stdio.h>
 

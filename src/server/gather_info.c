@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How the manager is, and what its memory is used for. */
 #include "base/memory.h"
+#include "peer/peer.h"
 #include "server/gather.h"
-#include "server/peer.h"
 #include "system/resident.h"
 
 #include <unistd.h>

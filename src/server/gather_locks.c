@@ -4,10 +4,10 @@
  * other. There can be as many rows as connections. Where a walk starts is the place of a held lock
  * in its row, or, from START_WAITING on, the number of a client that waits.
  */
+#include "peer/peer.h"
+#include "peer/process.h"
+#include "peer/waits.h"
 #include "server/gather.h"
-#include "server/peer.h"
-#include "server/process.h"
-#include "server/waits.h"
 #include "types/lockable.h"
 
 #define START_WAITING (UINT64_C(1) << 62)

@@ -4,8 +4,8 @@
  * the host can print and measure; what a long call has to itself nobody can meanwhile.
  */
 #include "base/memory.h"
+#include "place/host.h"
 #include "server/gather.h"
-#include "server/guest.h"
 
 #include <errno.h>
 #include <stdlib.h>

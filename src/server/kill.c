@@ -4,8 +4,8 @@
  * goes to the next.
  */
 #include "object/answer.h"
-#include "server/peer.h"
-#include "server/process.h"
+#include "peer/peer.h"
+#include "peer/process.h"
 #include "server/views.h"
 
 #include <inttypes.h>

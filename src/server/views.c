@@ -6,9 +6,9 @@
 #include "server/views.h"
 #include "object/answer.h"
 
+#include "peer/peer.h"
 #include "pickle/opcodes.h"
 #include "server/gather.h"
-#include "server/peer.h"
 #include "server/server.h"
 #include "view/pickle.h"
 

@@ -3,7 +3,7 @@
  * How long connections may stay that have not asked for anything: a server that the test drives, and
  * whose time it lets pass.
  */
-#include "server/peer.h"
+#include "peer/peer.h"
 #include "server/server.h"
 #include "support/raw.h"
 

@@ -3,7 +3,7 @@
 #include "support/raw.h"
 
 #include "net/channel.h"
-#include "server/process.h"
+#include "peer/process.h"
 #include "server/server.h"
 #include "support/memory.h"
 #include "value/repr.h"

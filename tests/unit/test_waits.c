@@ -2,7 +2,7 @@
 /* Circles of waiters, drawn as text: "1>2 2>1" is two that wait for each other. */
 #include "support/check.h"
 
-#include "server/waits.h"
+#include "peer/waits.h"
 
 #include <stdio.h>
 #include <string.h>

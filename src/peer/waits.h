@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who waits for whom: clients that wait for each other in a circle never go on. */
-#ifndef SERVER_WAITS_H
-#define SERVER_WAITS_H
+#ifndef PEER_WAITS_H
+#define PEER_WAITS_H
 
 #include <stddef.h>
 

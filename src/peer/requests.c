@@ -8,15 +8,15 @@
  * while a method runs, nothing is sent, no connection ends and no other request runs, however many
  * it wakes; and a chain of wakers, each with the next request already sent, takes no stack.
  */
-#include "server/requests.h"
+#include "peer/requests.h"
 
 #include "base/limits.h"
 #include "object/answer.h"
 #include "object/ask.h"
 #include "object/dispatch.h"
 #include "object/place.h"
-#include "server/peer.h"
-#include "server/process.h"
+#include "peer/peer.h"
+#include "peer/process.h"
 
 #include <errno.h>
 #include <inttypes.h>

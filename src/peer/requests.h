@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a connection's life, in peer.c, needs of what it is used for, in requests.c. */
-#ifndef SERVER_REQUESTS_H
-#define SERVER_REQUESTS_H
+#ifndef PEER_REQUESTS_H
+#define PEER_REQUESTS_H
 
 #include "net/stream.h"
 #include "object/caller.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Objects and calls that a host outside the server serves. */
-#ifndef SERVER_GUEST_H
-#define SERVER_GUEST_H
+#ifndef PLACE_HOST_H
+#define PLACE_HOST_H
 
 #include "base/map.h"
 #include "base/timers.h"
@@ -25,7 +25,7 @@ struct guests {
     struct map descriptors; /* struct descriptor, by their key; borrowed */
     struct waitq waiters;   /* the calls that the host is to answer */
     uint64_t visits;        /* the number of the last */
-    struct list lent;       /* errands with a connection: see lend.c */
+    struct list lent;       /* errands with a connection: see host_direct.c */
     struct timer look;      /* at those, while there are any */
     atomic_uint holds;      /* that are posted, and not taken yet */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Types whose methods are the program's own. */
-#ifndef SERVER_HOST_H
-#define SERVER_HOST_H
+#ifndef SERVER_OWN_TYPE_H
+#define SERVER_OWN_TYPE_H
 
 #include "base/list.h"
 

@@ -3,7 +3,7 @@
  * A queue under a lock that is held for a few instructions: the loop takes all there is at once,
  * and delivers without it. What one thread posts is delivered in its order.
  */
-#include "server/post.h"
+#include "place/post.h"
 
 #include "net/loop.h"
 #include "object/registry.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What peers have in common: they are found by their numbers, settled in a row, and logged. */
-#include "server/crowd.h"
+#include "peer/crowd.h"
 
-#include "server/peer.h"
-#include "server/process.h"
+#include "peer/peer.h"
+#include "peer/process.h"
 
 #include <stdarg.h>
 #include <stdio.h>

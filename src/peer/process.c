@@ -25,13 +25,13 @@
  * A process is looked up by its pid when a connection has proved that it has the key. The one found
  * is asked whether it still lives: its pid may be another's, before word of its end has come.
  */
-#include "server/process.h"
+#include "peer/process.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "object/place.h"
 #include "object/waitq.h"
-#include "server/peer.h"
+#include "peer/peer.h"
 #include "types/types.h"
 
 #include <errno.h>

@@ -11,10 +11,10 @@
  * guessing slow. The table of sources has a fixed size. A source that others have pushed out of it
  * begins with the shortest delay again.
  */
-#include "server/lobby.h"
+#include "peer/lobby.h"
 
 #include "net/source.h"
-#include "server/peer.h"
+#include "peer/peer.h"
 
 #include <inttypes.h>
 

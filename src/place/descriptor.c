@@ -9,13 +9,13 @@
  * The rewritten request takes the place of the one that came: what the client's process has handed
  * out, it does not hand out again, and the call may still leave for the host, or be made again.
  */
-#include "server/descriptor.h"
+#include "place/descriptor.h"
 
 #include "base/memory.h"
 #include "object/answer.h"
 #include "object/caller.h"
-#include "server/errand.h"
-#include "server/guest.h"
+#include "place/host.h"
+#include "place/host_request.h"
 
 #include <errno.h>
 #include <stdlib.h>

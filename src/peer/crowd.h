@@ -3,13 +3,13 @@
  * The connections of a server, all together, and what each of them needs of it. A server has one
  * crowd; peers, the lobby and processes know no more of the server than this.
  */
-#ifndef SERVER_CROWD_H
-#define SERVER_CROWD_H
+#ifndef PEER_CROWD_H
+#define PEER_CROWD_H
 
 #include "base/map.h"
 #include "net/loop.h"
 #include "object/registry.h"
-#include "server/lobby.h"
+#include "peer/lobby.h"
 #include "syncmanager/server.h"
 
 struct auth_key;

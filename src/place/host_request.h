@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A request that the host has. */
-#ifndef SERVER_ERRAND_H
-#define SERVER_ERRAND_H
+#ifndef PLACE_HOST_REQUEST_H
+#define PLACE_HOST_REQUEST_H
 
 #include "base/buffer.h"
 #include "object/registry.h"
-#include "server/post.h"
+#include "place/post.h"
 #include "syncmanager/guest.h"
 
 #include <pthread.h>
@@ -15,7 +15,7 @@ struct call;
 struct guests;
 struct session;
 
-/* A connection that the host's thread has: see lend.c. */
+/* A connection that the host's thread has: see host_direct.c. */
 struct loan {
     pthread_mutex_t lock; /* for all that follows */
     enum loan_state {

@@ -8,7 +8,7 @@
  * posted to the loop when it has run, which joins its thread, lets the next one run, and takes the
  * record back.
  */
-#include "server/aside_record.h"
+#include "place/aside_record.h"
 
 #include "base/memory.h"
 

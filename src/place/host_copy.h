@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Objects of the server's own whose calls need the host. */
-#ifndef SERVER_VISIT_H
-#define SERVER_VISIT_H
+#ifndef PLACE_HOST_COPY_H
+#define PLACE_HOST_COPY_H
 
 #include "object/object.h"
 

@@ -20,9 +20,9 @@
 #include "net/transport_socket.h"
 #include "object/caller.h"
 #include "object/waitq.h"
-#include "server/errand.h"
-#include "server/guest.h"
-#include "server/visit.h"
+#include "place/host.h"
+#include "place/host_copy.h"
+#include "place/host_request.h"
 #include "wire/frame.h"
 #include "wire/message.h"
 

@@ -7,7 +7,7 @@
  * withdrawn tells the program. Answers may come from any thread, so they are written there, whole,
  * and posted to the loop, which sends them.
  */
-#include "server/host.h"
+#include "server/own_type.h"
 
 #include "base/error.h"
 #include "base/memory.h"

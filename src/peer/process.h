@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The processes behind the connections, as far as the server can see them. */
-#ifndef SERVER_PROCESS_H
-#define SERVER_PROCESS_H
+#ifndef PEER_PROCESS_H
+#define PEER_PROCESS_H
 
 #include "net/watch.h"
 #include "object/account.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The connections that have not proved yet that they know the key. */
-#ifndef SERVER_LOBBY_H
-#define SERVER_LOBBY_H
+#ifndef PEER_LOBBY_H
+#define PEER_LOBBY_H
 
 #include "base/limits.h"
 #include "base/list.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What takes long is done aside, on threads of its own, while the loop serves everybody else. */
-#ifndef SERVER_ASIDE_H
-#define SERVER_ASIDE_H
+#ifndef PLACE_ASIDE_H
+#define PLACE_ASIDE_H
 
 #include "object/place.h"
 #include "object/waitq.h"

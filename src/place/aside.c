@@ -16,7 +16,7 @@
  *
  * aside_threads.c has the threads.
  */
-#include "server/aside_record.h"
+#include "place/aside_record.h"
 
 #include "base/limits.h"
 #include "base/memory.h"

@@ -3,14 +3,14 @@
  * One connection: it proves that it knows the key, makes its first request, and if that was
  * accept_connection, makes calls, one at a time and in order.
  */
-#ifndef SERVER_PEER_H
-#define SERVER_PEER_H
+#ifndef PEER_PEER_H
+#define PEER_PEER_H
 
 #include "net/listener.h"
 #include "net/stream.h"
 #include "object/call.h"
-#include "server/crowd.h"
-#include "server/waits.h"
+#include "peer/crowd.h"
+#include "peer/waits.h"
 #include "wire/auth.h"
 #include "wire/frame.h"
 #include "wire/message.h"

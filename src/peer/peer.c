@@ -6,14 +6,14 @@
  * An answer counts as delivered once the next request comes, or the peer closes in good order:
  * a connection that breaks with an answer unread reports that it was reset.
  */
-#include "server/peer.h"
+#include "peer/peer.h"
 
 #include "base/memory.h"
 #include "object/answer.h"
 #include "object/place.h"
 #include "object/waitq.h"
-#include "server/process.h"
-#include "server/requests.h"
+#include "peer/process.h"
+#include "peer/requests.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -7,11 +7,11 @@
  *
  * What is not a call, and looks at the object meanwhile, sees it as it was.
  */
-#include "server/visit.h"
+#include "place/host_copy.h"
 
 #include "object/args.h"
 #include "object/caller.h"
-#include "server/guest.h"
+#include "place/host.h"
 
 #include <stdlib.h>
 

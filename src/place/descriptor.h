@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* File descriptors that clients store, and the host keeps. */
-#ifndef SERVER_DESCRIPTOR_H
-#define SERVER_DESCRIPTOR_H
+#ifndef PLACE_DESCRIPTOR_H
+#define PLACE_DESCRIPTOR_H
 
 #include "object/call.h"
 

@@ -4,8 +4,8 @@
  * both posted, and what is posted is delivered in order: the object is there as long as whoever
  * told the ident kept it until the hold was posted.
  */
-#include "server/guest.h"
-#include "server/post.h"
+#include "place/host.h"
+#include "place/post.h"
 #include "syncmanager/guest.h"
 
 #include <stdlib.h>

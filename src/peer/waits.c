@@ -5,7 +5,7 @@
  * circle has been found, or comes back to itself. All walks together look at each waiter twice at
  * most.
  */
-#include "server/waits.h"
+#include "peer/waits.h"
 
 struct waiter *waits_walk(struct waiter *from, size_t turn)
 {

@@ -3,14 +3,14 @@
  * A request for the host is parked like a call of any type, and known to the host by a struct that
  * owns all that it points to: the message, the object called, and the objects whose proxies are
  * among the arguments. The host answers from any thread; the answer is posted, and carried out on
- * the loop. So the host never touches an object, and the loop never waits for the host. In lend.c
+ * the loop. So the host never touches an object, and the loop never waits for the host. In host_direct.c
  * is how calls of a guest that follow each other do without the loop.
  *
  * Which guest has an object is known to the loop alone. A host that gives a guest twice gives two
  * references, and gets one back if the first object is still there: no moment is left in which one
  * side takes for alive what the other has dropped.
  */
-#include "server/guest.h"
+#include "place/host.h"
 
 #include "base/memory.h"
 #include "object/answer.h"
@@ -19,10 +19,10 @@
 #include "object/dispatch.h"
 #include "object/registry.h"
 #include "pickle/opcodes.h"
-#include "server/descriptor.h"
-#include "server/errand.h"
-#include "server/post.h"
-#include "server/visit.h"
+#include "place/descriptor.h"
+#include "place/host_copy.h"
+#include "place/host_request.h"
+#include "place/post.h"
 #include "wire/message.h"
 
 #include <errno.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The record of what is done aside: what aside.c and the threads in aside_threads.c share. */
-#ifndef SERVER_ASIDE_RECORD_H
-#define SERVER_ASIDE_RECORD_H
+#ifndef PLACE_ASIDE_RECORD_H
+#define PLACE_ASIDE_RECORD_H
 
 #include "base/buffer.h"
 #include "object/call.h"
-#include "server/aside.h"
-#include "server/post.h"
+#include "place/aside.h"
+#include "place/post.h"
 #include "wire/message.h"
 
 struct aside {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What other threads hand to the loop. */
-#ifndef SERVER_POST_H
-#define SERVER_POST_H
+#ifndef PLACE_POST_H
+#define PLACE_POST_H
 
 #include "base/list.h"
 
