@@ -3,10 +3,10 @@
  * sm_kill(): end connections, as if they had broken: what they wait for is withdrawn, what they own
  * goes to the next.
  */
+#include "server/kill.h"
 #include "object/answer.h"
 #include "peer/peer.h"
 #include "peer/process.h"
-#include "server/views.h"
 
 #include <inttypes.h>
 

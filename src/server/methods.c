@@ -6,9 +6,12 @@
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/dispatch.h"
+#include "server/kill.h"
 #include "server/server.h"
-#include "server/views.h"
 #include "value/known.h"
+#include "view/gather.h"
+#include "view/pickle.h"
+#include "view/views.h"
 
 #include <stdio.h>
 
@@ -194,6 +197,24 @@ static void serve_version(struct peer *peer, struct call *call)
 {
     (void)peer;
     call_return(call, sm_str(SM_VERSION));
+}
+
+static void serve_info(struct peer *peer, struct call *call)
+{
+    const struct sm_server *server = server_of_peer(peer);
+    struct info_figures info;
+
+    gather_info(peer->crowd, &info);
+    info.uptime = call->now - server->since;
+    info.address = sm_server_address;
+    info.server = server;
+    pickle_info(call_return_begin(call), &info);
+    call_return_end(call);
+}
+
+static void serve_debug_info(struct peer *peer, struct call *call)
+{
+    answer_debug_info(call, &server_of_peer(peer)->guests);
 }
 
 static const struct server_method server_methods[] = {

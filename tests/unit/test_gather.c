@@ -2,8 +2,8 @@
 /* The figures of a running manager, as they are before anybody writes them down. */
 #include "support/raw.h"
 
-#include "server/gather.h"
 #include "server/server.h"
+#include "view/gather.h"
 
 #include <stdio.h>
 #include <sys/resource.h>

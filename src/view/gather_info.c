@@ -2,8 +2,8 @@
 /* How the manager is, and what its memory is used for. */
 #include "base/memory.h"
 #include "peer/peer.h"
-#include "server/gather.h"
 #include "system/resident.h"
+#include "view/gather.h"
 
 #include <unistd.h>
 

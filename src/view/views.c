@@ -3,13 +3,12 @@
  * The views: each goes through figures of the manager, row by row, and writes them into its answer.
  * What the answers are, docs/protocol.md says.
  */
-#include "server/views.h"
+#include "view/views.h"
 #include "object/answer.h"
 
 #include "peer/peer.h"
 #include "pickle/opcodes.h"
-#include "server/gather.h"
-#include "server/server.h"
+#include "view/gather.h"
 #include "view/pickle.h"
 
 /*
@@ -30,19 +29,6 @@ static bool take_start(struct call *call, uint64_t *ret)
     call_fail(call, "TypeError", "start must be an int from an earlier answer, not %s",
               call_type_name(call, start));
     return false;
-}
-
-void serve_info(struct peer *peer, struct call *call)
-{
-    const struct sm_server *server = server_of_peer(peer);
-    struct info_figures info;
-
-    gather_info(peer->crowd, &info);
-    info.uptime = call->now - server->since;
-    info.address = sm_server_address;
-    info.server = server;
-    pickle_info(call_return_begin(call), &info);
-    call_return_end(call);
 }
 
 /* The answer: (where to go on or None, rows). */

@@ -4,8 +4,8 @@
  * millions of rows, so one walk gives some of them, and tells where the next one starts; all that it
  * holds is the row at hand. The loop stands still from a walk's begin to its end.
  */
-#ifndef SERVER_GATHER_H
-#define SERVER_GATHER_H
+#ifndef VIEW_GATHER_H
+#define VIEW_GATHER_H
 
 #include "base/buffer.h"
 #include "net/address.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A row for each connection, in the order they came in, which is that of their numbers. */
 #include "peer/peer.h"
-#include "server/gather.h"
+#include "view/gather.h"
 
 static const char *state_name(const struct peer *peer)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What rows have in common: the names of objects and clients, and the calls that wait. */
-#include "server/gather.h"
+#include "view/gather.h"
 
 #include "peer/peer.h"
 #include "peer/process.h"

@@ -5,7 +5,7 @@
  */
 #include "base/memory.h"
 #include "place/host.h"
-#include "server/gather.h"
+#include "view/gather.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,10 +6,10 @@
  */
 #include "object/answer.h"
 #include "pickle/opcodes.h"
-#include "server/gather.h"
-#include "server/server.h"
-#include "server/views.h"
+#include "place/host.h"
+#include "view/gather.h"
 #include "view/pickle.h"
+#include "view/views.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -62,10 +62,9 @@ static void ask_host(struct guests *guests, struct call *call, struct referred_r
         guests_debug_info(guests, call, &message, rows->objects, rows->len);
 }
 
-void serve_debug_info(struct peer *peer, struct call *call)
+void answer_debug_info(struct call *call, struct guests *guests)
 {
     CLEANUP(referred_rows_end) struct referred_rows rows;
-    struct guests *guests = &server_of_peer(peer)->guests;
 
     referred_rows_begin(&rows, call->registry, call->python);
     if (guests->objects.len)

@@ -7,8 +7,8 @@
 #include "peer/peer.h"
 #include "peer/process.h"
 #include "peer/waits.h"
-#include "server/gather.h"
 #include "types/lockable.h"
+#include "view/gather.h"
 
 #define START_WAITING (UINT64_C(1) << 62)
 

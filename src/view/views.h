@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Server functions that show a running manager; or what they answer, where they know the server. */
+#ifndef VIEW_VIEWS_H
+#define VIEW_VIEWS_H
+
+struct call;
+struct guests;
+struct peer;
+
+void serve_clients(struct peer *peer, struct call *call);
+void serve_locks(struct peer *peer, struct call *call);
+void serve_objects(struct peer *peer, struct call *call);
+
+/* The host writes the text where there are guests. */
+void answer_debug_info(struct call *call, struct guests *guests);
+
+#endif
