@@ -18,6 +18,7 @@ many there are.  A test that took more than ten seconds is named.  The last line
 import argparse
 import concurrent.futures
 import functools
+import gc
 import glob
 import json
 import os
@@ -121,6 +122,7 @@ def run_here(name, folder, counts_path, failfast):
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     os.environ['SYNCMANAGER_PYTHON'] = sys.executable  # for servers that are programs in Python
     suite = unittest.defaultTestLoader.loadTestsFromName(name)
+    gc.freeze()  # tests collect garbage, thousands of times: what was imported is none
     runner = unittest.TextTestRunner(failfast=failfast, resultclass=functools.partial(
         Result, current_path=counts_path + '.current'))
     counts = runner.run(suite).counts()
