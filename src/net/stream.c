@@ -14,7 +14,6 @@
  */
 #include "net/stream.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -265,7 +264,8 @@ static void look_later(struct stream *stream)
         return;
     stream->unsent = unsent(stream);
     stream->impatience.fire = on_impatience;
-    (void)!timers_set(stream->loop->timers, &stream->impatience, clock_now() + stream->patience);
+    (void)!timers_set(stream->loop->timers, &stream->impatience,
+                      loop_now(stream->loop) + stream->patience);
 }
 
 static void on_impatience(struct timer *timer)

@@ -255,6 +255,56 @@ static void a_handshake_cut_at_any_byte_leaves_nobody(void **state)
     assert_int_equal(server->crowd.lobby.len, 0);
 }
 
+/* Let time pass: what is due by then happens. */
+static void pass(struct sm_server *server, nsec time)
+{
+    server->loop.ahead += time;
+    timers_fire(&server->registry.timers, loop_now(&server->loop));
+}
+
+/* An answer that does not fit is under way. */
+static struct peer *block(struct raw *raw)
+{
+    struct sm_server *server = raw->server;
+    struct peer *peer = list_first(&server->crowd.peers, struct peer, link);
+    char ident[IDENT_SIZE];
+
+    find(server, "list", ident);
+    serve_until_left(server, 1);
+    ask_of(raw, ident, "nothing_has_this_name_that_takes_more_room_than_there_is', (), {}");
+    while (!stream_backlog(&peer->stream))
+        sm_server_step(server);
+    return peer;
+}
+
+static void who_takes_nothing_of_an_answer_is_ended(void **state)
+{
+    struct sm_server *server = *state;
+    nsec patience = server->options.keepalive_ms * MSEC;
+    const struct memory_plan plan = {.room = 100};
+    struct peer *peer;
+    struct raw raw;
+    char byte;
+
+    open_for_calls(&raw, server, &plan);
+    peer = block(&raw);
+    for (int i = 0; i < 3; i++) {
+        size_t before = stream_backlog(&peer->stream);
+
+        assert_int_equal(raw.transport->ops->read(raw.transport, &byte, 1, false), 1);
+        while (stream_backlog(&peer->stream) == before)
+            sm_server_step(server);
+        pass(server, patience);
+        assert_false(stream_is_closing(&peer->stream));
+    }
+    pass(server, patience / 2);
+    assert_false(stream_is_closing(&peer->stream));
+    pass(server, patience / 2);
+    assert_true(stream_is_closing(&peer->stream));
+    serve_until_left(server, 0);
+    raw_close(&raw);
+}
+
 /* Of the one peer that there is. */
 static struct process *process_of_peer(struct sm_server *server)
 {
@@ -358,6 +408,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_an_answer_takes_goes_back_unless_all_pieces_arrive,
                                         start, end),
         cmocka_unit_test_setup_teardown(a_handshake_cut_at_any_byte_leaves_nobody, start, end),
+        cmocka_unit_test_setup_teardown(who_takes_nothing_of_an_answer_is_ended, start, end),
         cmocka_unit_test_setup_teardown(its_process_is_who_the_transport_says, start, end),
         cmocka_unit_test_setup_teardown(only_what_can_be_is_handed_over, start, end),
     };
