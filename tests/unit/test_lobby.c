@@ -54,14 +54,14 @@ static struct peer *peer_of(struct raw *raw)
     return list_first(&raw->server->crowd.peers, struct peer, link);
 }
 
-/* Send something, which the server has read then. */
+/* Send something, which the server has read then; with the last of it the connection may go. */
 static void send_and_wait(struct raw *raw, const void *bytes, size_t len)
 {
     struct peer *peer = peer_of(raw);
     uint64_t before = peer->stream.bytes_in;
 
     raw_send(raw, bytes, len);
-    while (peer->stream.bytes_in < before + len)
+    while (!list_empty(&raw->server->crowd.peers) && peer->stream.bytes_in < before + len)
         turn(raw);
 }
 
