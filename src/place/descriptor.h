@@ -5,8 +5,8 @@
 
 #include "object/call.h"
 
-struct errand;
-struct guests;
+struct host_request;
+struct host;
 
 /* One that an answer brings, written by the thread that gives that. */
 struct brought {
@@ -16,15 +16,15 @@ struct brought {
 };
 
 /* Have the host take over the descriptors among a call's arguments. */
-void descriptors_bring(struct guests *guests, struct call *call);
+void descriptors_bring(struct host *host, struct call *call);
 
 /* Make the objects of what an answer brings. Returns 0 or -ENOMEM. */
-int descriptors_receive(struct errand *errand);
+int descriptors_receive(struct host_request *request);
 
 /* Let go of them. */
-void descriptors_drop(struct errand *errand);
+void descriptors_drop(struct host_request *request);
 
 /* The object that stands for a descriptor of this key, or NULL. */
-struct object *descriptor_find(const struct guests *guests, struct sm_value key);
+struct object *descriptor_find(const struct host *host, struct sm_value key);
 
 #endif

@@ -28,33 +28,33 @@
 #include <errno.h>
 #include <stdlib.h>
 
-struct guest_object {
+struct hosted {
     struct object object;
-    struct guests *guests; /* outlive the object */
-    void *guest;           /* one reference of the host's */
-    char *typeid;          /* owned: what it was made as */
-    char **exposed;        /* owned: names and their text in one block, NULL at the end */
+    struct host *host; /* outlive the object */
+    void *guest;       /* one reference of the host's */
+    char *typeid;      /* owned: what it was made as */
+    char **exposed;    /* owned: names and their text in one block, NULL at the end */
 };
 
-static struct guests *guests_of(struct place *place)
+static struct host *host_of(struct place *place)
 {
-    return container_of(place, struct guests, place);
+    return container_of(place, struct host, place);
 }
 
 static bool is_of_caller(const void *item, const void *caller)
 {
-    return ((const struct session *)item)->caller == *(const uint64_t *)caller;
+    return ((const struct host_session *)item)->caller == *(const uint64_t *)caller;
 }
 
-struct session *guests_session(const struct guests *guests, const struct call *call)
+struct host_session *host_session(const struct host *host, const struct call *call)
 {
-    return map_find(&guests->sessions, map_hash_int(call->caller), is_of_caller, &call->caller);
+    return map_find(&host->sessions, map_hash_int(call->caller), is_of_caller, &call->caller);
 }
 
 /* The same, made at need; NULL when memory runs out. */
-static struct session *open_session(struct guests *guests, const struct call *call)
+static struct host_session *open_session(struct host *host, const struct call *call)
 {
-    struct session *session = guests_session(guests, call);
+    struct host_session *session = host_session(host, call);
 
     if (session)
         return session;
@@ -62,7 +62,7 @@ static struct session *open_session(struct guests *guests, const struct call *ca
     if (!session)
         return NULL;
     session->caller = call->caller;
-    if (map_add(&guests->sessions, map_hash_int(call->caller), session) == 0)
+    if (map_add(&host->sessions, map_hash_int(call->caller), session) == 0)
         return session;
     memory_free(session);
     return NULL;
@@ -72,51 +72,51 @@ static struct session *open_session(struct guests *guests, const struct call *ca
  * The host may still be at work for a call that was withdrawn: what the connection asks next is of
  * another session, and does not wait for it.
  */
-static void end_session(struct guests *guests, const struct call *call)
+static void end_session(struct host *host, const struct call *call)
 {
-    struct session *session = guests_session(guests, call);
+    struct host_session *session = host_session(host, call);
 
     if (!session)
         return;
-    map_remove(&guests->sessions, map_hash_int(call->caller), session);
+    map_remove(&host->sessions, map_hash_int(call->caller), session);
     if (session->context)
-        guests->host->ended(guests->context, session->context);
+        host->ops->ended(host->context, session->context);
     memory_free(session);
 }
 
 static bool is_of_guest(const void *item, const void *guest)
 {
-    return ((const struct guest_object *)item)->guest == guest;
+    return ((const struct hosted *)item)->guest == guest;
 }
 
-static uint64_t guest_hash(const void *guest)
+static uint64_t hosted_hash(const void *guest)
 {
     return map_hash_int((uint64_t)(uintptr_t)guest);
 }
 
-static void guest_deinit(struct object *self)
+static void hosted_deinit(struct object *self)
 {
-    struct guest_object *object = container_of(self, struct guest_object, object);
-    struct guests *guests = object->guests;
+    struct hosted *object = container_of(self, struct hosted, object);
+    struct host *host = object->host;
 
     if (object->guest) {
-        map_remove(&guests->objects, guest_hash(object->guest), object);
-        guests->host->dropped(guests->context, TAKE_PTR(object->guest));
+        map_remove(&host->objects, hosted_hash(object->guest), object);
+        host->ops->dropped(host->context, TAKE_PTR(object->guest));
     }
     free(TAKE_PTR(object->exposed));
     free(TAKE_PTR(object->typeid));
 }
 
-static bool guest_init(struct object *self, struct call *call)
+static bool hosted_init(struct object *self, struct call *call)
 {
     (void)self;
     (void)call;
     return true;
 }
 
-static void guest_write_exposed(const struct object *self, struct pickler *p)
+static void hosted_write_exposed(const struct object *self, struct pickler *p)
 {
-    const struct guest_object *object = container_of(self, struct guest_object, object);
+    const struct hosted *object = container_of(self, struct hosted, object);
 
     pickler_op(p, MARK);
     for (char **name = object->exposed; name && *name; name++)
@@ -124,212 +124,212 @@ static void guest_write_exposed(const struct object *self, struct pickler *p)
     pickler_op(p, TUPLE);
 }
 
-void errand_drop_refs(struct errand *errand)
+void host_request_drop_refs(struct host_request *request)
 {
-    for (size_t i = 0; i < errand->refs_len; i++)
-        ref_drop(errand->refs[i]);
-    memory_free(TAKE_PTR(errand->refs));
-    errand->refs_len = 0;
+    for (size_t i = 0; i < request->refs_len; i++)
+        ref_drop(request->refs[i]);
+    memory_free(TAKE_PTR(request->refs));
+    request->refs_len = 0;
 }
 
-void errand_free(struct errand *errand)
+void host_request_free(struct host_request *request)
 {
-    errand_drop_refs(errand);
-    descriptors_drop(errand);
-    free(errand->shown);
-    buffer_deinit(&errand->loan.unread);
-    buffer_deinit(&errand->loan.unsent);
-    pthread_mutex_destroy(&errand->loan.lock);
-    buffer_deinit(&errand->message);
-    buffer_deinit(&errand->reply);
-    buffer_deinit(&errand->value);
-    buffer_deinit(&errand->brought);
-    free(errand->typeid);
-    free(errand->exposed);
-    memory_free(errand);
+    host_request_drop_refs(request);
+    descriptors_drop(request);
+    free(request->shown);
+    buffer_deinit(&request->direct.unread);
+    buffer_deinit(&request->direct.unsent);
+    pthread_mutex_destroy(&request->direct.lock);
+    buffer_deinit(&request->message);
+    buffer_deinit(&request->reply);
+    buffer_deinit(&request->value);
+    buffer_deinit(&request->brought);
+    free(request->typeid);
+    free(request->exposed);
+    memory_free(request);
 }
 
-struct errand *errand_new(struct guests *guests, struct call *call, enum sm_request_kind kind)
+struct host_request *host_request_new(struct host *host, struct call *call,
+                                      enum sm_request_kind kind)
 {
-    struct errand *errand = memory_lend_zeroed(1, sizeof(*errand));
+    struct host_request *request = memory_lend_zeroed(1, sizeof(*request));
     struct tree *tree = call->tree;
 
-    if (!errand) {
+    if (!request) {
         call_raise_errno(call, -ENOMEM);
         return NULL;
     }
-    errand->asked.kind = kind;
-    errand->guests = guests;
-    pthread_mutex_init(&errand->loan.lock, NULL);
-    list_init(&errand->loan.link);
-    errand->refs_len = tree->refs_len;
-    errand->refs = TAKE_PTR(tree->refs);
+    request->asked.kind = kind;
+    request->host = host;
+    pthread_mutex_init(&request->direct.lock, NULL);
+    list_init(&request->direct.link);
+    request->refs_len = tree->refs_len;
+    request->refs = TAKE_PTR(tree->refs);
     tree->refs_len = tree->refs_cap = 0;
-    return errand;
+    return request;
 }
 
-struct errand *errand_about(struct guests *guests, struct call *call, enum sm_request_kind kind,
-                            struct sm_value value)
+struct host_request *host_request_about(struct host *host, struct call *call,
+                                        enum sm_request_kind kind, struct sm_value value)
 {
-    struct errand *errand;
+    struct host_request *request;
     struct pickler p;
 
     if (call->object && tree_keep_ref(call->tree, ref_take(&call->object->ref)) < 0) {
         call_raise_errno(call, -ENOMEM);
         return NULL;
     }
-    errand = errand_new(guests, call, kind);
-    if (!errand)
+    request = host_request_new(host, call, kind);
+    if (!request)
         return NULL;
-    buffer_add(&errand->message, call->message, call->message_len);
-    pickler_init(&p, &errand->value);
+    buffer_add(&request->message, call->message, call->message_len);
+    pickler_init(&p, &request->value);
     pickler_start(&p);
     pickler_value(&p, call->tree, value);
-    errand->message.failed |= pickler_finish(&p) < 0;
+    request->message.failed |= pickler_finish(&p) < 0;
     pickler_deinit(&p);
-    errand->asked.making = !call->object;
-    errand->asked.value = errand->value.data;
-    errand->asked.value_len = errand->value.len;
-    return errand;
+    request->asked.making = !call->object;
+    request->asked.value = request->value.data;
+    request->asked.value_len = request->value.len;
+    return request;
 }
 
-static void errand_withdrawn(struct waitq *queue, struct call *call)
+static void host_request_withdrawn(struct waitq *queue, struct call *call)
 {
-    struct errand *errand = call->record;
+    struct host_request *request = call->record;
 
     (void)queue;
     call->record = NULL;
-    errand->call = NULL;
-    end_session(errand->guests, call);
+    request->call = NULL;
+    end_session(request->host, call);
 }
 
-static const struct waitq_ops errand_waiters = {.withdrawn = errand_withdrawn};
+static const struct waitq_ops host_waiters = {.withdrawn = host_request_withdrawn};
 
-void errand_serve(struct errand *errand, struct call *call)
+void host_request_serve(struct host_request *request, struct call *call)
 {
-    struct guests *guests = errand->guests;
-    struct session *session = errand->message.failed ? NULL : open_session(guests, call);
+    struct host *host = request->host;
+    struct host_session *session = request->message.failed ? NULL : open_session(host, call);
 
     if (!session) {
-        errand_free(errand);
+        host_request_free(request);
         call_raise_errno(call, -ENOMEM);
         return;
     }
-    errand->asked.message = errand->message.data;
-    errand->asked.message_len = errand->message.len;
-    errand->asked.python = call->python;
-    errand->asked.tracebacks = call->proxies;
-    errand->call = call;
-    call->record = errand;
-    waitq_park(&guests->waiters, call, FOREVER);
-    if (errand->asked.kind == SM_REQUEST_CALL || errand->asked.kind == SM_REQUEST_VISIT)
-        errand_lend(errand, session);
-    guests->host->serve(guests->context, &errand->asked, &session->context);
+    request->asked.message = request->message.data;
+    request->asked.message_len = request->message.len;
+    request->asked.python = call->python;
+    request->asked.tracebacks = call->proxies;
+    request->call = call;
+    call->record = request;
+    waitq_park(&host->waiters, call, FOREVER);
+    if (request->asked.kind == SM_REQUEST_CALL || request->asked.kind == SM_REQUEST_VISIT)
+        host_direct_begin(request, session);
+    host->ops->serve(host->context, &request->asked, &session->context);
 }
 
-static void guest_create(struct guests *guests, struct call *call)
+static void host_create(struct host *host, struct call *call)
 {
-    struct errand *errand = errand_new(guests, call, SM_REQUEST_CREATE);
+    struct host_request *request = host_request_new(host, call, SM_REQUEST_CREATE);
 
-    if (!errand)
+    if (!request)
         return;
-    buffer_add(&errand->message, call->message, call->message_len);
-    errand_serve(errand, call);
+    buffer_add(&request->message, call->message, call->message_len);
+    host_request_serve(request, call);
 }
 
-static void guest_call(struct object *self, struct call *call)
+static void hosted_call(struct object *self, struct call *call)
 {
-    struct guest_object *object = container_of(self, struct guest_object, object);
-    struct errand *errand;
+    struct hosted *object = container_of(self, struct hosted, object);
+    struct host_request *request;
 
     if (tree_keep_ref(call->tree, ref_take(&self->ref)) < 0) {
         call_raise_errno(call, -ENOMEM);
         return;
     }
-    errand = errand_new(object->guests, call, SM_REQUEST_CALL);
-    if (!errand)
+    request = host_request_new(object->host, call, SM_REQUEST_CALL);
+    if (!request)
         return;
-    errand->asked.guest = object->guest;
-    buffer_add(&errand->message, call->message, call->message_len);
-    errand_serve(errand, call);
+    request->asked.guest = object->guest;
+    buffer_add(&request->message, call->message, call->message_len);
+    host_request_serve(request, call);
 }
 
-const char *guest_method(const struct call *call, size_t *ret_len)
+const char *host_method(const struct call *call, size_t *ret_len)
 {
-    const struct errand *errand = call->record;
+    const struct host_request *request = call->record;
 
-    if (!call->queue || call->queue->ops != &errand_waiters ||
-        (errand->asked.kind != SM_REQUEST_CALL && errand->asked.kind != SM_REQUEST_BRING))
+    if (!call->queue || call->queue->ops != &host_waiters ||
+        (request->asked.kind != SM_REQUEST_CALL && request->asked.kind != SM_REQUEST_BRING))
         return NULL;
-    return request_method(errand->asked.message, errand->asked.message_len, ret_len);
+    return request_method(request->asked.message, request->asked.message_len, ret_len);
 }
 
 /* A call of an object of the server's own. */
-static void guest_visit(struct guests *guests, struct call *call)
+static void host_call_copy(struct host *host, struct call *call)
 {
     struct object *object = call->object;
-    struct visit *visit;
-    struct errand *errand;
+    struct host_copy *copy;
+    struct host_request *request;
 
     if (tree_keep_ref(call->tree, ref_take(&object->ref)) < 0) {
         call_raise_errno(call, -ENOMEM);
         return;
     }
-    errand = errand_new(guests, call, SM_REQUEST_VISIT);
-    if (!errand)
+    request = host_request_new(host, call, SM_REQUEST_VISIT);
+    if (!request)
         return;
-    buffer_add(&errand->message, call->message, call->message_len);
-    visit = errand->message.failed ? NULL : visit_join(guests, object, &errand->value);
-    errand->message.failed |= !visit;
-    if (visit) {
-        errand->visits = object;
-        errand->asked.visit = visit_number(visit);
-        errand->asked.value = errand->value.data;
-        errand->asked.value_len = errand->value.len;
+    buffer_add(&request->message, call->message, call->message_len);
+    copy = request->message.failed ? NULL : host_copy_join(host, object, &request->value);
+    request->message.failed |= !copy;
+    if (copy) {
+        request->copied = object;
+        request->asked.visit = host_copy_number(copy);
+        request->asked.value = request->value.data;
+        request->asked.value_len = request->value.len;
     }
-    errand_serve(errand, call);
+    host_request_serve(request, call);
 }
 
 /* What an argument of the call comes to: it is made again with that. */
-static void guest_ask(struct guests *guests, struct call *call)
+static void host_ask(struct host *host, struct call *call)
 {
     const struct question *question = asked_question(call->asked);
-    struct errand *errand = errand_about(guests, call, SM_REQUEST_ASK, question->about);
+    struct host_request *request = host_request_about(host, call, SM_REQUEST_ASK, question->about);
 
-    if (!errand)
+    if (!request)
         return;
-    errand->asked.ask = question->ask;
-    errand->asked.typecode = question->typecode;
-    errand_serve(errand, call);
+    request->asked.ask = question->ask;
+    request->asked.typecode = question->typecode;
+    host_request_serve(request, call);
 }
 
 static const struct method no_methods[] = {{0}};
 
-static const struct object_type guest_type = {
+static const struct object_type hosted_type = {
     .name = "guest",
-    .size = sizeof(struct guest_object),
+    .size = sizeof(struct hosted),
     .methods = no_methods,
-    .init = guest_init,
-    .deinit = guest_deinit,
-    .serve = guest_call,
-    .write_exposed = guest_write_exposed,
+    .init = hosted_init,
+    .deinit = hosted_deinit,
+    .serve = hosted_call,
+    .write_exposed = hosted_write_exposed,
 };
 
-void *guest_of(const struct object *object)
+void *host_guest(const struct object *object)
 {
-    return object->type == &guest_type ? container_of(object, struct guest_object, object)->guest
-                                       : NULL;
+    return object->type == &hosted_type ? container_of(object, struct hosted, object)->guest : NULL;
 }
 
-const char *guest_typeid(const struct object *object)
+const char *host_typeid(const struct object *object)
 {
-    return guest_of(object) ? container_of(object, struct guest_object, object)->typeid : NULL;
+    return host_guest(object) ? container_of(object, struct hosted, object)->typeid : NULL;
 }
 
-void guests_debug_info(struct guests *guests, struct call *call, const struct buffer *message,
-                       struct object *const *objects, size_t objects_len)
+void host_debug_info(struct host *host, struct call *call, const struct buffer *message,
+                     struct object *const *objects, size_t objects_len)
 {
-    struct errand *errand;
+    struct host_request *request;
     size_t n = 0;
     int r = 0;
 
@@ -339,174 +339,174 @@ void guests_debug_info(struct guests *guests, struct call *call, const struct bu
         call_raise_errno(call, r);
         return;
     }
-    errand = errand_new(guests, call, SM_REQUEST_DEBUG_INFO);
-    if (!errand)
+    request = host_request_new(host, call, SM_REQUEST_DEBUG_INFO);
+    if (!request)
         return;
-    buffer_add(&errand->message, message->data, message->len);
-    errand->message.failed |= message->failed;
-    errand->shown = calloc(objects_len + 1, sizeof(void *));
-    errand->message.failed |= !errand->shown;
-    for (size_t i = 0; errand->shown && i < objects_len; i++) {
-        if (guest_of(objects[i]))
-            errand->shown[n++] = guest_of(objects[i]);
+    buffer_add(&request->message, message->data, message->len);
+    request->message.failed |= message->failed;
+    request->shown = calloc(objects_len + 1, sizeof(void *));
+    request->message.failed |= !request->shown;
+    for (size_t i = 0; request->shown && i < objects_len; i++) {
+        if (host_guest(objects[i]))
+            request->shown[n++] = host_guest(objects[i]);
     }
-    errand->asked.guests = errand->shown;
-    errand_serve(errand, call);
+    request->asked.guests = request->shown;
+    host_request_serve(request, call);
 }
 
 /* The same: the host has the caller's call, perhaps on its connection. */
-static void guests_recall_any(struct place *place, struct call *call)
+static void host_recall_any(struct place *place, struct call *call)
 {
-    guests_recall_call(guests_of(place), call);
+    host_recall(host_of(place), call);
 }
 
 static void session_ended(struct place *place, struct call *call)
 {
-    end_session(guests_of(place), call);
+    end_session(host_of(place), call);
 }
 
-static void visitor_gone(struct place *place, struct object *object)
+static void copied_gone(struct place *place, struct object *object)
 {
-    visit_forget(guests_of(place), object);
+    host_copy_forget(host_of(place), object);
 }
 
 static struct object *find_descriptor(struct place *place, struct sm_value key)
 {
-    return descriptor_find(guests_of(place), key);
+    return descriptor_find(host_of(place), key);
 }
 
 /* A call of an object goes to the host whole; so does the making of one of an unknown typeid. */
-static void guests_carry(struct place *place, struct call *call, struct object *object,
-                         enum call_need need)
+static void host_carry(struct place *place, struct call *call, struct object *object,
+                       enum call_need need)
 {
-    struct guests *guests = guests_of(place);
+    struct host *host = host_of(place);
 
     if (need == NEED_DESCRIPTORS)
-        descriptors_bring(guests, call);
+        descriptors_bring(host, call);
     else if (need == NEED_PLAIN)
-        guest_ask(guests, call);
+        host_ask(host, call);
     else if (object)
-        guest_visit(guests, call);
+        host_call_copy(host, call);
     else
-        guest_create(guests, call);
+        host_create(host, call);
 }
 
-static const struct place_ops guests_ops = {
+static const struct place_ops host_ops = {
     .sees_to = NEED_BIT(NEED_PYTHON) | NEED_BIT(NEED_PLAIN) | NEED_BIT(NEED_DESCRIPTORS),
-    .carry = guests_carry,
-    .recall = guests_recall_any,
+    .carry = host_carry,
+    .recall = host_recall_any,
     .ended = session_ended,
-    .gone = visitor_gone,
+    .gone = copied_gone,
     .find = find_descriptor,
 };
 
-void guests_init(struct guests *guests, struct registry *registry, struct posts *posts,
-                 struct tree *tree)
+void host_init(struct host *host, struct registry *registry, struct posts *posts, struct tree *tree)
 {
-    guests->place.registry = registry;
-    guests->posts = posts;
-    guests->tree = tree;
-    waitq_init(&guests->waiters, &errand_waiters);
-    list_init(&guests->lent);
+    host->place.registry = registry;
+    host->posts = posts;
+    host->tree = tree;
+    waitq_init(&host->waiters, &host_waiters);
+    list_init(&host->direct);
 }
 
-void guests_deinit(struct guests *guests)
+void host_deinit(struct host *host)
 {
-    map_deinit(&guests->sessions);
-    map_deinit(&guests->objects);
-    map_deinit(&guests->descriptors);
+    map_deinit(&host->sessions);
+    map_deinit(&host->objects);
+    map_deinit(&host->descriptors);
 }
 
-void guests_set_host(struct guests *guests, const struct sm_host *host, void *context)
+void host_set(struct host *host, const struct sm_host *ops, void *context)
 {
-    guests->host = host;
-    guests->context = context;
-    guests->tree->unknown = UNKNOWN_ASK;
-    place_add(guests->place.registry, &guests->place, &guests_ops);
+    host->ops = ops;
+    host->context = context;
+    host->tree->unknown = UNKNOWN_ASK;
+    place_add(host->place.registry, &host->place, &host_ops);
 }
 
 /* The guest's object, new or not; the request's reference to the guest is the object's then. */
-static struct object *guest_object(struct errand *errand, struct call *call)
+static struct object *hosted_object(struct host_request *request, struct call *call)
 {
-    struct guests *guests = errand->guests;
-    uint64_t hash = guest_hash(errand->guest);
-    struct guest_object *object = map_find(&guests->objects, hash, is_of_guest, errand->guest);
+    struct host *host = request->host;
+    uint64_t hash = hosted_hash(request->guest);
+    struct hosted *object = map_find(&host->objects, hash, is_of_guest, request->guest);
     struct object *made;
 
     if (object) {
         free(object->exposed);
-        object->exposed = TAKE_PTR(errand->exposed);
+        object->exposed = TAKE_PTR(request->exposed);
         return object_ref(&object->object);
     }
-    made = object_new(call->registry, &guest_type, call);
+    made = object_new(call->registry, &hosted_type, call);
     if (!made)
         return NULL;
-    object = container_of(made, struct guest_object, object);
-    object->guests = guests;
-    object->typeid = strdup(errand->typeid);
-    if (!object->typeid || map_add(&guests->objects, hash, object) < 0) {
+    object = container_of(made, struct hosted, object);
+    object->host = host;
+    object->typeid = strdup(request->typeid);
+    if (!object->typeid || map_add(&host->objects, hash, object) < 0) {
         object_unref(made);
         call_raise_errno(call, -ENOMEM);
         return NULL;
     }
-    object->guest = TAKE_PTR(errand->guest);
-    object->exposed = TAKE_PTR(errand->exposed);
+    object->guest = TAKE_PTR(request->guest);
+    object->exposed = TAKE_PTR(request->exposed);
     return made;
 }
 
 /* Answer with an object as the request asks for it; NULL: it has been answered. */
-static void answer_object(struct errand *errand, struct call *call, struct object *object)
+static void answer_object(struct host_request *request, struct call *call, struct object *object)
 {
-    if (object && errand->asked.kind != SM_REQUEST_CREATE)
-        call_return_proxy(call, object, errand->typeid);
+    if (object && request->asked.kind != SM_REQUEST_CREATE)
+        call_return_proxy(call, object, request->typeid);
     else if (object)
         call_return_created(call, object);
     object_unref(object);
 }
 
-static void answer_guest(struct errand *errand, struct call *call)
+static void answer_guest(struct host_request *request, struct call *call)
 {
-    answer_object(errand, call, guest_object(errand, call));
+    answer_object(request, call, hosted_object(request, call));
 }
 
-static void answer_new(struct errand *errand, struct call *call)
+static void answer_new(struct host_request *request, struct call *call)
 {
     struct sm_items none = {0};
     struct pickle_error error;
     int r;
 
     tree_reset(call->tree);
-    r = pickle_decode(call->tree, errand->reply.data, errand->reply.len, &call->args, &error);
+    r = pickle_decode(call->tree, request->reply.data, request->reply.len, &call->args, &error);
     call->kwds = (struct sm_value){.kind = SM_KIND_DICT, .items = &none};
     if (r == -ENOMEM)
         call_raise_errno(call, r);
     else if (r < 0)
         call_fail(call, error.type, "%s", error.message);
     else
-        answer_object(errand, call, call_construct(call, errand->typeid, strlen(errand->typeid)));
+        answer_object(request, call,
+                      call_construct(call, request->typeid, strlen(request->typeid)));
 }
 
-static void answer_message(struct errand *errand, struct call *call)
+static void answer_message(struct host_request *request, struct call *call)
 {
-    call_answer(call, &errand->reply);
+    call_answer(call, &request->reply);
 }
 
-void errand_serve_again(struct errand *errand, struct call *call)
+void host_request_serve_again(struct host_request *request, struct call *call)
 {
-    call->message = errand->message.data;
-    call->message_len = errand->message.len;
+    call->message = request->message.data;
+    call->message_len = request->message.len;
     call->ops->again(call, NULL);
 }
 
-static void answer_plain(struct errand *errand, struct call *call)
+static void answer_plain(struct host_request *request, struct call *call)
 {
     struct pickle_error error;
     struct sm_value plain;
     int r;
 
-    if (errand->reply.len) {
+    if (request->reply.len) {
         tree_reset(call->tree);
-        r = pickle_decode(call->tree, errand->reply.data, errand->reply.len, &plain, &error);
+        r = pickle_decode(call->tree, request->reply.data, request->reply.len, &plain, &error);
         if (r < 0) {
             call_raise_errno(call, r == -ENOMEM ? r : -ELOOP);
             return;
@@ -514,81 +514,82 @@ static void answer_plain(struct errand *errand, struct call *call)
         if (!call_answered_plain(call, plain))
             return;
     }
-    errand_serve_again(errand, call);
+    host_request_serve_again(request, call);
 }
 
-static void answer_close(struct errand *errand, struct call *call)
+static void answer_close(struct host_request *request, struct call *call)
 {
-    (void)errand;
+    (void)request;
     call->ops->close(call);
 }
 
 static void deliver(struct post *post)
 {
-    struct errand *errand = container_of(post, struct errand, post);
-    struct guests *guests = errand->guests;
-    struct call *call = errand->call;
+    struct host_request *request = container_of(post, struct host_request, post);
+    struct host *host = request->host;
+    struct call *call = request->call;
 
-    if (descriptors_receive(errand) < 0) {
-        errand->failed = true;
-        buffer_deinit(&errand->brought);
+    if (descriptors_receive(request) < 0) {
+        request->failed = true;
+        buffer_deinit(&request->brought);
     }
     if (call) {
-        guests_recall_call(guests, call);
+        host_recall(host, call);
         call->record = NULL;
         waitq_leave(call);
         call->errors = CALL_FAILS;
-        if (errand->failed || errand->reply.failed)
+        if (request->failed || request->reply.failed)
             call_raise_errno(call, -ENOMEM);
         else
-            errand->answer(errand, call);
+            request->answer(request, call);
     }
-    if (errand->visits)
-        visit_leave(guests, errand->visits, &errand->brought, errand->unchanged);
-    if (errand->guest)
-        guests->host->dropped(guests->context, errand->guest);
-    errand_free(errand);
+    if (request->copied)
+        host_copy_leave(host, request->copied, &request->brought, request->unchanged);
+    if (request->guest)
+        host->ops->dropped(host->context, request->guest);
+    host_request_free(request);
 }
 
-static struct errand *errand_of(struct sm_request *asked)
+static struct host_request *host_request_of(struct sm_request *asked)
 {
-    return container_of(asked, struct errand, asked);
+    return container_of(asked, struct host_request, asked);
 }
 
-void errand_answer(struct errand *errand, void (*answer)(struct errand *errand, struct call *call))
+void host_request_answer(struct host_request *request,
+                         void (*answer)(struct host_request *request, struct call *call))
 {
-    errand->answer = answer;
-    errand->post.deliver = deliver;
-    post_send(errand->guests->posts, &errand->post);
+    request->answer = answer;
+    request->post.deliver = deliver;
+    post_send(request->host->posts, &request->post);
 }
 
 void sm_request_answer(struct sm_request *asked, const void *message, size_t len)
 {
-    struct errand *errand = errand_of(asked);
+    struct host_request *request = host_request_of(asked);
 
-    buffer_add(&errand->reply, message, len);
-    errand_answer(errand, answer_message);
+    buffer_add(&request->reply, message, len);
+    host_request_answer(request, answer_message);
 }
 
 void sm_request_answer_visit(struct sm_request *asked, const void *message, size_t len,
                              const void *value, size_t value_len)
 {
-    struct errand *errand = errand_of(asked);
+    struct host_request *request = host_request_of(asked);
 
-    buffer_add(&errand->reply, message, len);
+    buffer_add(&request->reply, message, len);
     if (value && value_len)
-        buffer_add(&errand->brought, value, value_len);
-    errand->unchanged = value && !value_len;
-    errand_answer(errand, answer_message);
+        buffer_add(&request->brought, value, value_len);
+    request->unchanged = value && !value_len;
+    host_request_answer(request, answer_message);
 }
 
 void sm_request_answer_plain(struct sm_request *asked, const void *value, size_t len)
 {
-    struct errand *errand = errand_of(asked);
+    struct host_request *request = host_request_of(asked);
 
     if (value)
-        buffer_add(&errand->reply, value, len);
-    errand_answer(errand, answer_plain);
+        buffer_add(&request->reply, value, len);
+    host_request_answer(request, answer_plain);
 }
 
 /* The names and their ends in one block; NULL when memory runs out. */
@@ -614,27 +615,27 @@ static char **copy_names(const char *const *names)
 void sm_request_answer_guest(struct sm_request *asked, const char *typeid, void *guest,
                              const char *const *exposed)
 {
-    struct errand *errand = errand_of(asked);
+    struct host_request *request = host_request_of(asked);
 
-    errand->typeid = strdup(typeid);
-    errand->exposed = copy_names(exposed);
-    errand->failed = !errand->typeid || !errand->exposed;
-    errand->guest = guest;
-    errand_answer(errand, answer_guest);
+    request->typeid = strdup(typeid);
+    request->exposed = copy_names(exposed);
+    request->failed = !request->typeid || !request->exposed;
+    request->guest = guest;
+    host_request_answer(request, answer_guest);
 }
 
 void sm_request_answer_new(struct sm_request *asked, const char *typeid, const void *args,
                            size_t len)
 {
-    struct errand *errand = errand_of(asked);
+    struct host_request *request = host_request_of(asked);
 
-    errand->typeid = strdup(typeid);
-    errand->failed = !errand->typeid;
-    buffer_add(&errand->reply, args, len);
-    errand_answer(errand, answer_new);
+    request->typeid = strdup(typeid);
+    request->failed = !request->typeid;
+    buffer_add(&request->reply, args, len);
+    host_request_answer(request, answer_new);
 }
 
 void sm_request_close(struct sm_request *asked)
 {
-    errand_answer(errand_of(asked), answer_close);
+    host_request_answer(host_request_of(asked), answer_close);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A call that would run Python code, as list.sort(key=f) does, takes its object along: the object
- * visits the host, which has a copy of its value, and all calls that come meanwhile follow it
- * there. What the last of them leaves is the object's value again. A value that cannot be pickled
- * does not come back: the object stays where it is, and is served there from then on.
+ * A call that would run Python code, as list.sort(key=f) does, goes to the host with a copy of its
+ * object's value, and all calls of the object that come meanwhile follow it there. What the last of
+ * them leaves of the copy is the object's value again. A copy that cannot be pickled does not come
+ * back: the object is served there from then on. The public header calls this a visit.
  *
  * What is not a call, and looks at the object meanwhile, sees it as it was.
  */
@@ -15,15 +15,15 @@
 
 #include <stdlib.h>
 
-struct visit {
+struct host_copy {
     struct stay stay;
     uint64_t number;
     size_t calls; /* that the host has now */
 };
 
-static struct visit *visit_of(const struct object *object)
+static struct host_copy *host_copy_of(const struct object *object)
 {
-    return container_of(object->where, struct visit, stay);
+    return container_of(object->where, struct host_copy, stay);
 }
 
 static int write_value(struct object *object, struct buffer *out)
@@ -39,35 +39,35 @@ static int write_value(struct object *object, struct buffer *out)
     return r;
 }
 
-struct visit *visit_join(struct guests *guests, struct object *object, struct buffer *value)
+struct host_copy *host_copy_join(struct host *host, struct object *object, struct buffer *value)
 {
     if (!object->where) {
-        struct visit *visit = calloc(1, sizeof(*visit));
+        struct host_copy *copy = calloc(1, sizeof(*copy));
 
-        if (!visit || write_value(object, value) < 0) {
-            free(visit);
+        if (!copy || write_value(object, value) < 0) {
+            free(copy);
             return NULL;
         }
-        visit->stay.place = &guests->place;
-        visit->number = ++guests->visits;
-        object->where = &visit->stay;
+        copy->stay.place = &host->place;
+        copy->number = ++host->copies;
+        object->where = &copy->stay;
     }
-    visit_of(object)->calls++;
-    return visit_of(object);
+    host_copy_of(object)->calls++;
+    return host_copy_of(object);
 }
 
-uint64_t visit_number(const struct visit *visit)
+uint64_t host_copy_number(const struct host_copy *copy)
 {
-    return visit->number;
+    return copy->number;
 }
 
-void visit_forget(struct guests *guests, struct object *object)
+void host_copy_forget(struct host *host, struct object *object)
 {
-    struct visit *visit = visit_of(object);
+    struct host_copy *copy = host_copy_of(object);
 
     object->where = NULL;
-    guests->host->returned(guests->context, visit->number);
-    free(visit);
+    host->ops->returned(host->context, copy->number);
+    free(copy);
 }
 
 /* What the types that may change abroad hold is one block without pointers into itself. */
@@ -84,7 +84,7 @@ static void swap_content(struct object *a, struct object *b)
 }
 
 /* An object like this one, made of a pickled value; NULL: it cannot be. */
-static struct object *make_like(struct guests *guests, const struct object *object,
+static struct object *make_like(struct host *host, const struct object *object,
                                 const struct buffer *value)
 {
     CLEANUP(buffer_deinit) struct buffer out = {0};
@@ -94,11 +94,11 @@ static struct object *make_like(struct guests *guests, const struct object *obje
     struct sm_value v;
     struct call call;
 
-    tree_reset(guests->tree);
-    if (pickle_decode(guests->tree, value->data, value->len, &v, &error) < 0)
+    tree_reset(host->tree);
+    if (pickle_decode(host->tree, value->data, value->len, &v, &error) < 0)
         return NULL;
     one.item = &v;
-    call_init(&call, object->registry, guests->tree, &out, &caller_none);
+    call_init(&call, object->registry, host->tree, &out, &caller_none);
     call.python = 13;
     call.args = sm_container(SM_KIND_TUPLE, &one);
     call.kwds = sm_container(SM_KIND_DICT, &none);
@@ -108,21 +108,21 @@ static struct object *make_like(struct guests *guests, const struct object *obje
     return made;
 }
 
-void visit_leave(struct guests *guests, struct object *object, const struct buffer *value,
-                 bool unchanged)
+void host_copy_leave(struct host *host, struct object *object, const struct buffer *value,
+                     bool unchanged)
 {
     struct object *made;
 
-    if (--visit_of(object)->calls)
+    if (--host_copy_of(object)->calls)
         return;
     if (unchanged || object->type->visits == OBJECT_VISITS_UNCHANGED) {
-        visit_forget(guests, object);
+        host_copy_forget(host, object);
         return;
     }
-    made = value->len && !value->failed ? make_like(guests, object, value) : NULL;
+    made = value->len && !value->failed ? make_like(host, object, value) : NULL;
     if (!made)
         return;
     swap_content(object, made);
     object_unref(made);
-    visit_forget(guests, object);
+    host_copy_forget(host, object);
 }

@@ -5,21 +5,21 @@
 
 #include "object/object.h"
 
-struct guests;
+struct host;
 
 /*
- * A call of an object goes to the host: the visit that it belongs to, new or not. A new one's
- * `value` is what the object is, pickled. NULL when memory runs out. visit_leave() must follow.
+ * A call of an object goes to the host: the copy that it is for, new or not. A new one's
+ * `value` is what the object is, pickled. NULL when memory runs out. host_copy_leave() must follow.
  */
-struct visit *visit_join(struct guests *guests, struct object *object, struct buffer *value);
+struct host_copy *host_copy_join(struct host *host, struct object *object, struct buffer *value);
 
-uint64_t visit_number(const struct visit *visit);
+uint64_t host_copy_number(const struct host_copy *copy);
 
 /* The call is over; `value`, pickled, is what the host has of the object now; empty: not known. */
-void visit_leave(struct guests *guests, struct object *object, const struct buffer *value,
-                 bool unchanged);
+void host_copy_leave(struct host *host, struct object *object, const struct buffer *value,
+                     bool unchanged);
 
-/* The object is back, or goes: what the host has of it is of no use any more. */
-void visit_forget(struct guests *guests, struct object *object);
+/* The object is back, or goes: the host's copy is of no use any more. */
+void host_copy_forget(struct host *host, struct object *object);
 
 #endif

@@ -12,7 +12,7 @@
 
 struct sm_hold {
     struct post take, release;
-    struct guests *guests; /* outlive the hold */
+    struct host *host;     /* outlives the hold*/
     struct object *object; /* the loop's; one reference, or NULL */
     atomic_uint sent;      /* how often its proxy was */
     char ident[];
@@ -22,8 +22,8 @@ static void take(struct post *post)
 {
     struct sm_hold *hold = container_of(post, struct sm_hold, take);
 
-    atomic_fetch_sub(&hold->guests->holds, 1);
-    hold->object = registry_find(hold->guests->place.registry, hold->ident, strlen(hold->ident));
+    atomic_fetch_sub(&hold->host->holds, 1);
+    hold->object = registry_find(hold->host->place.registry, hold->ident, strlen(hold->ident));
     if (hold->object)
         object_ref(hold->object);
 }
@@ -38,18 +38,18 @@ static void release(struct post *post)
     free(hold);
 }
 
-struct sm_hold *hold_new(struct guests *guests, const char *ident)
+struct sm_hold *host_ref_new(struct host *host, const char *ident)
 {
     struct sm_hold *hold = calloc(1, sizeof(*hold) + strlen(ident) + 1);
 
     if (!hold)
         return NULL;
     strcpy(hold->ident, ident);
-    hold->guests = guests;
+    hold->host = host;
     hold->take.deliver = take;
     hold->release.deliver = release;
-    atomic_fetch_add(&guests->holds, 1);
-    post_send(guests->posts, &hold->take);
+    atomic_fetch_add(&host->holds, 1);
+    post_send(host->posts, &hold->take);
     return hold;
 }
 
@@ -62,5 +62,5 @@ void sm_hold_sent(struct sm_hold *hold)
 void sm_hold_release(struct sm_hold *hold)
 {
     if (hold)
-        post_send(hold->guests->posts, &hold->release);
+        post_send(hold->host->posts, &hold->release);
 }

@@ -23,7 +23,7 @@ static void drain_timed_out(struct timer *timer)
     crowd_log(&server->crowd, SM_LOG_WARNING,
               "%zu connections cut: they were not done within the %u ms to the end",
               server->crowd.peers_len,
-              server->only_guests ? server->guests.host->drain_ms : server->options.drain_ms);
+              server->only_guests ? server->host.ops->drain_ms : server->options.drain_ms);
     drain_cut(server);
 }
 
@@ -44,7 +44,7 @@ void drain_begin(struct sm_server *server)
     for (size_t i = 0; i < server->listeners_len; i++)
         listener_close(&server->listeners[i]->listener);
     server->listeners_len = 0;
-    guests_recall_all(&server->guests);
+    host_recall_all(&server->host);
     transits_close(&server->registry);
     server->drain_deadline.fire = drain_timed_out;
     server->drain_end = loop_now(&server->loop) + server->options.drain_ms * MSEC;
@@ -75,7 +75,7 @@ static bool only_guests_are_left(const struct sm_server *server)
 
     list_for_each(peer, &server->crowd.peers, link) {
         if (!stream_is_closing(&peer->stream) &&
-            (peer->call.queue != &server->guests.waiters || stream_backlog(&peer->stream)))
+            (peer->call.queue != &server->host.waiters || stream_backlog(&peer->stream)))
             return false;
     }
     return true;
@@ -84,7 +84,7 @@ static bool only_guests_are_left(const struct sm_server *server)
 /* What is left to wait for has changed, perhaps. */
 static void drain_look(struct sm_server *server)
 {
-    unsigned ms = server->guests.host ? server->guests.host->drain_ms : 0;
+    unsigned ms = server->host.ops ? server->host.ops->drain_ms : 0;
     bool only_guests = ms && only_guests_are_left(server);
     nsec end = server->drain_end;
 

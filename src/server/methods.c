@@ -73,7 +73,7 @@ static void serve_incref(struct peer *peer, struct call *call)
 static void give_back(struct peer *peer, struct call *call, struct object *object)
 {
     if (object->clients <= 1)
-        guests_recall(&server_of_peer(peer)->guests, object->ident);
+        host_recall_object(&server_of_peer(peer)->host, object->ident);
     registry_decref(call->registry, object, call->account);
     call_return_none(call);
 }
@@ -214,7 +214,7 @@ static void serve_info(struct peer *peer, struct call *call)
 
 static void serve_debug_info(struct peer *peer, struct call *call)
 {
-    answer_debug_info(call, &server_of_peer(peer)->guests);
+    answer_debug_info(call, &server_of_peer(peer)->host);
 }
 
 static const struct server_method server_methods[] = {
@@ -289,6 +289,6 @@ void serve(struct peer *peer, struct request *request)
     if (method->keeps_connection)
         peer->state = PEER_CALLS;
     if (method->looks)
-        guests_recall_all(&server_of_peer(peer)->guests);
+        host_recall_all(&server_of_peer(peer)->host);
     method->fn(peer, call);
 }

@@ -25,9 +25,9 @@
 #include <stdio.h>
 
 /* Whose texts an answer has that is written before it is known who gets it. */
-#define HOST_PYTHON 13
+#define OWN_PYTHON 13
 
-struct host_type {
+struct own_type {
     struct list link;
     struct object_type type;
     const struct sm_type *def; /* the program's; outlives us */
@@ -36,7 +36,7 @@ struct host_type {
     void *adopt;            /* the state of the object that is being made, where there is one */
 };
 
-struct host_object {
+struct own_object {
     struct object object;
     struct waitq waiters;
     void *self; /* owned: the program's destroy frees it */
@@ -66,9 +66,9 @@ static struct sm_server *server_of(const struct registry *registry)
     return container_of(registry, struct sm_server, registry);
 }
 
-static struct host_type *host_type_of(const struct object_type *type)
+static struct own_type *own_type_of(const struct object_type *type)
 {
-    return container_of(type, struct host_type, type);
+    return container_of(type, struct own_type, type);
 }
 
 /* The call of a host's waiter is known to the program by this. */
@@ -82,53 +82,53 @@ static void parked_cut(struct call *call)
         parked->withdrawn(parked->data);
 }
 
-static void host_expired(struct waitq *queue, struct call *call)
+static void own_expired(struct waitq *queue, struct call *call)
 {
     (void)queue;
     parked_cut(call);
     call_raise(call, "TimeoutError", "the call took too long");
 }
 
-static void host_withdrawn(struct waitq *queue, struct call *call)
+static void own_withdrawn(struct waitq *queue, struct call *call)
 {
     (void)queue;
     parked_cut(call);
 }
 
-static const struct waitq_ops host_waiters = {.expired = host_expired, .withdrawn = host_withdrawn};
+static const struct waitq_ops own_waiters = {.expired = own_expired, .withdrawn = own_withdrawn};
 
-static bool host_init(struct object *self, struct call *call)
+static bool own_init(struct object *self, struct call *call)
 {
-    struct host_object *host = container_of(self, struct host_object, object);
-    struct host_type *type = host_type_of(self->type);
+    struct own_object *own = container_of(self, struct own_object, object);
+    struct own_type *type = own_type_of(self->type);
 
-    waitq_init(&host->waiters, &host_waiters);
-    host->self = type->adopt;
-    if (host->self)
+    waitq_init(&own->waiters, &own_waiters);
+    own->self = type->adopt;
+    if (own->self)
         return true;
-    host->self = type->def->create(outer(call), type->context);
-    if (!host->self && !call->answered)
+    own->self = type->def->create(outer(call), type->context);
+    if (!own->self && !call->answered)
         call_fail(call, "RuntimeError", "%s could not be made", type->def->name);
-    return host->self;
+    return own->self;
 }
 
-static void host_deinit(struct object *self)
+static void own_deinit(struct object *self)
 {
-    struct host_object *host = container_of(self, struct host_object, object);
-    const struct sm_type *def = host_type_of(self->type)->def;
+    struct own_object *own = container_of(self, struct own_object, object);
+    const struct sm_type *def = own_type_of(self->type)->def;
 
-    if (host->self && def->destroy)
-        def->destroy(host->self);
-    host->self = NULL;
+    if (own->self && def->destroy)
+        def->destroy(own->self);
+    own->self = NULL;
 }
 
-static void host_method(struct object *self, struct call *call)
+static void own_method(struct object *self, struct call *call)
 {
-    struct host_object *host = container_of(self, struct host_object, object);
-    const struct host_type *type = host_type_of(self->type);
+    struct own_object *own = container_of(self, struct own_object, object);
+    const struct own_type *type = own_type_of(self->type);
     size_t index = (size_t)(call->method - type->methods);
 
-    type->def->methods[index].fn(outer(call), host->self);
+    type->def->methods[index].fn(outer(call), own->self);
     if (!call->answered && !call->queue)
         call_raise(call, "RuntimeError", "%s.%s() did not answer", type->def->name,
                    call->method->name);
@@ -141,10 +141,10 @@ static void copy_params(struct signature *takes, const char *const *params, unsi
     takes->required = (uint8_t)required;
 }
 
-static struct host_type *host_type_new(struct sm_server *server, const struct sm_type *def,
-                                       void *context)
+static struct own_type *own_type_new(struct sm_server *server, const struct sm_type *def,
+                                     void *context)
 {
-    struct host_type *type = memory_lend_zeroed(1, sizeof(*type));
+    struct own_type *type = memory_lend_zeroed(1, sizeof(*type));
     size_t n = 0;
 
     if (!type)
@@ -157,26 +157,26 @@ static struct host_type *host_type_new(struct sm_server *server, const struct sm
         return NULL;
     }
     for (size_t i = 0; i < n; i++) {
-        type->methods[i] = (struct method){.name = def->methods[i].name, .fn = host_method};
+        type->methods[i] = (struct method){.name = def->methods[i].name, .fn = own_method};
         copy_params(&type->methods[i].takes, def->methods[i].params, def->methods[i].required);
     }
     type->def = def;
     type->context = context;
     type->type = (struct object_type){
         .name = def->name,
-        .size = sizeof(struct host_object),
+        .size = sizeof(struct own_object),
         .methods = type->methods,
-        .init = host_init,
-        .deinit = host_deinit,
+        .init = own_init,
+        .deinit = own_deinit,
     };
     copy_params(&type->type.create, def->params, def->required);
-    list_append(&server->host_types, &type->link);
+    list_append(&server->own_types, &type->link);
     return type;
 }
 
-void host_free_types(struct list *types)
+void own_free_types(struct list *types)
 {
-    struct host_type *type;
+    struct own_type *type;
 
     list_for_each(type, types, link) {
         list_remove(&type->link);
@@ -188,17 +188,17 @@ void host_free_types(struct list *types)
 int sm_server_register_type(struct sm_server *server, const char *name, const struct sm_type *def,
                             void *context)
 {
-    struct host_type *type;
+    struct own_type *type;
 
     if (!name || !*name || !def->create || !def->methods || !def->name)
         return error_set(SM_EARG, "a type needs a name, a create function and methods");
-    type = host_type_new(server, def, context);
+    type = own_type_new(server, def, context);
     return register_status(name, type ? registry_add_type(&server->registry, name, &type->type)
                                       : -ENOMEM);
 }
 
 /* Make an object around a state that is there. NULL after answering the call. */
-static struct object *adopt(struct call *call, struct host_type *type, void *self)
+static struct object *adopt(struct call *call, struct own_type *type, void *self)
 {
     struct object *object;
 
@@ -212,14 +212,14 @@ int sm_server_register_object(struct sm_server *server, const char *name, const 
                               void *self)
 {
     CLEANUP(buffer_deinit) struct buffer out = {0};
-    struct host_type *type;
+    struct own_type *type;
     struct object *object;
     struct call call;
     int r;
 
     if (!name || !*name || !self || !def->methods || !def->name)
         return error_set(SM_EARG, "an object needs a name, a state and a type with methods");
-    type = host_type_new(server, def, NULL);
+    type = own_type_new(server, def, NULL);
     if (!type)
         return error_set_memory();
     call_init(&call, &server->registry, &server->tree, &out, &caller_none);
@@ -272,9 +272,9 @@ int sm_call_return_object(struct sm_call *outer_call, const char *name, void *se
     const struct typeid *typeid = registry_typeid(call->registry, name, strlen(name));
     struct object *object;
 
-    if (!typeid || !typeid->type || typeid->type->init != host_init)
+    if (!typeid || !typeid->type || typeid->type->init != own_init)
         return error_set(SM_EARG, "%s: not a type that was registered", name);
-    object = adopt(call, host_type_of(typeid->type), self);
+    object = adopt(call, own_type_of(typeid->type), self);
     if (object)
         call_return_proxy(call, object, name);
     object_unref(object);
@@ -299,14 +299,14 @@ struct sm_parked *sm_call_park(struct sm_call *outer_call, double timeout_s,
                                void (*withdrawn)(void *data), void *data)
 {
     struct call *call = inner(outer_call);
-    struct host_object *host = container_of(call->object, struct host_object, object);
+    struct own_object *own = container_of(call->object, struct own_object, object);
     struct sm_parked *parked = memory_lend_zeroed(1, sizeof(*parked));
 
     if (!parked) {
         call_raise_errno(call, -ENOMEM);
         return NULL;
     }
-    waitq_park(&host->waiters, call,
+    waitq_park(&own->waiters, call,
                timeout_s < 0 || timeout_s > 1e9 ? FOREVER : (nsec)(timeout_s * 1e9));
     if (!call->queue) {
         memory_free(parked);
@@ -325,7 +325,7 @@ struct sm_parked *sm_call_park(struct sm_call *outer_call, double timeout_s,
 static void write_begin(struct sm_parked *parked, struct call *writer)
 {
     call_init(writer, &parked->server->registry, NULL, &parked->message, &caller_none);
-    writer->python = HOST_PYTHON;
+    writer->python = OWN_PYTHON;
 }
 
 void sm_parked_return(struct sm_parked *parked, struct sm_value value)

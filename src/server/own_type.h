@@ -6,6 +6,6 @@
 #include "base/list.h"
 
 /* Free the types that were registered, after their objects. */
-void host_free_types(struct list *types);
+void own_free_types(struct list *types);
 
 #endif

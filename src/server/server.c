@@ -113,9 +113,9 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     if (!server)
         return error_set_memory();
     server_make_crowd(server);
-    list_init(&server->host_types);
+    list_init(&server->own_types);
     posts_init(&server->posts, &server->loop, &server->registry);
-    guests_init(&server->guests, &server->registry, &server->posts, &server->tree);
+    host_init(&server->host, &server->registry, &server->posts, &server->tree);
     forking_init(&server->forking);
     server->since = loop_now(&server->loop);
     server->options = *options;
@@ -157,8 +157,8 @@ void sm_server_free(struct sm_server *server)
     tree_deinit(&server->tree);
     posts_deliver(&server->posts);
     registry_deinit(&server->registry);
-    host_free_types(&server->host_types);
-    guests_deinit(&server->guests);
+    own_free_types(&server->own_types);
+    host_deinit(&server->host);
     forking_deinit(&server->forking);
     posts_deinit(&server->posts);
     memory_free_row(&server->spent);
@@ -317,12 +317,12 @@ int sm_server_timeout_ms(const struct sm_server *server)
 
 void sm_server_set_host(struct sm_server *server, const struct sm_host *host, void *context)
 {
-    guests_set_host(&server->guests, host, context);
+    host_set(&server->host, host, context);
 }
 
 struct sm_hold *sm_server_hold(struct sm_server *server, const char *ident)
 {
-    return hold_new(&server->guests, ident);
+    return host_ref_new(&server->host, ident);
 }
 
 void sm_server_stop(struct sm_server *server)

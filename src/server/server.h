@@ -30,8 +30,8 @@ struct sm_server {
     struct crowd crowd;
     nsec since; /* when it was made */
     struct follow follow;
-    struct list host_types; /* the program's own */
-    struct guests guests;
+    struct list own_types; /* the program's own */
+    struct host host;
     struct asides asides;
     struct forking forking;
     struct posts posts;      /* answers of other threads, on their way */

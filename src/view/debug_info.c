@@ -35,7 +35,7 @@ static void answer(struct call *call, struct referred_rows *rows)
         call_return(call, sm_strn((char *)out.data, out.len));
 }
 
-static void ask_host(struct guests *guests, struct call *call, struct referred_rows *rows)
+static void ask_host(struct host *host, struct call *call, struct referred_rows *rows)
 {
     CLEANUP(buffer_deinit) struct buffer message = {0};
     struct object_figures object;
@@ -59,16 +59,16 @@ static void ask_host(struct guests *guests, struct call *call, struct referred_r
     if (rows->error || r < 0)
         call_raise_errno(call, rows->error ? rows->error : r);
     else
-        guests_debug_info(guests, call, &message, rows->objects, rows->len);
+        host_debug_info(host, call, &message, rows->objects, rows->len);
 }
 
-void answer_debug_info(struct call *call, struct guests *guests)
+void answer_debug_info(struct call *call, struct host *host)
 {
     CLEANUP(referred_rows_end) struct referred_rows rows;
 
     referred_rows_begin(&rows, call->registry, call->python);
-    if (guests->objects.len)
-        ask_host(guests, call, &rows);
+    if (host->objects.len)
+        ask_host(host, call, &rows);
     else
         answer(call, &rows);
 }

@@ -11,7 +11,7 @@
 void gather_object_name(const struct object *object, struct row_texts *texts,
                         struct object_name *ret)
 {
-    const char *typeid = guest_typeid(object);
+    const char *typeid = host_typeid(object);
 
     ident_format(object->ident, texts->ident);
     *ret =
@@ -40,7 +40,7 @@ void gather_wait(const struct call *call, struct row_texts *texts, struct wait_f
 {
     nsec now = call->registry->now;
     size_t len = 0;
-    const char *hosted = call->method ? NULL : guest_method(call, &len);
+    const char *hosted = call->method ? NULL : host_method(call, &len);
 
     snprintf(texts->method, sizeof(texts->method), "%.*s", (int)len, hosted ? hosted : "");
     *ret = (struct wait_figures){

@@ -52,14 +52,14 @@ static int gather_object(struct object *object, unsigned python, struct buffer *
     int r = 0;
 
     buffer_deinit(value);
-    if (!guest_of(object))
+    if (!host_guest(object))
         r = describe(object, python, value);
     *ret = (struct object_figures){
         .references = object->clients,
         .waiting = object->waiting,
-        .value = guest_of(object) ? NULL
-                 : value->data    ? (const char *)value->data
-                                  : "",
+        .value = host_guest(object) ? NULL
+                 : value->data      ? (const char *)value->data
+                                    : "",
         .value_len = value->len,
     };
     gather_object_name(object, texts, &ret->name);

@@ -4,7 +4,7 @@
 #define VIEW_VIEWS_H
 
 struct call;
-struct guests;
+struct host;
 struct peer;
 
 void serve_clients(struct peer *peer, struct call *call);
@@ -12,6 +12,6 @@ void serve_locks(struct peer *peer, struct call *call);
 void serve_objects(struct peer *peer, struct call *call);
 
 /* The host writes the text where there are guests. */
-void answer_debug_info(struct call *call, struct guests *guests);
+void answer_debug_info(struct call *call, struct host *host);
 
 #endif

@@ -347,7 +347,7 @@ static void host_serve(void *context, struct sm_request *request, void **session
         sm_request_answer_guest(request, "Thing", hosting, exposed);
         return;
     }
-    hosting->handed_over |= !list_empty(&hosting->server->guests.lent);
+    hosting->handed_over |= !list_empty(&hosting->server->host.direct);
     sm_request_answer(request, REPLY, sizeof(REPLY) - 1);
 }
 

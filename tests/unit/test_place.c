@@ -40,7 +40,7 @@ static struct tree tree;
 static struct loop loop;
 static struct posts posts;
 static struct asides asides;
-static struct guests guests;
+static struct host host;
 static struct maker makers[2];
 static struct object *list;
 
@@ -195,7 +195,7 @@ static int start(void **state)
     (void)state;
     request = NULL;
     ended = returned = 0;
-    guests = (struct guests){0};
+    host = (struct host){0};
     asides = (struct asides){0};
     assert_int_equal(registry_init(&registry), 0);
     assert_int_equal(types_register(&registry), 0);
@@ -205,8 +205,8 @@ static int start(void **state)
     posts_init(&posts, &loop, &registry);
     tree_init(&tree, &registry.resolver);
     asides_init(&asides, &registry, &posts, UINT64_MAX);
-    guests_init(&guests, &registry, &posts, &tree);
-    guests_set_host(&guests, &program, NULL);
+    host_init(&host, &registry, &posts, &tree);
+    host_set(&host, &program, NULL);
     for (size_t i = 0; i < ARRAY_SIZE(makers); i++)
         maker_init(&makers[i], i + 1);
     list = make_list(&makers[0].call);
@@ -230,7 +230,7 @@ static int end(void **state)
     loop_deinit(&loop);
     tree_deinit(&tree);
     registry_deinit(&registry);
-    guests_deinit(&guests);
+    host_deinit(&host);
     posts_deinit(&posts);
     return 0;
 }
@@ -373,7 +373,7 @@ static void a_call_that_needs_python_goes_to_the_host_with_its_object(void **sta
     assert_non_null(request);
     assert_int_equal(request->kind, SM_REQUEST_VISIT);
     assert_non_null(request->value);
-    assert_ptr_equal(list->where->place, &guests.place);
+    assert_ptr_equal(list->where->place, &host.place);
     assert_false(object_is_out(list));
     sm_request_answer_visit(request, REPLY_NONE, sizeof(REPLY_NONE) - 1, "", 0);
     turn();
