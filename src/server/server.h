@@ -39,7 +39,7 @@ struct sm_server {
     atomic_uint stops;       /* how often sm_server_stop() was called */
     struct timer drain_deadline;
     nsec drain_end;   /* the latest that it may be */
-    bool only_guests; /* while it ends: there is nothing to wait for but guests' methods */
+    bool only_guests; /* while it ends: all that it still waits for is methods of guests */
 };
 
 struct server_listener {
@@ -59,16 +59,17 @@ size_t connections_possible(void);
 void options_fill(struct sm_server_options *options);
 
 /*
- * Begin to end: listen no more. drain_looked(): another wait of the loop is on; drain_continue():
- * it is over, as is every later one. drain_cut(): end now, whatever is not sent. All are harmless
- * out of their turn.
+ * The end of a server, step by step: see drain.c. drain_begin(): it listens no more, and the loop is
+ * to look at every connection once more. drain_looked(): the loop was woken for that.
+ * drain_continue(): the loop has served what it found; called after each later wait of the loop,
+ * too. A step that is not due does nothing. drain_cut() ends the server now, whatever is not sent.
  */
 void drain_begin(struct sm_server *server);
 void drain_looked(struct sm_server *server);
 void drain_continue(struct sm_server *server);
 void drain_cut(struct sm_server *server);
 
-/* SM_OK, or the error that registry_add_*() means for the program. */
+/* The program's status for `r`, which a registry_add_*() has returned for this name. */
 int register_status(const char *name, int r);
 
 /* Run a server function: the first request of a connection, whose call is made ready. */
