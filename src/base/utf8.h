@@ -71,4 +71,9 @@ static inline unsigned utf8_encode(uint32_t c, char ret[UTF8_MAX])
     return width;
 }
 
+static inline bool utf8_is_surrogate(uint32_t c)
+{
+    return c >= 0xd800 && c <= 0xdfff;
+}
+
 #endif

@@ -5,11 +5,10 @@
  */
 #include "types/clinic.h"
 
+#include "base/utf8.h"
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/ask.h"
-
-#include "types/codec.h"
 #include "value/compare.h"
 #include "value/number.h"
 
@@ -89,6 +88,26 @@ void clinic_raise_not_str(struct call *call, const char *which, struct sm_value 
                v.kind == SM_KIND_NONE ? "None" : call_type_name(call, v));
 }
 
+bool clinic_check_utf8(struct call *call, struct sm_value v)
+{
+    int64_t index = 0, first = -1;
+
+    for (size_t at = 0; at < v.len; index++) {
+        bool surrogate = utf8_is_surrogate(utf8_next(v.text, v.len, &at));
+
+        if (surrogate && first < 0)
+            first = index;
+        if (!surrogate && first >= 0)
+            break;
+    }
+    if (first < 0)
+        return true;
+    call_raise_args(call, "UnicodeEncodeError",
+                    SM_TUPLE(sm_str("utf-8"), v, sm_int(first), sm_int(index),
+                             sm_str("surrogates not allowed")));
+    return false;
+}
+
 bool clinic_c_string(struct call *call, const char *which, struct sm_value v, const char **ret)
 {
     const char *copy;
@@ -99,7 +118,7 @@ bool clinic_c_string(struct call *call, const char *which, struct sm_value v, co
         clinic_raise_not_str(call, which, v);
         return false;
     }
-    if (!codec_check_utf8(call, v))
+    if (!clinic_check_utf8(call, v))
         return false;
     if (memchr(v.text, '\0', v.len)) {
         call_raise(call, "ValueError", "embedded null character");

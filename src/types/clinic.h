@@ -24,6 +24,9 @@ bool clinic_slice_end(struct call *call, struct sm_value v, int64_t *ret);
 /* "f() argument 1 must be str, not int": `which` is "1" or "'encoding'"; NULL with one alone. */
 void clinic_raise_not_str(struct call *call, const char *which, struct sm_value v);
 
+/* Whether UTF-8 can tell a str, which may have lone surrogates: else UnicodeEncodeError. */
+bool clinic_check_utf8(struct call *call, struct sm_value v);
+
 /* A str without NUL, as UTF-8 with a NUL at its end; in the call's tree. */
 bool clinic_c_string(struct call *call, const char *which, struct sm_value v, const char **ret);
 

@@ -223,24 +223,3 @@ bool codec_args(struct call *call, const char **encoding, const char **errors)
     return clinic_c_string(call, "'encoding'", call->arg[0], encoding) &&
            clinic_c_string(call, "'errors'", call->arg[1], errors);
 }
-
-bool codec_check_utf8(struct call *call, struct sm_value v)
-{
-    struct text t = {.p = v.text, .len = v.len, .kind = SM_KIND_STR};
-    int64_t index = 0, first = -1;
-
-    for (size_t at = 0; at < t.len; index++) {
-        bool surrogate = codec_is_surrogate(text_next(t, &at));
-
-        if (surrogate && first < 0)
-            first = index;
-        if (!surrogate && first >= 0)
-            break;
-    }
-    if (first < 0)
-        return true;
-    call_raise_args(call, "UnicodeEncodeError",
-                    SM_TUPLE(sm_str(codec_utf8.name), v, sm_int(first), sm_int(index),
-                             sm_str(codec_utf8.reason)));
-    return false;
-}

@@ -56,14 +56,6 @@ void codec_raise_handler(struct call *call, const char *verb, const char *encodi
 /* Take call->arg's encoding and errors. False: the call has been answered. */
 bool codec_args(struct call *call, const char **encoding, const char **errors);
 
-/* UnicodeEncodeError where a str holds surrogates and goes where UTF-8 is wanted. */
-bool codec_check_utf8(struct call *call, struct sm_value v);
-
-static inline bool codec_is_surrogate(uint32_t c)
-{
-    return c >= 0xd800 && c <= 0xdfff;
-}
-
 /* One of the characters that stand for undecodable bytes. */
 static inline bool codec_is_escaped(uint32_t c)
 {

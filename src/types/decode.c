@@ -5,6 +5,8 @@
  */
 #include "types/codec.h"
 
+#include "base/utf8.h"
+
 struct decoder {
     struct call *call;
     const struct codec *codec;
@@ -109,7 +111,7 @@ static struct step step_utf16(const struct decoder *d)
     if (left < 2)
         return (struct step){.len = left, .reason = "truncated data"};
     step.c = unit_at(d, 0, 2);
-    if (!codec_is_surrogate(step.c))
+    if (!utf8_is_surrogate(step.c))
         return step;
     if (step.c >= 0xdc00) {
         step.reason = "illegal encoding";
@@ -135,7 +137,7 @@ static struct step step_utf32(const struct decoder *d)
     if (bytes_left(d) < 4)
         return (struct step){.len = bytes_left(d), .reason = "truncated data"};
     step.c = unit_at(d, 0, 4);
-    if (codec_is_surrogate(step.c))
+    if (utf8_is_surrogate(step.c))
         step.reason = "code point in surrogate code point range(0xd800, 0xe000)";
     else if (step.c >= 0x110000)
         step.reason = "code point not in range(0x110000)";
@@ -188,7 +190,7 @@ static bool pass_surrogate(struct decoder *d)
     else if (byte_at(d, 0) == 0xed && (byte_at(d, 1) & 0xe0) == 0xa0 &&
              (byte_at(d, 2) & 0xc0) == 0x80)
         c = 0xd000 | (uint32_t)(byte_at(d, 1) & 0x3f) << 6 | (byte_at(d, 2) & 0x3f);
-    if (!codec_is_surrogate(c))
+    if (!utf8_is_surrogate(c))
         return raise_first(d);
     text_add_char(d->out, c);
     d->at += size;

@@ -7,6 +7,8 @@
  */
 #include "types/codec.h"
 
+#include "base/utf8.h"
+
 #include <stdio.h>
 #include <unictype.h>
 #include <uniname.h>
@@ -72,17 +74,17 @@ static bool add_char(struct encoder *e, uint32_t c)
     case CODEC_CHARMAP:
         return add_charmap(e, c);
     case CODEC_UTF8:
-        if (codec_is_surrogate(c))
+        if (utf8_is_surrogate(c))
             return false;
         text_add_char(e->out, c);
         return true;
     case CODEC_UTF16:
-        if (codec_is_surrogate(c))
+        if (utf8_is_surrogate(c))
             return false;
         add_utf16(e, c);
         return true;
     case CODEC_UTF32:
-        if (codec_is_surrogate(c))
+        if (utf8_is_surrogate(c))
             return false;
         add_unit(e, c, 4);
         return true;

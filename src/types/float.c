@@ -208,7 +208,7 @@ static void float_fromhex(struct object *self, struct call *call)
         call_raise(call, "TypeError", "bad argument type for built-in operation");
         return;
     }
-    if (!codec_check_utf8(call, v))
+    if (!clinic_check_utf8(call, v))
         return;
     text = arena_copy(&call->tree->arena, v.text, v.len);
     r = text ? parse_hex(text, text + v.len, &x) : -ENOMEM;
