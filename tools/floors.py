@@ -24,7 +24,8 @@ FLOORS = {
     "wire": {"pickle", "value", "base"},
     "object": {"pickle", "value", "base"},
     "net": {"wire", "value", "system", "base"},
-    "types": {"object", "pickle", "value", "base"},
+    "scalar": {"object", "pickle", "value", "base"},
+    "types": {"scalar", "object", "pickle", "value", "base"},
     "peer": {"types", "net", "object", "wire", "pickle", "value", "system", "base"},
     "place": {"net", "object", "wire", "pickle", "value", "base"},
     "view": {"peer", "place", "types", "net", "object", "pickle", "value", "system", "base"},
@@ -63,7 +64,7 @@ FOREIGN = {
     r"Python\.h|structmember\.h": {"python"},
     r"uv\.h|uv/.*": {"net"},
     r"openssl/.*": {"wire", "value", "pickle", "daemon"},
-    r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "types"},
+    r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "scalar", "types"},
     r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"system", "net", "daemon", "bench"},
 }
 

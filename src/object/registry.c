@@ -252,6 +252,13 @@ const struct typeid *registry_typeid(const struct registry *registry, const char
     return NULL;
 }
 
+const struct object_type *registry_literal_type(const struct registry *registry, struct sm_value v)
+{
+    bool none = v.kind == SM_KIND_OBJECT && !value_made_by(v, "builtins", "complex");
+
+    return none || !registry->literals ? NULL : registry->literals[v.kind];
+}
+
 void registry_incref(struct registry *registry, struct object *object, struct account *account)
 {
     if (account && account->closed)

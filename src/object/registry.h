@@ -28,6 +28,7 @@ struct typeid
 struct registry {
     struct resolver resolver; /* finds objects for the proxies in messages */
     struct list typeids;
+    const struct object_type *const *literals; /* by kind, see registry_literal_type(); borrowed */
     bool complete;      /* the manager's own types are there: what comes now is the program's */
     struct map objects; /* by ident; every object alive, borrowed */
     struct {
@@ -75,6 +76,12 @@ int registry_add_object(struct registry *registry, const char *name, struct obje
 const char *registry_name(const struct registry *registry, const struct object *object);
 
 const struct typeid *registry_typeid(const struct registry *registry, const char *name, size_t len);
+
+/*
+ * The type of the object that a registered literal becomes; NULL where there is none. Its init takes
+ * the value as the one bound argument.
+ */
+const struct object_type *registry_literal_type(const struct registry *registry, struct sm_value v);
 
 /* The object of an ident as it stands in tokens: lower-case hex. NULL when there is none. */
 struct object *registry_find(const struct registry *registry, const char *ident, size_t len);

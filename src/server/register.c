@@ -42,7 +42,7 @@ static struct object *make_object(struct call *call, struct sm_value spec)
     struct sm_items one = {.item = &spec, .len = 1}, none = {0};
     const struct object_type *type;
 
-    type = type_of_value(spec);
+    type = registry_literal_type(call->registry, spec);
     if (!type && made && made->callable.kind == SM_KIND_GLOBAL) {
         const struct sm_global *constructor = made->callable.global;
 

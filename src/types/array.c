@@ -8,10 +8,10 @@
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/ask.h"
+#include "object/span.h"
+#include "object/stored.h"
 #include "pickle/opcodes.h"
 #include "types/array_item.h"
-#include "types/span.h"
-#include "types/stored.h"
 #include "types/types.h"
 #include "value/repr.h"
 

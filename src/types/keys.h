@@ -6,7 +6,7 @@
 #ifndef TYPES_KEYS_H
 #define TYPES_KEYS_H
 
-#include "types/stored.h"
+#include "object/stored.h"
 
 struct keys_entry {
     uint64_t hash;

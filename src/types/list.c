@@ -10,11 +10,11 @@
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/ask.h"
+#include "object/clinic.h"
 #include "object/dispatch.h"
+#include "object/span.h"
+#include "object/stored.h"
 #include "pickle/opcodes.h"
-#include "types/clinic.h"
-#include "types/span.h"
-#include "types/stored.h"
 #include "types/types.h"
 
 #include <errno.h>

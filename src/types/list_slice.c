@@ -5,8 +5,8 @@
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/ask.h"
+#include "object/span.h"
 #include "pickle/opcodes.h"
-#include "types/span.h"
 
 #include <errno.h>
 

@@ -10,8 +10,8 @@
 
 #include "base/memory.h"
 #include "object/answer.h"
+#include "object/clinic.h"
 #include "object/dispatch.h"
-#include "types/clinic.h"
 
 #include "value/walk.h"
 

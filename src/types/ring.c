@@ -7,7 +7,7 @@
 #include "types/ring.h"
 
 #include "base/memory.h"
-#include "types/stored.h"
+#include "object/stored.h"
 
 #include <errno.h>
 

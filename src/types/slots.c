@@ -11,8 +11,8 @@
 #include "base/memory.h"
 #include "object/answer.h"
 #include "object/args.h"
+#include "object/stored.h"
 #include "pickle/opcodes.h"
-#include "types/stored.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
 #include "types/types.h"
 
 #include "object/registry.h"
-#include "value/known.h"
+#include "scalar/scalar.h"
 
 #include <errno.h>
 
@@ -29,12 +29,20 @@ static const struct {
     {"set", &set_type},
 };
 
+static const struct object_type *const literals[SM_KIND_MISSING + 1] = {
+    [SM_KIND_NONE] = &none_type,   [SM_KIND_BOOL] = &bool_type,      [SM_KIND_INT] = &int_type,
+    [SM_KIND_BIGINT] = &int_type,  [SM_KIND_FLOAT] = &float_type,    [SM_KIND_STR] = &str_type,
+    [SM_KIND_BYTES] = &bytes_type, [SM_KIND_TUPLE] = &tuple_type,    [SM_KIND_LIST] = &list_type,
+    [SM_KIND_SET] = &set_type,     [SM_KIND_OBJECT] = &complex_type, [SM_KIND_DICT] = &dict_type,
+};
+
 int types_register(struct registry *registry)
 {
     for (size_t i = 0; i < ARRAY_SIZE(typeids); i++) {
         if (registry_add_type(registry, typeids[i].typeid, typeids[i].type) < 0)
             return -ENOMEM;
     }
+    registry->literals = literals;
     return registry_add_refusal(
         registry, "Pool",
         "a Pool runs Python functions, which this manager does not: use the "
@@ -48,35 +56,4 @@ const struct object_type *type_of_typeid(const char *typeid)
             return typeids[i].type;
     }
     return NULL;
-}
-
-const struct object_type *type_of_value(struct sm_value v)
-{
-    switch (v.kind) {
-    case SM_KIND_NONE:
-        return &none_type;
-    case SM_KIND_BOOL:
-        return &bool_type;
-    case SM_KIND_INT:
-    case SM_KIND_BIGINT:
-        return &int_type;
-    case SM_KIND_FLOAT:
-        return &float_type;
-    case SM_KIND_STR:
-        return &str_type;
-    case SM_KIND_BYTES:
-        return &bytes_type;
-    case SM_KIND_TUPLE:
-        return &tuple_type;
-    case SM_KIND_OBJECT:
-        return value_made_by(v, "builtins", "complex") ? &complex_type : NULL;
-    case SM_KIND_DICT:
-        return &dict_type;
-    case SM_KIND_LIST:
-        return &list_type;
-    case SM_KIND_SET:
-        return &set_type;
-    default:
-        return NULL;
-    }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every type that a manager can hold: each is a table in a file of its own. */
+/* The types of a SyncManager: each is a table in a file of its own. */
 #ifndef TYPES_TYPES_H
 #define TYPES_TYPES_H
 
@@ -7,26 +7,18 @@
 
 extern const struct object_type array_type;
 extern const struct object_type barrier_type;
-extern const struct object_type bool_type;
 extern const struct object_type bounded_semaphore_type;
-extern const struct object_type bytes_type;
-extern const struct object_type complex_type;
 extern const struct object_type condition_type;
 extern const struct object_type dict_type;
 extern const struct object_type event_type;
-extern const struct object_type float_type;
-extern const struct object_type int_type;
 extern const struct object_type iterator_type;
 extern const struct object_type list_type;
 extern const struct object_type lock_type;
 extern const struct object_type namespace_type;
-extern const struct object_type none_type;
 extern const struct object_type queue_type;
 extern const struct object_type rlock_type;
 extern const struct object_type semaphore_type;
 extern const struct object_type set_type;
-extern const struct object_type str_type;
-extern const struct object_type tuple_type;
 extern const struct object_type value_type;
 
 /* Add all typeids of a SyncManager to a registry. Returns 0 or -ENOMEM. */
@@ -34,11 +26,5 @@ int types_register(struct registry *registry);
 
 /* The type of one of these typeids, or NULL. */
 const struct object_type *type_of_typeid(const char *typeid);
-
-/*
- * The type of the object that a registered literal becomes; NULL where there is none. Its init
- * takes the value as the one bound argument.
- */
-const struct object_type *type_of_value(struct sm_value v);
 
 #endif

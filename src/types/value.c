@@ -5,8 +5,8 @@
  */
 #include "object/answer.h"
 #include "object/args.h"
+#include "object/stored.h"
 #include "pickle/opcodes.h"
-#include "types/stored.h"
 #include "types/types.h"
 
 #include <errno.h>

@@ -9,8 +9,8 @@
 #include "object/caller.h"
 #include "object/registry.h"
 #include "pickle/pickle.h"
-#include "types/plain.h"
-#include "types/str.h"
+#include "scalar/plain.h"
+#include "scalar/str.h"
 #include "value/repr.h"
 
 static struct registry registry;

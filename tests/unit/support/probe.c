@@ -353,7 +353,7 @@ struct object *probe_registered(const char *literal)
     free(pc->sources[0]);
     pc->call.errors = CALL_FAILS;
     pc->call.arg[0] = parse(pc, 0, literal);
-    object = object_new(&registry, type_of_value(pc->call.arg[0]), &pc->call);
+    object = object_new(&registry, registry_literal_type(&registry, pc->call.arg[0]), &pc->call);
     if (!object)
         fail_msg("%s: %s", literal, probe_reply(&pc->call));
     object->registered = true;
