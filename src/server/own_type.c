@@ -30,7 +30,8 @@
 struct own_type {
     struct list link;
     struct object_type type;
-    const struct sm_type *def; /* the program's; outlives us */
+    struct sm_server *server;  /* outlives us */
+    const struct sm_type *def; /* the program's; too */
     void *context;
     struct method *methods; /* owned */
     void *adopt;            /* the state of the object that is being made, where there is one */
@@ -59,11 +60,6 @@ static struct call *inner(struct sm_call *call)
 static struct sm_call *outer(struct call *call)
 {
     return (struct sm_call *)(void *)call;
-}
-
-static struct sm_server *server_of(const struct registry *registry)
-{
-    return container_of(registry, struct sm_server, registry);
 }
 
 static struct own_type *own_type_of(const struct object_type *type)
@@ -160,6 +156,7 @@ static struct own_type *own_type_new(struct sm_server *server, const struct sm_t
         type->methods[i] = (struct method){.name = def->methods[i].name, .fn = own_method};
         copy_params(&type->methods[i].takes, def->methods[i].params, def->methods[i].required);
     }
+    type->server = server;
     type->def = def;
     type->context = context;
     type->type = (struct object_type){
@@ -313,7 +310,7 @@ struct sm_parked *sm_call_park(struct sm_call *outer_call, double timeout_s,
         return NULL;
     }
     parked->post.deliver = deliver;
-    parked->server = server_of(call->registry);
+    parked->server = own_type_of(call->object->type)->server;
     parked->call = call;
     parked->withdrawn = withdrawn;
     parked->data = data;
