@@ -11,9 +11,11 @@
 #include "pickle/pickle.h"
 #include "scalar/plain.h"
 #include "scalar/str.h"
+#include "types/types.h"
 #include "value/repr.h"
 
 static struct registry registry;
+static bool registered;
 static const struct method format = {.name = "format"};
 static unsigned answers;
 
@@ -86,6 +88,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     if (len < 2)
         return 0;
+    if (!registered)
+        CHECK(registry_init(&registry) == 0 && types_register(&registry) == 0);
+    registered = true;
     text = malloc(len - 1);
     CHECK(text);
     memcpy(text, data + 1, len - 1);
