@@ -444,10 +444,12 @@ bool call_bind(struct call *call, const struct signature *takes, const char *own
                const char *name)
 {
     memcpy(call->arg, none_given, sizeof(call->arg));
-    if (takes->style == SIGNATURE_ONE && sm_len(call->args) == 1 && !sm_len(call->kwds))
-        call->arg[0] =
-            call->args.items->item[0]; /* as with most calls there is nothing to look for */
-    else if (!bind(call, takes, owner, name))
+    if (takes->style == SIGNATURE_ONE && sm_len(call->args) == 1 && !sm_len(call->kwds)) {
+        call->arg[0] = call->args.items->item[0];
+        if (call->arg[0].kind != SM_KIND_OBJECT)
+            return true; /* as with most calls there is nothing to look for, or to make plain */
+    } else if (!bind(call, takes, owner, name)) {
         return false;
+    }
     return !(takes->ints | takes->numbers) || call_take_numbers(call, takes);
 }

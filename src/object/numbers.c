@@ -34,13 +34,11 @@ static int take_number(struct call *call, struct sm_value *v, bool floats)
 }
 
 /* The parts of a slice are ints, too. */
-static int take_part(struct call *call, struct sm_value *v, bool floats)
+static int take_object(struct call *call, struct sm_value *v, bool floats)
 {
     struct value_slice slice;
     int r = 0;
 
-    if (v->kind != SM_KIND_OBJECT)
-        return 0;
     if (!value_is_slice(*v, &slice))
         return take_number(call, v, floats);
     for (size_t i = 0; i < v->object->args.items->len && r == 0; i++)
@@ -50,13 +48,12 @@ static int take_part(struct call *call, struct sm_value *v, bool floats)
 
 bool call_take_numbers(struct call *call, const struct signature *takes)
 {
+    unsigned numbers = takes->ints | takes->numbers;
     int r = 0;
 
-    for (size_t i = 0; i < SIGNATURE_PARAMS_MAX && r == 0; i++) {
-        bool floats = takes->numbers >> i & 1;
-
-        if (floats || takes->ints >> i & 1)
-            r = take_part(call, &call->arg[i], floats);
+    for (size_t i = 0; numbers >> i && r == 0; i++) {
+        if (numbers >> i & 1 && call->arg[i].kind == SM_KIND_OBJECT)
+            r = take_object(call, &call->arg[i], takes->numbers >> i & 1);
     }
     if (r < 0)
         call_raise_errno(call, r);
