@@ -153,8 +153,7 @@ static int part_arguments(struct call *call)
     size_t len = sm_len(call->args) + sm_len(call->kwds);
     int r = 0;
 
-    if (!registry_offers(call->registry, NEED_PLAIN) || call->args.kind != SM_KIND_TUPLE ||
-        call->kwds.kind != SM_KIND_DICT)
+    if (call->args.kind != SM_KIND_TUPLE || call->kwds.kind != SM_KIND_DICT)
         return 0;
     for (size_t i = 1; i < MIN(len, PARTED_MAX); i++) {
         struct sm_value *v = argument_at(call, i);
@@ -170,7 +169,7 @@ static int part_arguments(struct call *call)
 int call_put_plain(struct call *call)
 {
     struct asked *asked = call->asked;
-    int r = part_arguments(call);
+    int r = registry_offers(call->registry, NEED_PLAIN) ? part_arguments(call) : 0;
 
     for (size_t i = 0; asked && i < asked->len && r == 0; i++) {
         const struct spot *place = &asked->places[i];

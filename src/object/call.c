@@ -25,6 +25,15 @@ static void nobody_waits(struct call *call)
 
 const struct caller_ops caller_none = {.answered = nobody_waits};
 
+/* What Python was asked, and what was taken over for it: few calls have any. */
+static void drop_help(struct call *call)
+{
+    asked_free(TAKE_PTR(call->asked));
+    for (size_t i = 0; call->brought && call->brought[i]; i++)
+        object_unref(call->brought[i]);
+    memory_free(TAKE_PTR(call->brought));
+}
+
 void call_reset(struct call *call)
 {
     frozen_free(&call->item);
@@ -36,10 +45,8 @@ void call_reset(struct call *call)
     call->handed = false;
     call->answered = false;
     call->need = NEED_NONE;
-    asked_free(TAKE_PTR(call->asked));
-    for (size_t i = 0; call->brought && call->brought[i]; i++)
-        object_unref(call->brought[i]);
-    memory_free(TAKE_PTR(call->brought));
+    if (call->asked || call->brought)
+        drop_help(call);
 }
 
 void call_drop_sent(struct call *call)
