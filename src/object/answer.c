@@ -12,12 +12,12 @@
 
 #include <errno.h>
 
-static void add_room(struct call *call)
+/* Who sends the message writes its header there. */
+static void leave_room(struct call *call)
 {
-    static const uint8_t room[16];
-
     call->out_start = call->out->len;
-    buffer_add(call->out, room, call->out_room);
+    if (buffer_reserve(call->out, call->out_room) == 0)
+        call->out->len += call->out_room;
 }
 
 struct pickler *answer_begin(struct call *call, const char *kind)
@@ -25,7 +25,7 @@ struct pickler *answer_begin(struct call *call, const char *kind)
     size_t len = strlen(kind);
     const uint8_t head[] = {PROTO, PICKLE_PROTOCOL_WRITTEN, SHORT_BINUNICODE, (uint8_t)len};
 
-    add_room(call);
+    leave_room(call);
     pickler_init(&call->pickler, call->out);
     call->pickler.notes = &call->sent;
     if (buffer_reserve(call->out, sizeof(head) + len) == 0) {
@@ -74,7 +74,7 @@ void answer_lost(struct call *call)
 
 void call_answer(struct call *call, const struct buffer *message)
 {
-    add_room(call);
+    leave_room(call);
     buffer_add(call->out, message->data, message->len);
     call->out->failed |= message->failed;
     call->answered = true;
