@@ -51,6 +51,8 @@ void call_reset(struct call *call)
 
 void call_drop_sent(struct call *call)
 {
+    if (!call->sent.refs)
+        return;
     for (size_t i = 0; i < call->sent.refs_len; i++)
         ref_drop(call->sent.refs[i]);
     memory_free(TAKE_PTR(call->sent.refs));
