@@ -17,12 +17,12 @@ import sys
 
 # What each folder may include besides itself.
 FLOORS = {
-    "base": set(),
+    "base": {"system"},
     "system": set(),
     "value": {"base"},
     "pickle": {"value", "base"},
-    "wire": {"pickle", "value", "base"},
-    "object": {"pickle", "value", "base"},
+    "wire": {"pickle", "value", "system", "base"},
+    "object": {"pickle", "value", "system", "base"},
     "net": {"wire", "value", "system", "base"},
     "scalar": {"object", "pickle", "value", "base"},
     "types": {"scalar", "object", "pickle", "value", "base"},
@@ -65,6 +65,7 @@ FOREIGN = {
     r"uv\.h|uv/.*": {"net"},
     r"openssl/.*": {"wire", "value", "pickle", "daemon"},
     r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "scalar", "types"},
+    r"linux/.*|sys/(eventfd|memfd|mman|prctl|random|syscall|vfs)\.h": {"system", "bench"},
     r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"system", "net", "daemon", "bench"},
 }
 

@@ -9,12 +9,12 @@
 #include "base/map.h"
 
 #include "base/memory.h"
+#include "system/random.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define MAP_CAP_MIN ((size_t)16)
 
@@ -102,7 +102,7 @@ static pthread_once_t hash_key_once = PTHREAD_ONCE_INIT;
 
 static void draw_hash_key(void)
 {
-    if (getrandom(hash_key, sizeof(hash_key), 0) != (ssize_t)sizeof(hash_key))
+    if (!random_bytes(hash_key, sizeof(hash_key)))
         abort();
 }
 

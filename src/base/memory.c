@@ -12,6 +12,7 @@
 #include "base/memory.h"
 
 #include "base/limits.h"
+#include "system/pages.h"
 
 #ifdef __APPLE__
 #include <malloc/malloc.h>
@@ -21,8 +22,6 @@
 #endif
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* What is shorter is written sooner than the kernel is asked. */
 #define TOUCH_MIN ((size_t)64 * 1024)
@@ -150,17 +149,8 @@ void memory_free(void *memory)
 
 void memory_touch(void *at, size_t n)
 {
-#ifdef MADV_POPULATE_WRITE
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t from = ((uintptr_t)at + page - 1) & ~(page - 1);
-    uintptr_t to = ((uintptr_t)at + n) & ~(page - 1);
-
-    if (n >= TOUCH_MIN && to > from)
-        madvise((void *)from, to - from, MADV_POPULATE_WRITE); /* from Linux 5.14 on */
-#else
-    (void)at;
-    (void)n;
-#endif
+    if (n >= TOUCH_MIN)
+        pages_populate(at, n);
 }
 
 void memory_put_off(struct memory_row *row)

@@ -15,6 +15,7 @@
 #include "pickle/pickle.h"
 #include "syncmanager/client.h"
 #include "system/this_process.h"
+#include "system/wakeup.h"
 
 #include <pthread.h>
 #include <sys/types.h>
@@ -32,7 +33,7 @@ struct sm_manager {
     unsigned spins;         /* as in sm_manager_options */
     unsigned python_minor;
     atomic_uint timeout_ms;
-    int interrupt_fd; /* owned; -1: waits look for interrupts from time to time */
+    struct wakeup wakeup; /* by interrupts; without it, waits look for them from time to time */
     atomic_uint interrupts;
     int (*look)(void *context); /* see sm_manager_options */
     void *look_context;
@@ -40,7 +41,7 @@ struct sm_manager {
     process_id creator;
     int server_fd; /* pidfd of `server`, owned; -1 */
     /*
-     * What of all this is a process's own: the lock, the list, interrupt_fd. `process` is the one
+     * What of all this is a process's own: the lock, the list, wakeup. `process` is the one
      * whose they are, `follower` differs from it while they are made anew: see follow_fork().
      */
     _Atomic process_id process, follower;

@@ -17,8 +17,6 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 /* How long a connection may take to close in order. */
 #define SETTLE_TIME (1 * SEC)
@@ -40,7 +38,7 @@ static int thread_key_error;
  */
 static void settle(struct connection *c)
 {
-    struct channel_wait wait = {.interrupt_fd = -1};
+    struct channel_wait wait = {0};
 
     if (!c->owed || c->broken || c->process != this_process())
         return;
@@ -60,8 +58,7 @@ static void close_inherited(struct sm_manager *manager)
     list_for_each(c, &manager->connections, manager_link) {
         channel_close_inherited(&c->channel);
     }
-    if (manager->interrupt_fd >= 0)
-        close(manager->interrupt_fd); /* it would wake the parent, and take what is to wake it */
+    wakeup_close(&manager->wakeup); /* it would wake the parent, and take what is to wake it */
 }
 
 /*
@@ -88,7 +85,7 @@ static void follow_fork(struct sm_manager *manager)
         pthread_mutex_init(&manager->lock, NULL);
     }
     list_init(&manager->connections);
-    manager->interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    wakeup_open(&manager->wakeup);
     atomic_store(&manager->process, here);
 }
 
@@ -177,7 +174,7 @@ struct channel_wait manager_wait(struct sm_manager *manager)
     follow_fork(manager); /* or this would be the parent's descriptor */
     return (struct channel_wait){
         .deadline = timeout_ms ? clock_now() + timeout_ms * MSEC : FOREVER,
-        .interrupt_fd = manager->interrupt_fd,
+        .wakeup = &manager->wakeup,
         .interrupts = &manager->interrupts,
         .interrupts_seen = atomic_load(&manager->interrupts),
         .look = manager->look,
@@ -271,7 +268,7 @@ static bool is_dead(struct connection *c)
     int r = 0;
 
     while (c->owed && r == 0 && channel_has_news(&c->channel)) {
-        struct channel_wait wait = {.deadline = clock_now() + MSEC, .interrupt_fd = -1};
+        struct channel_wait wait = {.deadline = clock_now() + MSEC};
         struct frame frame;
 
         r = channel_receive(&c->channel, &wait, &frame);

@@ -10,8 +10,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 struct sm_value no_args(void)
 {
@@ -50,8 +48,7 @@ void manager_unref(struct sm_manager *manager)
     if (atomic_fetch_sub(&manager->refs, 1) != 1)
         return;
     auth_key_free(manager->key);
-    if (manager->interrupt_fd >= 0)
-        close(manager->interrupt_fd);
+    wakeup_close(&manager->wakeup);
     process_forget(manager);
     pthread_mutex_destroy(&manager->lock);
     free(manager);
@@ -141,9 +138,9 @@ int manager_new(const char *address, const struct sm_manager_options *options,
     atomic_init(&manager->timeout_ms, options->timeout_ms);
     pthread_mutex_init(&manager->lock, NULL);
     list_init(&manager->connections);
-    manager->interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (manager->interrupt_fd < 0)
-        r = error_set(SM_ESYSTEM, "eventfd: %s", error_text(errno));
+    r = wakeup_open(&manager->wakeup);
+    if (r < 0)
+        r = error_set(SM_ESYSTEM, "no descriptor for interrupts: %s", error_text(-r));
     else if (address_parse(address, &manager->address, &why) < 0)
         r = error_set(SM_EARG, "%s: %s", address, why);
     else
@@ -199,13 +196,12 @@ void sm_manager_set_timeout(struct sm_manager *manager, unsigned timeout_ms)
 
 void sm_manager_interrupt(struct sm_manager *manager)
 {
-    uint64_t one = 1;
     int saved = errno;
 
     atomic_fetch_add(&manager->interrupts, 1);
     /* Else this is a forked child, where nobody has waited yet. */
     if (atomic_load(&manager->process) == this_process())
-        (void)!write(manager->interrupt_fd, &one, sizeof(one));
+        wakeup_send(&manager->wakeup);
     errno = saved;
 }
 

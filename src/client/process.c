@@ -39,7 +39,7 @@ static bool process_wait(struct sm_manager *manager, nsec time)
 
 void process_end(struct sm_manager *manager)
 {
-    struct channel_wait wait = {.deadline = clock_now() + END_TIME, .interrupt_fd = -1};
+    struct channel_wait wait = {.deadline = clock_now() + END_TIME};
     struct outgoing shutdown = server_function("shutdown", no_args());
 
     if (!manager->server)

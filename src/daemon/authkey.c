@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #define RANDOM_BYTES 32
@@ -30,7 +29,7 @@ static int make_file(char *key)
     const char *dir = getenv("XDG_RUNTIME_DIR");
     int fd;
 
-    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+    if (getentropy(random, sizeof(random)) < 0)
         return complain("(new)", "no random numbers");
     for (size_t i = 0; i < sizeof(random); i++)
         sprintf(key + 2 * i, "%02x", random[i]);

@@ -11,7 +11,6 @@
 #include "base/memory.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 /* An interrupt may be missed between two looks; so look again from time to time. */
 #define LOOK_TIME (1 * SEC)
@@ -41,7 +40,6 @@ static bool unwanted(const struct channel_wait *wait)
 static int wait_ready(struct channel *channel, unsigned events, const struct channel_wait *wait)
 {
     struct transport *transport = channel->transport;
-    uint64_t drained;
     int r;
 
     for (;;) {
@@ -52,15 +50,15 @@ static int wait_ready(struct channel *channel, unsigned events, const struct cha
         if (left <= 0)
             return -ETIMEDOUT;
         left = MIN(left, LOOK_TIME);
-        r = transport->ops->wait(transport, events, wait->interrupt_fd,
+        r = transport->ops->wait(transport, events, wait->wakeup ? wait->wakeup->fd : -1,
                                  (int)((left + MSEC - 1) / MSEC));
         if (r < 0 && r != -EINTR)
             return r;
         if (r > 0 && r & (int)events)
             return 0;
         /* An interrupt from before this wait began: nobody needs it any more. */
-        if (r > 0 && !interrupted(wait) && read(wait->interrupt_fd, &drained, sizeof(drained)) < 0)
-            continue;
+        if (r > 0 && !interrupted(wait))
+            wakeup_forget(wait->wakeup);
     }
 }
 

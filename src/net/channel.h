@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "net/spin.h"
 #include "net/transport.h"
+#include "system/wakeup.h"
 #include "wire/auth.h"
 #include "wire/frame.h"
 
@@ -16,10 +17,10 @@
 
 /* What ends a wait early. */
 struct channel_wait {
-    nsec deadline;            /* FOREVER: none */
-    int interrupt_fd;         /* readable after an interrupt; -1: none */
-    atomic_uint *interrupts;  /* counts interrupts; outlives the wait */
-    unsigned interrupts_seen; /* what it was when the wait began */
+    nsec deadline;               /* FOREVER: none */
+    const struct wakeup *wakeup; /* by an interrupt; outlives the wait; NULL: none */
+    atomic_uint *interrupts;     /* counts interrupts; outlives the wait */
+    unsigned interrupts_seen;    /* what it was when the wait began */
     /* Called after a signal, and from time to time; negative: end the wait. NULL: none. */
     int (*look)(void *context);
     void *look_context;

@@ -8,19 +8,15 @@
 
 #include "base/memory.h"
 #include "system/origin.h"
+#include "system/tcp.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <sys/time.h>
 #include <unistd.h>
-
-#ifdef __linux__
-#include <linux/sockios.h>
-#endif
 
 /* How often an end that is silent is probed. */
 #define PROBES 3
@@ -183,14 +179,8 @@ static void socket_want(struct transport *transport, unsigned events)
  */
 static void socket_acknowledge(struct transport *transport)
 {
-#ifdef TCP_QUICKACK
-    int one = 1;
-
     if (of(transport)->is_tcp)
-        setsockopt(of(transport)->fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
-#else
-    (void)transport;
-#endif
+        tcp_acknowledge(of(transport)->fd);
 }
 
 static void socket_identify(struct transport *transport, struct identity *ret)
@@ -223,20 +213,6 @@ static void socket_look(struct transport *transport, struct delivery *ret)
     ret->nothing_waits = origin_is_quiet(fd);
 }
 
-/* How many of the bytes sent over TCP the other host has not acknowledged; 0 if not known. */
-static int unacknowledged(int fd)
-{
-    int bytes = 0;
-
-#ifdef SIOCOUTQ
-    if (ioctl(fd, SIOCOUTQ, &bytes) < 0)
-        return 0;
-#else
-    (void)fd;
-#endif
-    return bytes;
-}
-
 /*
  * A Unix socket that is closed with something unread says so, by a reset. With TCP a reset may come
  * at any time, also to one that has read all; what was acknowledged and not read is not known of.
@@ -246,7 +222,7 @@ static bool socket_undelivered(struct transport *transport, int r)
 {
     if (!of(transport)->is_tcp)
         return r == -ECONNRESET;
-    return r < 0 && r != -ECONNRESET && unacknowledged(of(transport)->fd) > 0;
+    return r < 0 && r != -ECONNRESET && tcp_unacknowledged(of(transport)->fd) > 0;
 }
 
 static int socket_may_hand_over(struct transport *transport)

@@ -10,13 +10,13 @@
 
 #include "base/limits.h"
 #include "object/place.h"
+#include "system/random.h"
 #include "value/known.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 static bool object_has_ident(const void *item, const void *key)
 {
@@ -131,7 +131,7 @@ int registry_init(struct registry *registry)
 {
     uint64_t start;
 
-    if (getrandom(&start, sizeof(start), 0) != (ssize_t)sizeof(start))
+    if (!random_bytes(&start, sizeof(start)))
         return -EIO;
     *registry = (struct registry){
         .resolver = {.find = registry_resolve},

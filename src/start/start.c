@@ -8,13 +8,13 @@
 #include "client/process.h"
 #include "syncmanager/server.h"
 #include "system/pidfd.h"
+#include "system/random.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -207,7 +207,7 @@ int sm_manager_start(const char *address, const struct sm_manager_options *optio
         filled.authkey = set;
         filled.authkey_len = strlen(set);
     } else if (!filled.authkey) {
-        if (getrandom(start.random, sizeof(start.random), 0) != (ssize_t)sizeof(start.random))
+        if (!random_bytes(start.random, sizeof(start.random)))
             return system_error("no random numbers");
         filled.authkey = start.random;
         filled.authkey_len = sizeof(start.random);

@@ -12,13 +12,13 @@
  */
 #include "wire/auth.h"
 
+#include "system/random.h"
 #include "wire/frame.h"
 #include "wire/mac.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <openssl/crypto.h>
-#include <sys/random.h>
 
 #define CHALLENGE "#CHALLENGE#"
 #define WELCOME "#WELCOME#"
@@ -58,7 +58,7 @@ static int send_challenge(struct auth *auth, struct buffer *out)
 
     memcpy(auth->challenge, prefix, strlen(prefix));
     /* Not OpenSSL's, which has locks: see mac.c. */
-    if (getrandom(auth->challenge + strlen(prefix), len, 0) != (ssize_t)len)
+    if (!random_bytes(auth->challenge + strlen(prefix), len))
         return -EIO;
     mark = frame_begin(out);
     buffer_add_str(out, CHALLENGE);

@@ -305,7 +305,7 @@ static void the_first_calls_of_a_child_may_come_from_two_threads(void **state)
 
 static bool is_interrupted(struct sm_manager *manager)
 {
-    struct pollfd fd = {.fd = manager->interrupt_fd, .events = POLLIN};
+    struct pollfd fd = {.fd = manager->wakeup.fd, .events = POLLIN};
 
     return poll(&fd, 1, 0) == 1;
 }

@@ -222,7 +222,7 @@ static void what_an_answer_takes_goes_back_unless_all_pieces_arrive(void **state
 /* Both ends are the real ones here. Returns what the client's says. */
 static int shake_hands(struct sm_server *server, const struct memory_plan *plan, size_t *ret_bytes)
 {
-    const struct channel_wait wait = {.deadline = FOREVER, .interrupt_fd = -1};
+    const struct channel_wait wait = {.deadline = FOREVER};
     struct transport *transport = memory_connect(server, plan);
     struct auth_key *authkey;
     struct channel channel;
