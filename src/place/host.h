@@ -46,8 +46,21 @@ void host_deinit(struct host *host);
 /* Who serves the guests, from now on. */
 void host_set(struct host *host, const struct sm_host *ops, void *context);
 
-/* The caller's session, or NULL. */
+/* The caller's session, or NULL; made at need: NULL when memory runs out. */
 struct host_session *host_session(const struct host *host, const struct call *call);
+struct host_session *host_session_open(struct host *host, const struct call *call);
+
+/*
+ * The host may still be at work for a call that was withdrawn: what the caller asks next is of
+ * another session, and does not wait for it.
+ */
+void host_session_end(struct host *host, const struct call *call);
+
+/*
+ * The object of the guest that a request brought, new or not; the request's reference to the guest
+ * is the object's then. NULL: the call has been answered.
+ */
+struct object *host_object(struct host_request *request, struct call *call);
 
 /* The guest that an object is, or NULL. */
 void *host_guest(const struct object *object);

@@ -14,6 +14,7 @@ struct brought;
 struct call;
 struct host;
 struct host_session;
+struct waitq_ops;
 
 /* A connection that the host's thread has: see host_direct.c. */
 struct host_direct {
@@ -66,6 +67,9 @@ struct host_request {
     struct brought *brings; /* owned: descriptors: see descriptor.c */
     size_t brings_len;
 };
+
+/* Of the calls that wait for the host. */
+extern const struct waitq_ops host_waiters;
 
 /* NULL after answering the call. The objects whose proxies the request holds live until the answer.
  */
