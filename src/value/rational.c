@@ -62,14 +62,30 @@ static int int_in_tree(struct tree *tree, const BIGNUM *n, struct sm_value *ret)
     return 0;
 }
 
-/* OpenSSL's greatest common divisor takes quadratic time, 40 ms for two of 14,000 bits. */
+/* Euclid's way takes quadratic time, 7 to 14 ms for two of 14,000 bits. */
 #define BITS_SQUARED_A_STEP 512
+
+/* OpenSSL's own takes as long for small numbers as for large ones, to tell nothing of keys. */
+static bool greatest_common_divisor(struct rational *q, BIGNUM *ret)
+{
+    CLEANUP(bn_freep) BIGNUM *rest = BN_dup(q->num);
+
+    if (!rest || !BN_copy(ret, q->den))
+        return false;
+    while (!BN_is_zero(rest)) {
+        if (!BN_mod(ret, ret, rest, q->ctx))
+            return false;
+        BN_swap(ret, rest);
+    }
+    BN_set_negative(ret, 0);
+    return true;
+}
 
 static bool reduce(struct rational *q)
 {
     CLEANUP(bn_freep) BIGNUM *divisor = BN_new();
 
-    return divisor && BN_gcd(divisor, q->num, q->den, q->ctx) &&
+    return divisor && greatest_common_divisor(q, divisor) &&
            BN_div(q->num, NULL, q->num, divisor, q->ctx) &&
            BN_div(q->den, NULL, q->den, divisor, q->ctx);
 }
