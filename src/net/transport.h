@@ -136,8 +136,9 @@ static inline size_t transport_advance(struct iovec *parts, size_t n, size_t don
     for (size_t i = 0; i < n; i++) {
         size_t gone = done < parts[i].iov_len ? done : parts[i].iov_len;
 
+        if (gone) /* else its base may be NULL */
+            parts[i].iov_base = (char *)parts[i].iov_base + gone;
         done -= gone;
-        parts[i].iov_base = (char *)parts[i].iov_base + gone;
         parts[i].iov_len -= gone;
         left += parts[i].iov_len;
     }
