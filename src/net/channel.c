@@ -102,12 +102,13 @@ int channel_send_parts(struct channel *channel, struct iovec *part, size_t count
     return 0;
 }
 
+/* A look that a signal has ended has seen nothing. */
 bool channel_has_news(const struct channel *channel)
 {
     struct transport *transport = channel->transport;
 
     return channel->taken < channel->in.len ||
-           transport->ops->wait(transport, TRANSPORT_READABLE, -1, 0) != 0;
+           transport->ops->wait(transport, TRANSPORT_READABLE, -1, 0) > 0;
 }
 
 /* One read into room that is there. Returns 0, -ECONNRESET at the end, or another -errno. */

@@ -6,6 +6,7 @@
 #include "server/server.h"
 #include "support/memory.h"
 
+#include <errno.h>
 #include <limits.h>
 
 #define LONG_TEXT (3 * 1024 * 1024)
@@ -167,6 +168,36 @@ static void an_opening_that_breaks_at_any_byte_is_an_error(void **state)
     assert_true(whole > 64);
 }
 
+static int signalled(struct transport *transport, unsigned events, int interrupt_fd, int timeout_ms)
+{
+    (void)transport;
+    (void)events;
+    (void)interrupt_fd;
+    (void)timeout_ms;
+    return -EINTR;
+}
+
+static void a_look_that_a_signal_ends_ends_no_connection(void **state)
+{
+    const struct transport_ops *before;
+    struct transport *transport;
+    struct transport_ops ops;
+    struct sm_proxy *lock;
+
+    check_ok(sm_rlock(*state, &lock));
+    check_ok(sm_lock_acquire(lock, SM_FOREVER));
+    transport = connection_to(*state)->channel.transport;
+    before = transport->ops;
+    ops = *before;
+    ops.wait = signalled;
+    transport->ops = &ops;
+    connection_drop_dead(*state);
+    assert_ptr_equal(connection_to(*state)->channel.transport, transport);
+    transport->ops = before;
+    check_ok(sm_lock_release(lock));
+    sm_proxy_free(lock);
+}
+
 #define with_server(test) cmocka_unit_test_setup_teardown(test, start, end)
 
 int main(void)
@@ -177,6 +208,7 @@ int main(void)
         with_server(a_connection_that_breaks_at_any_byte_is_replaced),
         with_server(a_lock_is_whose_call_has_returned),
         with_server(an_opening_that_breaks_at_any_byte_is_an_error),
+        with_server(a_look_that_a_signal_ends_ends_no_connection),
     };
 
     return run_group(tests, NULL, NULL);
