@@ -304,9 +304,11 @@ static size_t peer_take(struct peer *peer, const uint8_t *data, size_t len, size
 size_t peer_received(struct stream *stream, const uint8_t *data, size_t len, size_t *ret_need)
 {
     struct peer *peer = container_of(stream, struct peer, stream);
+    size_t taken;
     bool more;
-    size_t taken = peer_take(peer, data, len, ret_need, &more);
 
+    peer->has_more |= peer->in_call;
+    taken = peer_take(peer, data, len, ret_need, &more);
     peer->crowd->loop->lively |= peer->looks;
     peer_send(peer);
     if (more && peer_takes(peer))
@@ -339,7 +341,6 @@ static void peer_end(struct call *call)
 static int peer_hand_over(struct call *call)
 {
     struct peer *peer = container_of(call, struct peer, call);
-
     int fd = stream_may_hand_over(&peer->stream);
 
     if (fd < 0 || peer->has_more || stream_backlog(&peer->stream) ||

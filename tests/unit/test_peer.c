@@ -4,6 +4,7 @@
 
 #include "net/channel.h"
 #include "peer/process.h"
+#include "peer/requests.h"
 #include "server/server.h"
 #include "support/memory.h"
 #include "value/repr.h"
@@ -398,6 +399,33 @@ static void only_what_can_be_is_handed_over(void **state)
     serve_until_left(*state, 0);
 }
 
+static void who_has_asked_for_more_meanwhile_keeps_the_connection(void **state)
+{
+    char ident[IDENT_SIZE], address[64];
+    struct sm_server *server = *state;
+    struct peer *peer;
+    struct raw raw;
+
+    snprintf(address, sizeof(address), "unix:@sm-test-peer-%d", (int)getpid());
+    assert_int_equal(sm_server_listen(server, address), SM_OK);
+    find(server, "queue", ident);
+    serve_until_left(server, 0);
+    raw_connect(&raw, server);
+    raw_authenticate(&raw);
+    raw_ask(&raw, "(None, 'accept_connection', ('test',), {})");
+    raw_drop_answer(&raw);
+    peer = list_first(&server->crowd.peers, struct peer, link);
+    ask_of(&raw, ident, "get', (), {}");
+    while (!peer->in_call)
+        sm_server_step(server);
+    ask_of(&raw, ident, "qsize', (), {}");
+    while (!stream_waiting(&peer->stream))
+        sm_server_step(server);
+    assert_int_equal(peer_ops.hand_over(&peer->call), -1);
+    raw_close(&raw);
+    serve_until_left(server, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +439,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_takes_nothing_of_an_answer_is_ended, start, end),
         cmocka_unit_test_setup_teardown(its_process_is_who_the_transport_says, start, end),
         cmocka_unit_test_setup_teardown(only_what_can_be_is_handed_over, start, end),
+        cmocka_unit_test_setup_teardown(who_has_asked_for_more_meanwhile_keeps_the_connection,
+                                        start, end),
     };
 
     return run_group(tests, NULL, NULL);
