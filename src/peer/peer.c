@@ -54,6 +54,8 @@ void peer_close(struct peer *peer)
     if (stream_is_closing(&peer->stream))
         return;
     place_recall(&peer->call);
+    if (stream_is_closing(&peer->stream))
+        return; /* what was taken back was broken */
     counts->bytes_in += stream_bytes_in(&peer->stream);
     counts->bytes_out += stream_bytes_out(&peer->stream);
     stream_close(&peer->stream);
