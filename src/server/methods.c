@@ -70,11 +70,14 @@ static void serve_incref(struct peer *peer, struct call *call)
     call_return_none(call);
 }
 
+/* A connection that is taken back may have been the last to keep the object, and be broken. */
 static void give_back(struct peer *peer, struct call *call, struct object *object)
 {
+    object_ref(object);
     if (object->clients <= 1)
         host_recall_object(&server_of_peer(peer)->host, object->ident);
     registry_decref(call->registry, object, call->account);
+    object_unref(object);
     call_return_none(call);
 }
 
