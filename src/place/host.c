@@ -85,6 +85,7 @@ static void host_call_copy(struct host *host, struct call *call)
     if (!request)
         return;
     buffer_add(&request->message, call->message, call->message_len);
+    request->message.failed |= !host_session_open(host, call);
     copy = request->message.failed ? NULL : host_copy_join(host, object, &request->value);
     request->message.failed |= !copy;
     if (copy) {
