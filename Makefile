@@ -57,4 +57,4 @@ help:
 	@echo 'make clean            remove what was built'
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test check quick coverage bench install clean help setup-build setup-test setup-bench
+.PHONY: build demo test check quick coverage bench soak install clean help setup-build setup-test setup-bench

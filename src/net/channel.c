@@ -18,8 +18,10 @@
 /* Room for most answers. */
 #define RECEIVE_MIN 4096
 
-/* So much is taken on a manager's word. Memory is used only as it is filled; growing it in steps
- * would copy a large answer twice. */
+/*
+ * So much is taken on a manager's word. Memory is used only as it is filled; growing it in steps
+ * would copy a large answer twice.
+ */
 #define RECEIVE_BELIEVED (64 * 1024 * 1024)
 
 /* What the kernel has of a large answer at a time, about. */

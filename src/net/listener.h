@@ -23,7 +23,7 @@ struct listener {
 };
 
 /*
- * Bind and listen. `patience`: see transport_socket.h. Returns 0 or a negative errno: those of
+ * Bind and listen. `patience`: see transport_new_fn. Returns 0 or a negative errno: those of
  * socket_file_listen() for a Unix socket that is a file. `closed` is called once, when nothing
  * refers to the listener any more: after listener_close(), or after a failure here.
  */

@@ -33,7 +33,7 @@ struct loop {
 int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loop *loop),
               void (*settle)(struct loop *loop));
 
-/* Every stream and listener on the loop has been closed by loop_close_all() or itself. */
+/* Every transport, listener and watch on the loop is closed, or closing. */
 void loop_deinit(struct loop *loop);
 
 /* Run until loop_halt(). A child may run what its parent has made, and never run. */

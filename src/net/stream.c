@@ -85,8 +85,7 @@ static void starve(struct stream *stream, size_t got)
         stream->events->ended(stream, -ENOMEM);
 }
 
-/* Offer bytes; those in `in` that were taken are dropped, those elsewhere that were not are kept.
- */
+/* Offer bytes. What was taken of those in `in` is dropped, what was not of others is kept there. */
 static void offer(struct stream *stream, const uint8_t *data, size_t len)
 {
     size_t taken;

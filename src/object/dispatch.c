@@ -17,7 +17,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-/* The same for a method, as Python's messages name it. */
+/* call_spread() for a method, by the names that Python's messages have for it. */
 static bool spread_method(struct call *call, const char *owner, const struct method *method)
 {
     bool is_slot = method->takes.style == SIGNATURE_SLOT || method->takes.style == SIGNATURE_SLOT2;

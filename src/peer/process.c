@@ -15,8 +15,7 @@
  * - A child may hold its parent's connection all the same, by a bare os.fork(). That keeps nothing
  *   alive. When the parent dies, a connection over which nothing is under way is left to the child,
  *   as one of an unknown process; any other is closed, since whose answer it would bring is
- * unknown.
- *   As long as the parent lives, what it closed and the child did not is open.
+ *   unknown. As long as the parent lives, what it closed and the child did not is open.
  * - exec() changes nothing: the pid lives on, and what it held.
  * - A process may give back a reference that another took: object/account.c has that.
  * - A peer whose process cannot be told (TCP; no pidfd to be had) holds what it takes until it

@@ -12,7 +12,7 @@
 
 struct sm_hold {
     struct post take, release;
-    struct host *host;     /* outlives the hold*/
+    struct host *host;     /* outlives the hold */
     struct object *object; /* the loop's; one reference, or NULL */
     atomic_uint sent;      /* how often its proxy was */
     char ident[];

@@ -71,7 +71,8 @@ struct host_request {
 /* Of the calls that wait for the host. */
 extern const struct waitq_ops host_waiters;
 
-/* NULL after answering the call. The objects whose proxies the request holds live until the answer.
+/*
+ * NULL after answering the call. The objects whose proxies the request holds live until the answer.
  */
 struct host_request *host_request_new(struct host *host, struct call *call,
                                       enum sm_request_kind kind);

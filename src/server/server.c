@@ -22,7 +22,6 @@
 static void server_woken(struct loop *loop)
 {
     struct sm_server *server = container_of(loop, struct sm_server, loop);
-
     unsigned stops = atomic_load(&server->stops);
 
     posts_deliver(&server->posts);

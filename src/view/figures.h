@@ -108,8 +108,7 @@ struct object_figures {
 struct held_figures {
     struct object_name object;
     struct client_name holder;
-    bool
-        gone; /* the holder's connection has ended, and no process is known that would release it */
+    bool gone; /* the holder's connection has ended, and no process is left to release it */
     nsec held;
     uint64_t waiting; /* calls */
 };

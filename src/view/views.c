@@ -4,8 +4,8 @@
  * What the answers are, docs/protocol.md says.
  */
 #include "view/views.h"
-#include "object/answer.h"
 
+#include "object/answer.h"
 #include "peer/peer.h"
 #include "pickle/opcodes.h"
 #include "view/gather.h"
