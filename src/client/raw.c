@@ -5,7 +5,6 @@
  */
 #include "base/error.h"
 #include "client/proxy.h"
-#include "value/known.h"
 
 #include <errno.h>
 

@@ -6,7 +6,6 @@
 #include "client/client.h"
 
 #include "base/error.h"
-#include "value/known.h"
 #include "value/repr.h"
 
 #include <errno.h>

@@ -7,8 +7,6 @@
  */
 #include "net/loop.h"
 
-#include "base/clock.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

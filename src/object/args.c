@@ -7,7 +7,6 @@
 #include "object/answer.h"
 #include "object/ask.h"
 #include "object/dispatch.h"
-#include "value/compare.h"
 #include "value/known.h"
 
 #include <errno.h>

@@ -9,7 +9,6 @@
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/ask.h"
-#include "value/compare.h"
 #include "value/number.h"
 
 #include <errno.h>

@@ -9,7 +9,6 @@
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/place.h"
-#include "value/known.h"
 #include "value/number.h"
 #include "value/repr.h"
 #include "value/unknown.h"

@@ -11,7 +11,6 @@
 #include "base/memory.h"
 #include "object/answer.h"
 #include "object/call.h"
-#include "object/dispatch.h"
 #include "object/place.h"
 #include "object/transit.h"
 #include "pickle/opcodes.h"

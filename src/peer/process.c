@@ -35,7 +35,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Numbers of pidfds that have no pid are told from pids by this. */

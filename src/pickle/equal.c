@@ -7,7 +7,6 @@
 #include "pickle/encode.h"
 
 #include "pickle/opcodes.h"
-#include "value/compare.h"
 
 #include <string.h>
 

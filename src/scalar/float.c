@@ -5,7 +5,6 @@
  */
 #include "object/answer.h"
 #include "object/clinic.h"
-#include "scalar/codec.h"
 #include "scalar/plain.h"
 #include "scalar/scalar.h"
 #include "value/known.h"

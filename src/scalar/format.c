@@ -8,10 +8,8 @@
  */
 #include "scalar/format.h"
 
-#include "base/limits.h"
 #include "object/answer.h"
 #include "object/dispatch.h"
-#include "value/compare.h"
 #include "value/known.h"
 #include "value/number.h"
 #include "value/repr.h"

@@ -6,7 +6,6 @@
  */
 #include "scalar/format.h"
 
-#include "base/limits.h"
 #include "object/answer.h"
 #include "value/number.h"
 #include "value/repr.h"

@@ -17,7 +17,6 @@
 #include "object/waitq.h"
 #include "server/server.h"
 #include "syncmanager/own_type.h"
-#include "types/types.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -12,7 +12,6 @@
 #include "object/dispatch.h"
 #include "syncmanager/own_type.h"
 #include "types/types.h"
-#include "value/known.h"
 #include "value/repr.h"
 
 #include <errno.h>

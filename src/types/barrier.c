@@ -13,7 +13,6 @@
 #include "object/dispatch.h"
 #include "object/waitq.h"
 #include "types/types.h"
-#include "value/compare.h"
 #include "value/repr.h"
 
 #include <errno.h>

@@ -10,7 +10,6 @@
 #include "pickle/opcodes.h"
 #include "types/keys_call.h"
 #include "types/types.h"
-#include "value/repr.h"
 
 #include <errno.h>
 #include <stdlib.h>

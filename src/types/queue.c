@@ -15,7 +15,6 @@
 #include "object/waitq.h"
 #include "types/ring.h"
 #include "types/types.h"
-#include "value/compare.h"
 #include "value/number.h"
 
 #include <errno.h>

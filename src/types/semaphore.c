@@ -12,7 +12,6 @@
 #include "object/ask.h"
 #include "types/lockable.h"
 #include "types/types.h"
-#include "value/compare.h"
 #include "value/number.h"
 #include "value/repr.h"
 

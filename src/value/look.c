@@ -2,7 +2,6 @@
 /* What programs look for in values: numbers, text, entries, and whether they are equal. */
 #include "base/error.h"
 #include "value/compare.h"
-#include "value/repr.h"
 
 #include <errno.h>
 
