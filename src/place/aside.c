@@ -9,10 +9,10 @@
  * before the thread has done its work.
  *
  * The thread touches what the record owns, and the values in the object. The blobs of these count
- * their handles atomically. The thread never touches another object, nor a reference to one. A value
- * that is removed and holds such references is kept until the loop frees it. A request with a proxy
- * in it, or an element with one that must be looked into, makes the thread give up: nothing has
- * been changed by then, and the loop does it all from the beginning.
+ * their handles atomically. The thread never touches another object, nor a reference to one. A
+ * value that is removed and holds such references is kept until the loop frees it. A request with a
+ * proxy in it, or an element with one that must be looked into, makes the thread give up: nothing
+ * has been changed by then, and the loop does it all from the beginning.
  *
  * aside_threads.c has the threads.
  */
@@ -56,7 +56,7 @@ static struct aside *aside_new(struct asides *asides)
     return aside;
 }
 
-/* The same for a request; NULL when memory runs out. */
+/* A new aside for a request; NULL when memory runs out. */
 static struct aside *aside_for(struct asides *asides, const struct call *call)
 {
     struct aside *aside = aside_new(asides);

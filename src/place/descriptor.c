@@ -138,7 +138,9 @@ static int hand_over(struct host_request *request, struct call *call)
     return 0;
 }
 
-/* The request in request->message with the states in request->reply. Returns 0 or a negative errno. */
+/*
+ * The request in request->message with the states in request->reply. Returns 0 or a negative errno.
+ */
 static int rewrite(struct host_request *request, struct tree *tree, struct pickle_error *error)
 {
     struct buffer out = {0};

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A guest: an object that the host has, of which the server knows its number at the host and its
- * typeid. All its calls are the host's.
+ * A guest: an object that the host has. The server knows the host's pointer to it, and the typeid
+ * under which it was made. All its calls are the host's.
  *
  * Which guest has an object is known to the loop alone. A host that gives a guest twice gives two
  * references, and gets one back if the first object is still there: no moment is left in which one
  * side takes for alive what the other has dropped.
  */
+#include "place/guest.h"
+
 #include "object/answer.h"
 #include "pickle/opcodes.h"
 #include "place/host.h"
@@ -16,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct hosted {
+struct guest {
     struct object object;
     struct host *host; /* outlives the object */
     void *guest;       /* one reference of the host's */
@@ -26,37 +28,37 @@ struct hosted {
 
 static bool is_of_guest(const void *item, const void *guest)
 {
-    return ((const struct hosted *)item)->guest == guest;
+    return ((const struct guest *)item)->guest == guest;
 }
 
-static uint64_t hosted_hash(const void *guest)
+static uint64_t guest_hash(const void *guest)
 {
     return map_hash_int((uint64_t)(uintptr_t)guest);
 }
 
-static void hosted_deinit(struct object *self)
+static void guest_deinit(struct object *self)
 {
-    struct hosted *object = container_of(self, struct hosted, object);
+    struct guest *object = container_of(self, struct guest, object);
     struct host *host = object->host;
 
     if (object->guest) {
-        map_remove(&host->objects, hosted_hash(object->guest), object);
+        map_remove(&host->objects, guest_hash(object->guest), object);
         host->ops->dropped(host->context, TAKE_PTR(object->guest));
     }
     free(TAKE_PTR(object->exposed));
     free(TAKE_PTR(object->typeid));
 }
 
-static bool hosted_init(struct object *self, struct call *call)
+static bool guest_init(struct object *self, struct call *call)
 {
     (void)self;
     (void)call;
     return true;
 }
 
-static void hosted_write_exposed(const struct object *self, struct pickler *p)
+static void guest_write_exposed(const struct object *self, struct pickler *p)
 {
-    const struct hosted *object = container_of(self, struct hosted, object);
+    const struct guest *object = container_of(self, struct guest, object);
 
     pickler_op(p, MARK);
     for (char **name = object->exposed; name && *name; name++)
@@ -64,9 +66,9 @@ static void hosted_write_exposed(const struct object *self, struct pickler *p)
     pickler_op(p, TUPLE);
 }
 
-static void hosted_call(struct object *self, struct call *call)
+static void guest_call(struct object *self, struct call *call)
 {
-    struct hosted *object = container_of(self, struct hosted, object);
+    struct guest *object = container_of(self, struct guest, object);
     struct host_request *request;
 
     if (tree_keep_ref(call->tree, ref_take(&self->ref)) < 0) {
@@ -83,31 +85,31 @@ static void hosted_call(struct object *self, struct call *call)
 
 static const struct method no_methods[] = {{0}};
 
-static const struct object_type hosted_type = {
+static const struct object_type guest_type = {
     .name = "guest",
-    .size = sizeof(struct hosted),
+    .size = sizeof(struct guest),
     .methods = no_methods,
-    .init = hosted_init,
-    .deinit = hosted_deinit,
-    .serve = hosted_call,
-    .write_exposed = hosted_write_exposed,
+    .init = guest_init,
+    .deinit = guest_deinit,
+    .serve = guest_call,
+    .write_exposed = guest_write_exposed,
 };
 
-void *host_guest(const struct object *object)
+void *guest_of(const struct object *object)
 {
-    return object->type == &hosted_type ? container_of(object, struct hosted, object)->guest : NULL;
+    return object->type == &guest_type ? container_of(object, struct guest, object)->guest : NULL;
 }
 
-const char *host_typeid(const struct object *object)
+const char *guest_typeid(const struct object *object)
 {
-    return host_guest(object) ? container_of(object, struct hosted, object)->typeid : NULL;
+    return guest_of(object) ? container_of(object, struct guest, object)->typeid : NULL;
 }
 
-struct object *host_object(struct host_request *request, struct call *call)
+struct object *guest_take(struct host_request *request, struct call *call)
 {
     struct host *host = request->host;
-    uint64_t hash = hosted_hash(request->guest);
-    struct hosted *object = map_find(&host->objects, hash, is_of_guest, request->guest);
+    uint64_t hash = guest_hash(request->guest);
+    struct guest *object = map_find(&host->objects, hash, is_of_guest, request->guest);
     struct object *made;
 
     if (object) {
@@ -115,10 +117,10 @@ struct object *host_object(struct host_request *request, struct call *call)
         object->exposed = TAKE_PTR(request->exposed);
         return object_ref(&object->object);
     }
-    made = object_new(call->registry, &hosted_type, call);
+    made = object_new(call->registry, &guest_type, call);
     if (!made)
         return NULL;
-    object = container_of(made, struct hosted, object);
+    object = container_of(made, struct guest, object);
     object->host = host;
     object->typeid = strdup(request->typeid);
     if (!object->typeid || map_add(&host->objects, hash, object) < 0) {

@@ -11,6 +11,7 @@
 #include "object/answer.h"
 #include "object/ask.h"
 #include "place/descriptor.h"
+#include "place/guest.h"
 #include "place/host_copy.h"
 #include "place/host_request.h"
 
@@ -131,8 +132,8 @@ void host_debug_info(struct host *host, struct call *call, const struct buffer *
     request->shown = calloc(objects_len + 1, sizeof(void *));
     request->message.failed |= !request->shown;
     for (size_t i = 0; request->shown && i < objects_len; i++) {
-        if (host_guest(objects[i]))
-            request->shown[n++] = host_guest(objects[i]);
+        if (guest_of(objects[i]))
+            request->shown[n++] = guest_of(objects[i]);
     }
     request->asked.guests = request->shown;
     host_request_serve(request, call);

@@ -21,7 +21,7 @@ struct host {
     const struct sm_host *ops; /* outlives the server; NULL: none */
     void *context;
     struct map sessions;    /* struct host_session, by their caller; owned */
-    struct map objects;     /* struct hosted, by their guest; borrowed */
+    struct map objects;     /* struct guest, by the host's pointer; borrowed */
     struct map descriptors; /* struct descriptor, by their key; borrowed */
     struct waitq waiters;   /* the calls that the host is to answer */
     uint64_t copies;        /* the number of the last */
@@ -55,18 +55,6 @@ struct host_session *host_session_open(struct host *host, const struct call *cal
  * another session, and does not wait for it.
  */
 void host_session_end(struct host *host, const struct call *call);
-
-/*
- * The object of the guest that a request brought, new or not; the request's reference to the guest
- * is the object's then. NULL: the call has been answered.
- */
-struct object *host_object(struct host_request *request, struct call *call);
-
-/* The guest that an object is, or NULL. */
-void *host_guest(const struct object *object);
-
-/* The typeid under which a guest was made; NULL: the object is none. */
-const char *host_typeid(const struct object *object);
 
 /*
  * The name of the method that a parked call calls of a guest, or is to call of an object once its

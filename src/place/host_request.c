@@ -13,6 +13,7 @@
 #include "object/caller.h"
 #include "object/dispatch.h"
 #include "place/descriptor.h"
+#include "place/guest.h"
 #include "place/host.h"
 #include "place/host_copy.h"
 #include "wire/message.h"
@@ -147,7 +148,7 @@ static void answer_object(struct host_request *request, struct call *call, struc
 
 static void answer_guest(struct host_request *request, struct call *call)
 {
-    answer_object(request, call, host_object(request, call));
+    answer_object(request, call, guest_take(request, call));
 }
 
 static void answer_new(struct host_request *request, struct call *call)

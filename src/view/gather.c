@@ -4,6 +4,7 @@
 
 #include "peer/peer.h"
 #include "peer/process.h"
+#include "place/guest.h"
 #include "place/host.h"
 
 #include <stdio.h>
@@ -11,7 +12,7 @@
 void gather_object_name(const struct object *object, struct row_texts *texts,
                         struct object_name *ret)
 {
-    const char *typeid = host_typeid(object);
+    const char *typeid = guest_typeid(object);
 
     ident_format(object->ident, texts->ident);
     *ret =

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A row for each object. Its value is the beginning of what it prints. What is served by a host only
- * the host can print and measure; what a long call has to itself nobody can meanwhile.
+ * A row for each object. Its value is the beginning of what it prints. What is served by a host
+ * only the host can print and measure; what a long call has to itself nobody can meanwhile.
  */
 #include "base/memory.h"
-#include "place/host.h"
+#include "object/place.h"
+#include "place/guest.h"
 #include "view/gather.h"
 
 #include <errno.h>
@@ -52,14 +53,14 @@ static int gather_object(struct object *object, unsigned python, struct buffer *
     int r = 0;
 
     buffer_deinit(value);
-    if (!host_guest(object))
+    if (!guest_of(object))
         r = describe(object, python, value);
     *ret = (struct object_figures){
         .references = object->clients,
         .waiting = object->waiting,
-        .value = host_guest(object) ? NULL
-                 : value->data      ? (const char *)value->data
-                                    : "",
+        .value = guest_of(object) ? NULL
+                 : value->data    ? (const char *)value->data
+                                  : "",
         .value_len = value->len,
     };
     gather_object_name(object, texts, &ret->name);
