@@ -13,6 +13,7 @@
 #include "view/pickle.h"
 #include "view/views.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 struct server_method {
@@ -205,12 +206,20 @@ static void serve_version(struct peer *peer, struct call *call)
 static void serve_info(struct peer *peer, struct call *call)
 {
     const struct sm_server *server = server_of_peer(peer);
+    size_t n = server->listeners_len;
+    const char **addresses = arena_alloc(&call->tree->arena, (n + 1) * sizeof(*addresses));
     struct info_figures info;
 
+    if (!addresses) {
+        call_raise_errno(call, -ENOMEM);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        addresses[i] = sm_server_address(server, i);
+    addresses[n] = NULL;
     gather_info(peer->crowd, &info);
     info.uptime = call->now - server->since;
-    info.address = sm_server_address;
-    info.server = server;
+    info.addresses = addresses;
     pickle_info(call_return_begin(call), &info);
     call_return_end(call);
 }

@@ -15,8 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct sm_server;
-
 /* Which object. */
 struct object_name {
     const char *ident;
@@ -44,8 +42,7 @@ struct info_figures {
     const char *version;
     int pid;
     nsec uptime;
-    const char *(*address)(const struct sm_server *server, size_t index); /* NULL: no more */
-    const struct sm_server *server;                                       /* whose addresses */
+    const char *const *addresses; /* where it listens; NULL at the end */
     struct {
         uint64_t connections;
         uint64_t processes;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Figures of a running manager, filled in where they are: see view/figures.h. A manager can have
- * millions of rows, so one walk gives some of them, and tells where the next one starts; all that it
- * holds is the row at hand. The loop stands still from a walk's begin to its end.
+ * millions of rows, so one walk gives some of them, and tells where the next one starts; all that
+ * it holds is the row at hand. The loop stands still from a walk's begin to its end.
  */
 #ifndef VIEW_GATHER_H
 #define VIEW_GATHER_H
@@ -76,9 +76,9 @@ bool referred_rows_next(struct referred_rows *rows, struct object_figures *ret);
 void referred_rows_end(struct referred_rows *rows);
 
 /*
- * Locks. First those that are held, by their place in that row, then the clients that wait, by their
- * number, then, in the last walk, all circles of clients that wait for each other. Each kind is gone
- * through to its end before the next one.
+ * Locks. First those that are held, by their place in that row, then the clients that wait, by
+ * their number, then, in the last walk, all circles of clients that wait for each other. Each kind
+ * is gone through to its end before the next one.
  */
 struct lock_rows {
     const struct crowd *crowd;

@@ -104,12 +104,10 @@ static void write_wait(struct pickler *p, const struct wait_figures *wait)
 
 static void write_addresses(struct pickler *p, const struct info_figures *info)
 {
-    const char *address;
-
     pickle_key(p, "addresses");
     pickle_list_begin(p);
-    for (size_t i = 0; (address = info->address(info->server, i)); i++)
-        write_shown(p, address);
+    for (const char *const *address = info->addresses; *address; address++)
+        write_shown(p, *address);
     pickle_list_end(p);
 }
 

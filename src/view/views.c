@@ -12,8 +12,8 @@
 #include "view/pickle.h"
 
 /*
- * Where the rows of an answer start: an int that the last answer gave, or missing for the beginning.
- * False: the call has been answered with a TypeError.
+ * Where the rows of an answer start: an int that the last answer gave, or missing for the
+ * beginning. False: the call has been answered with a TypeError.
  */
 static bool take_start(struct call *call, uint64_t *ret)
 {

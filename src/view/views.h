@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Server functions that show a running manager; or what they answer, where they know the server. */
+/* Server functions that show a running manager, and the answer of one that knows the server. */
 #ifndef VIEW_VIEWS_H
 #define VIEW_VIEWS_H
 
