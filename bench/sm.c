@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The driver of the C client: libsyncmanager against any manager. The key is $SYNCMANAGER_AUTHKEY.
+/*
+ * The driver of the C client: libsyncmanager against any manager. The key is $SYNCMANAGER_AUTHKEY.
  */
 #include "sm.h"
 

@@ -21,7 +21,8 @@ struct total {
     struct waiter *waiters;
 };
 
-/* A call that waits for a sum. It stays in its row until the sum is reached or its client is gone.
+/*
+ * A call that waits for a sum. It stays in its row until the sum is reached or its client is gone.
  */
 struct waiter {
     struct waiter *next;

@@ -97,7 +97,8 @@ SM_API void sm_server_free(struct sm_server *server);
  *                 is replaced.
  *
  * @return SM_OK, SM_EARG (not an address, one that other hosts reach, without `allow_remote`, or
- *   limits so small that no client could be served), SM_ENOMEM, or SM_ESYSTEM (in use, no such host, ...)
+ *   limits so small that no client could be served), SM_ENOMEM, or SM_ESYSTEM (in use, no such
+ *   host, ...)
  */
 SM_API int sm_server_listen(struct sm_server *server, const char *address);
 

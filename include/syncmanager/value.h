@@ -77,8 +77,8 @@ struct sm_global {
 };
 
 /**
- * What a method of a shared object does with an argument whose class only Python knows; and what that
- * comes to. See SM_REQUEST_ASK.
+ * What a method of a shared object does with an argument whose class only Python knows; and what
+ * that comes to. See SM_REQUEST_ASK.
  */
 enum sm_ask {
     SM_ASK_TRUTH,         /**< `if x`: a bool */

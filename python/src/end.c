@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How the process of a manager ends. SIGTERM has the server end as soon as nobody needs it. When
- * the server has ended, Python code has its turn: threads are joined, finalizers and atexit handlers
- * run, children are waited for. Any of these may take for ever: a pool's finalizer does when its
- * workers were killed. So the signal ends the process at once from then on, and after a while it is
- * ended without one. That is done by a thread which never takes the GIL.
+ * the server has ended, Python code has its turn: threads are joined, finalizers and atexit
+ * handlers run, children are waited for. Any of these may take for ever: a pool's finalizer does
+ * when its workers were killed. So the signal ends the process at once from then on, and after a
+ * while it is ended without one. That is done by a thread which never takes the GIL.
  */
 #include "server.h"
 
@@ -17,7 +17,8 @@
 
 /*
  * The server that SIGTERM asks to resign. A program's signal may go to all its processes, and the
- * others are still at work then. A child that Python forks here has the handler, and no such server.
+ * others are still at work then. A child that Python forks here has the handler, and no such
+ * server.
  */
 static struct {
     struct sm_server *server;
@@ -66,7 +67,9 @@ void forget_sigterm(struct server *self)
         sigterm.server = NULL;
 }
 
-/* Whoever waits for the process sees SIGTERM, if that was sent; only SIGKILL is certain to end it. */
+/*
+ * Whoever waits for the process sees SIGTERM, if that was sent; only SIGKILL is certain to end it.
+ */
 static void *end_process(void *limit_ms)
 {
     int number = sigterm.came ? SIGTERM : SIGKILL;

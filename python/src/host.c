@@ -71,7 +71,8 @@ static void host_ended(void *context, void *ended)
     pthread_mutex_unlock(&self->lock);
 }
 
-/* Make room for one more in a row; false: there is none, and what was to be in it is kept for ever.
+/*
+ * Make room for one more in a row; false: there is none, and what was to be in it is kept for ever.
  */
 static bool make_room(void **row, size_t len, size_t *cap, size_t size)
 {

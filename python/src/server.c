@@ -9,8 +9,8 @@
  *   Session  one such connection: a thread takes its requests and answers them (session.c).
  *   Hold     keeps a shared object that the server's own Python code has a proxy of (hold.c).
  *
- * host.c is the server's thread, end.c the end of the process. A guest is any Python object; a reference that the C server has of
- * it is a reference of Python's, given back by collect().
+ * host.c is the server's thread, end.c the end of the process. A guest is any Python object; a
+ * reference that the C server has of it is a reference of Python's, given back by collect().
  */
 #include "server.h"
 
@@ -253,7 +253,8 @@ static PyObject *server_after_fork(struct server *self, PyObject *args)
 
 /*
  * Wait until accept() is told of something, or a signal comes. False: with an exception. A signal
- * that comes just before poll() does not end it; the program's wakeup descriptor is not ours to set.
+ * that comes just before poll() does not end it; the program's wakeup descriptor is not ours to
+ * set.
  */
 static bool wait_for_news(struct server *self)
 {

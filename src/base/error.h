@@ -7,8 +7,9 @@
 #include "syncmanager/base.h"
 
 /*
- * Between the two, sm_last_error() does not change. Code that cleans up after a failure runs between
- * them, so that its own failures do not replace the one that the caller is told. Calls nest.
+ * Between the two, sm_last_error() does not change. Code that cleans up after a failure runs
+ * between them, so that its own failures do not replace the one that the caller is told. Calls
+ * nest.
  */
 void error_keep_begin(void);
 void error_keep_end(void);

@@ -90,7 +90,8 @@
  */
 #define LIMIT_OBJECTS_DEFAULT 10000000
 
-/* Connections at a time, unless --max-connections says otherwise, or the descriptor limit is less.
+/*
+ * Connections at a time, unless --max-connections says otherwise, or the descriptor limit is less.
  */
 #define LIMIT_CONNECTIONS_DEFAULT 100000
 

@@ -34,7 +34,8 @@ static pthread_key_t thread_key;
 static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
 static int thread_key_error;
 
-/* Answers that are not read would reset the connection when it closes, and what was posted with it.
+/*
+ * Answers that are not read would reset the connection when it closes, and what was posted with it.
  */
 static void settle(struct connection *c)
 {
@@ -262,7 +263,9 @@ void sm_manager_forked(struct sm_manager *manager)
         follow_fork(manager);
 }
 
-/* Answers that nobody waited for stand before the end of a connection: take those that are there. */
+/*
+ * Answers that nobody waited for stand before the end of a connection: take those that are there.
+ */
 static bool is_dead(struct connection *c)
 {
     int r = 0;

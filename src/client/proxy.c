@@ -214,7 +214,7 @@ int proxy_new(struct sm_manager *manager, struct sm_value typeid_, struct sm_val
     return SM_OK;
 }
 
-/* The same for an object of which the manager has just given us a reference. */
+/* A proxy of an object of which the manager has just given us a reference. */
 static int proxy_adopt(struct sm_manager *manager, struct sm_value typeid_, struct sm_value ident,
                        struct sm_value exposed, struct sm_proxy **ret)
 {

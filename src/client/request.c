@@ -18,7 +18,8 @@
 /* How long the manager may take to withdraw a call, before the connection is given up. */
 #define WITHDRAW_TIME (1 * SEC)
 
-/* The most answers to leave in a socket: a few kilobytes, so that the manager never waits for room.
+/*
+ * The most answers to leave in a socket: a few kilobytes, so that the manager never waits for room.
  */
 #define OWED_MAX 32
 

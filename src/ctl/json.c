@@ -2,7 +2,8 @@
 /*
  * What has no JSON form keeps its place as {"repr": ...}, an object with what can be told of it
  * beside: a call has had its effect when its result is printed, so nothing of it may be withheld.
- * Keys of dicts that are no text become what they print as. Depth is bounded, which also ends recursive values.
+ * Keys of dicts that are no text become what they print as. Depth is bounded, which also ends
+ * recursive values.
  */
 #include "json.h"
 

@@ -35,8 +35,8 @@ void address_host(const struct address *address, char ret_host[ADDRESS_TEXT_MAX]
 const char *address_name(const struct address *address, size_t *ret_len);
 
 /*
- * An address as Python has it, in tokens: (host, port), a path, or bytes where the name is abstract.
- * The value points into the rest.
+ * An address as Python has it, in tokens: (host, port), a path, or bytes where the name is
+ * abstract. The value points into the rest.
  */
 struct python_address {
     struct sm_value value;

@@ -2,7 +2,8 @@
 /*
  * A call should cost two system calls: one to send, one to receive. So reading may block, for a few
  * milliseconds at most; only an answer that takes longer, or a deadline that is nearer, is waited
- * for beside an interrupt. Before any of it the transport is looked at some more times (net/spin.c).
+ * for beside an interrupt. Before any of it the transport is looked at some more times
+ * (net/spin.c).
  */
 #include "net/channel.h"
 

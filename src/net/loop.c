@@ -37,7 +37,9 @@ static void arm(struct loop *loop)
     uv_timer_start(&loop->timer, on_timer, (uint64_t)((left + MSEC - 1) / MSEC), 0);
 }
 
-/* By poll(): epoll_wait() would take from libuv what it is told only once, as of its own wake-ups. */
+/*
+ * By poll(): epoll_wait() would take from libuv what it is told only once, as of its own wake-ups.
+ */
 static bool has_news(void *context)
 {
     const struct loop *loop = context;

@@ -83,7 +83,9 @@ struct transport_ops {
      */
     int (*wait)(struct transport *transport, unsigned events, int interrupt_fd, int timeout_ms);
 
-    /* What has come in is part of more: the rest of it may wait until this is known. May be NULL. */
+    /*
+     * What has come in is part of more: the rest of it may wait until this is known. May be NULL.
+     */
     void (*acknowledge)(struct transport *transport);
 
     /* Who is at the other end. */

@@ -16,7 +16,9 @@ int transport_socket_new(const struct address *address, nsec patience, struct tr
 int transport_socket_on_loop(int fd, struct loop *loop, bool is_tcp, nsec patience,
                              struct transport **ret);
 
-/* The same as the functions of a transport, on a descriptor that was handed over; they never block. */
+/*
+ * The same as the functions of a transport, on a descriptor that was handed over; they never block.
+ */
 ssize_t socket_read(int fd, void *bytes, size_t size);
 ssize_t socket_writev(int fd, const struct iovec *parts, size_t n);
 

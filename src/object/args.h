@@ -9,7 +9,8 @@
 
 /*
  * Make args and kwds a tuple or list, and a dict, as f(*args, **kwds) does. What messages call the
- * function differs for the two stars; from 3.15 on they do not tell it. False: the call has been answered.
+ * function differs for the two stars; from 3.15 on they do not tell it. False: the call has been
+ * answered.
  */
 bool call_spread(struct call *call, const char *starred, const char *function);
 

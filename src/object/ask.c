@@ -3,7 +3,8 @@
  * Arguments of classes that only Python knows, where a method needs a number, a flag or a text. The
  * host is told what Python's method would do with the argument, and gives the plain value that it
  * comes to. Then the call is made again, from its beginning, with that in the argument's place. A
- * host that finds nothing plain in it leaves it as it is, and the method says what is wrong with it.
+ * host that finds nothing plain in it leaves it as it is, and the method says what is wrong with
+ * it.
  */
 #include "object/ask.h"
 

@@ -8,9 +8,9 @@
 
 /*
  * A method needs to know something of an argument, `v`, or of a part of one, as of a slice. True:
- * v is an object, and Python tells what it is here: the call goes there, now or with its object. The
- * method returns without an answer, and nothing may have been changed. False: v is as plain as it
- * will be.
+ * v is an object, and Python tells what it is here: the call goes there, now or with its object.
+ * The method returns without an answer, and nothing may have been changed. False: v is as plain as
+ * it will be.
  */
 bool call_asks(struct call *call, struct sm_value v, enum sm_ask ask, char typecode);
 
@@ -28,7 +28,10 @@ const struct question *asked_question(const struct asked *asked);
 /* The value that the host has given. False: the call has been answered. */
 bool call_answered_plain(struct call *call, struct sm_value plain);
 
-/* Put the plain values in their places, as a request is served, again perhaps. Returns 0 or -ENOMEM. */
+/*
+ * Put the plain values in their places, as a request is served, again perhaps. Returns 0 or
+ * -ENOMEM.
+ */
 int call_put_plain(struct call *call);
 
 /* Forget what Python was asked. NULL is allowed. */

@@ -22,7 +22,7 @@ enum call_errors {
     CALL_FAILS,  /* #TRACEBACK: the caller gets a RemoteError; constructors and server functions */
 };
 
-/* What a call needs that it has not here and now: a place sees to it. See place.h. */
+/* What a call needs and cannot have on the loop: a place sees to it. See place.h. */
 enum call_need {
     NEED_NONE,
     NEED_TIME,   /* more than others can wait: its object, or its arguments, are very many values */

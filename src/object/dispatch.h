@@ -38,7 +38,9 @@ struct object *call_construct(struct call *call, const char *name, size_t len);
  */
 bool call_needs_python(struct call *call);
 
-/* The same where a method does not know v for what it needs, because Python alone knows its class. */
+/*
+ * The same where a method does not know v for what it needs, because Python alone knows its class.
+ */
 bool call_needs_python_for(struct call *call, struct sm_value v);
 
 #endif

@@ -61,14 +61,14 @@ struct method {
     uint8_t exposed_since; /* the same of its proxy class; EXPOSED_NEVER: by registration alone */
     uint8_t exposed_until; /* the last that has it in this place; 0: all */
     /*
-     * A registered object does not list it among its exposed names: stock clients make a proxy class
-     * of the list, and a proxy that has this method calls it for every attribute.
+     * A registered object does not list it among its exposed names: stock clients make a proxy
+     * class of the list, and a proxy that has this method calls it for every attribute.
      */
     bool unlisted;
     /*
-     * How many values of its object the method goes through. If they are many, or the arguments are,
-     * the method runs aside, on another thread: then it must touch nothing but its call and its
-     * object.
+     * How many values of its object the method goes through. If they are many, or the arguments
+     * are, the method runs aside, on another thread: then it must touch nothing but its call and
+     * its object.
      */
     enum method_reach {
         REACH_LOOP,      /* it does touch more, and runs on the loop */
@@ -118,8 +118,8 @@ struct object_type {
 
     /*
      * How many values the object holds. If they are many, what takes long is done aside: its
-     * methods, making it, freeing it. So init and deinit must touch nothing but the object. NULL: the
-     * objects of this type never hold many.
+     * methods, making it, freeing it. So init and deinit must touch nothing but the object. NULL:
+     * the objects of this type never hold many.
      */
     size_t (*count)(const struct object *self);
 

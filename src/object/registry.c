@@ -272,7 +272,8 @@ void registry_incref(struct registry *registry, struct object *object, struct ac
         account_add(account, object);
 }
 
-/* An object that is known through a nested proxy alone has none: the stock server ignores it too.
+/*
+ * An object that is known through a nested proxy alone has none: the stock server ignores it too.
  */
 void registry_drop(struct registry *registry, struct object *object, size_t n)
 {

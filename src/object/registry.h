@@ -78,8 +78,8 @@ const char *registry_name(const struct registry *registry, const struct object *
 const struct typeid *registry_typeid(const struct registry *registry, const char *name, size_t len);
 
 /*
- * The type of the object that a registered literal becomes; NULL where there is none. Its init takes
- * the value as the one bound argument.
+ * The type of the object that a registered literal becomes; NULL where there is none. Its init
+ * takes the value as the one bound argument.
  */
 const struct object_type *registry_literal_type(const struct registry *registry, struct sm_value v);
 

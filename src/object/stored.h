@@ -13,8 +13,8 @@ struct stored_text {
 };
 
 /*
- * `of` is the object whose values they are. Where there is a Python to ask, what only that can print
- * is refused with -ENOTSUP, but in a text that is cut, for people.
+ * `of` is the object whose values they are. Where there is a Python to ask, what only that can
+ * print is refused with -ENOTSUP, but in a text that is cut, for people.
  */
 void stored_text_init(struct stored_text *text, struct buffer *out, unsigned python,
                       const struct object *of);

@@ -69,7 +69,9 @@ bool peer_withdraw(struct peer *peer);
 void peer_end_call(struct peer *peer);
 void peer_end_wait(struct peer *peer);
 
-/* Close once everything has been sent; once the call that is under way is answered, too; at once. */
+/*
+ * Close once everything has been sent; once the call that is under way is answered, too; at once.
+ */
 void peer_finish(struct peer *peer);
 void peer_shut_down(struct peer *peer);
 void peer_cut(struct peer *peer);

@@ -2,8 +2,8 @@
 /*
  * Globals, and objects made by calling them. Nothing is looked up and nothing is called: a global
  * is its name, an object the recipe that makes it. Three things are known. Calls that make plain
- * values give these (decode_plain.c), a call of RebuildProxy stands for a shared object, and a DupFd
- * for a descriptor, which the tree's resolver finds.
+ * values give these (decode_plain.c), a call of RebuildProxy stands for a shared object, and a
+ * DupFd for a descriptor, which the tree's resolver finds.
  */
 #include "pickle/decode.h"
 

@@ -135,7 +135,9 @@ static inline void pickler_batch_item(struct pickler_batch *b)
         pickler_op(b->pickler, MARK);
 }
 
-/* Write a stored value as one of many. A short one takes the whole handle with it, which is faster. */
+/*
+ * Write a stored value as one of many. A short one takes the whole handle with it, which is faster.
+ */
 void pickler_blob_item(struct pickler *p, const struct frozen *f);
 
 static inline void pickler_item(struct pickler *p, const struct frozen *f)

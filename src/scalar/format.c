@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * format(value, spec) for what needs no Python: str, int, float, bool, complex, and the empty specifier
- * for None and containers. A specifier is taken apart first, with the errors of the caller's version;
- * then each kind of value looks at what it has no use for.
+ * format(value, spec) for what needs no Python: str, int, float, bool, complex, and the empty
+ * specifier for None and containers. A specifier is taken apart first, with the errors of the
+ * caller's version; then each kind of value looks at what it has no use for.
  *
  * No text is made that is longer than LIMIT_RESULT, whatever the width and precision.
  */

@@ -59,8 +59,8 @@ size_t connections_possible(void);
 void options_fill(struct sm_server_options *options);
 
 /*
- * The end of a server, step by step: see drain.c. drain_begin(): it listens no more, and the loop is
- * to look at every connection once more. drain_looked(): the loop was woken for that.
+ * The end of a server, step by step: see drain.c. drain_begin(): it listens no more, and the loop
+ * is to look at every connection once more. drain_looked(): the loop was woken for that.
  * drain_continue(): the loop has served what it found; called after each later wait of the loop,
  * too. A step that is not due does nothing. drain_cut() ends the server now, whatever is not sent.
  */

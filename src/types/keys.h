@@ -36,9 +36,9 @@ int keys_find(const struct keys *k, struct tree *scratch, const struct stored_ke
               size_t *ret_at);
 
 /*
- * A key of this hash is about to be looked for: have its place brought into the processor's cache. Memory
- * takes longer to answer than all else that is done about a key, and the places of keys that are
- * given in a row lie far apart.
+ * A key of this hash is about to be looked for: have its place brought into the processor's cache.
+ * Memory takes longer to answer than all else that is done about a key, and the places of keys that
+ * are given in a row lie far apart.
  */
 static inline void keys_fetch(const struct keys *k, uint64_t hash)
 {

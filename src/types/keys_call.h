@@ -12,7 +12,9 @@ int keys_lookup(const struct keys *k, struct call *call, struct sm_value v, cons
 /* k[key] = value. False: the call has been answered. */
 bool keys_assign(struct keys *k, struct call *call, struct sm_value key, struct sm_value value);
 
-/* Add an element, if it is not there. `role` as in stored_key(). False: the call has been answered. */
+/*
+ * Add an element, if it is not there. `role` as in stored_key(). False: the call has been answered.
+ */
 bool keys_include(struct keys *k, struct call *call, struct sm_value v, const char *role);
 
 /*

@@ -18,7 +18,8 @@ struct lockable_ops {
     /* Whether `caller` could take it at once. */
     bool (*is_free)(const struct lockable *lock, uint64_t caller);
 
-    /* How many levels deep `caller` holds it, 0 for not at all. What has no owner is held by all.
+    /*
+     * How many levels deep `caller` holds it, 0 for not at all. What has no owner is held by all.
      */
     uint64_t (*held)(const struct lockable *lock, uint64_t caller);
 

@@ -5,9 +5,10 @@
  * use, so fragments can be strung together in any order. Equal plain values (None, str, bytes, int)
  * have equal fragments.
  *
- * Up to 15 bytes are kept in the handle, with zeros behind them; longer ones in a counted blob. What need not be equal to
- * its own copy (a NaN, a proxy, what Python is asked about) is always a blob, and marked; so is what has an identity and several
- * handles, whose blob tells that they are of one value.
+ * Up to 15 bytes are kept in the handle, with zeros behind them; longer ones in a counted blob.
+ * What need not be equal to its own copy (a NaN, a proxy, what Python is asked about) is always a
+ * blob, and marked; so is what has an identity and several handles, whose blob tells that they are
+ * of one value.
  *
  * A large fragment may stay in the memory that it came in, which the blob then keeps.
  *

@@ -94,7 +94,8 @@ enum global_sort value_global_sort(const struct sm_global *global);
 /* What follows the last dot of a qualified name. */
 struct sm_value value_last_name(const struct sm_global *global);
 
-/* Whether v is a global of the builtins module; whether it is an exception, as far as names tell.
+/*
+ * Whether v is a global of the builtins module; whether it is an exception, as far as names tell.
  */
 bool value_is_builtin(struct sm_value v);
 bool value_is_exception(struct sm_value v);
@@ -138,8 +139,8 @@ struct value_proxy {
 bool value_is_proxy(const struct sm_object *object, struct value_proxy *ret);
 
 /*
- * A file descriptor that some process keeps for whoever loads this: a DupFd, whose state says where.
- * What it is known by there is in *ret_key. It is told as soon as it has its state.
+ * A file descriptor that some process keeps for whoever loads this: a DupFd, whose state says
+ * where. What it is known by there is in *ret_key. It is told as soon as it has its state.
  */
 bool value_is_descriptor(const struct sm_object *object, struct sm_value *ret_key);
 

@@ -36,8 +36,8 @@ struct sm_value numpy_type_name(const struct numpy *scalar);
 int numpy_plain(struct tree *tree, const struct numpy *scalar, struct sm_value *ret);
 
 /*
- * Where a scalar and another number are compared, numpy rounds them before: an int to a float, where
- * the other is one, and since numpy 2 a number of Python's to a narrow float. `plain_a` and
+ * Where a scalar and another number are compared, numpy rounds them before: an int to a float,
+ * where the other is one, and since numpy 2 a number of Python's to a narrow float. `plain_a` and
  * `plain_b` are what a and b are equal to.
  */
 void numpy_round(struct sm_value a, struct sm_value b, struct sm_value *plain_a,

@@ -182,9 +182,9 @@ static bool has_few_digits(double number, int exponent, struct decimal *ret)
 /*
  * The fewest digits that read back as the same number, in a float of so many bytes. The correctly
  * rounded ones are these, but for powers of two: the floats below one lie closer than those above,
- * so that the digits next up can be near enough where the nearest, which lie below, are not. Numbers
- * near zero have less precision, and so have narrow floats: they may need fewer digits than any
- * float of Python's is sure to keep.
+ * so that the digits next up can be near enough where the nearest, which lie below, are not.
+ * Numbers near zero have less precision, and so have narrow floats: they may need fewer digits than
+ * any float of Python's is sure to keep.
  */
 static struct decimal shortest(double number, size_t size)
 {

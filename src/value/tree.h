@@ -21,9 +21,9 @@
 #define RESOLVER_GONE 1
 
 /*
- * Finds the shared object that a proxy stands for, or a descriptor that is kept here. Returns 0 with
- * *ret a new reference, or NULL when it is another manager's; RESOLVER_GONE when it names an object
- * of this manager that is not there; or a negative errno.
+ * Finds the shared object that a proxy stands for, or a descriptor that is kept here. Returns 0
+ * with *ret a new reference, or NULL when it is another manager's; RESOLVER_GONE when it names an
+ * object of this manager that is not there; or a negative errno.
  */
 struct resolver {
     int (*find)(const struct resolver *resolver, const struct sm_object *object, struct ref **ret);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bounds for walking a value. Comparison, hashing and ordering go through a value part by part; each
- * part is a step. A walk counts its steps and how deep it is, and fails past a bound: no value that
- * a peer makes keeps the manager busy for long.
+ * Bounds for walking a value. Comparison, hashing and ordering go through a value part by part;
+ * each part is a step. A walk counts its steps and how deep it is, and fails past a bound: no value
+ * that a peer makes keeps the manager busy for long.
  */
 #ifndef VALUE_WALK_H
 #define VALUE_WALK_H

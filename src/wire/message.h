@@ -25,8 +25,8 @@ enum request_outcome {
 };
 
 /*
- * Take a request apart. Returns 0, an enum request_outcome, with the exception that CPython's server
- * would report in *error, or a negative errno.
+ * Take a request apart. Returns 0, an enum request_outcome, with the exception that CPython's
+ * server would report in *error, or a negative errno.
  */
 int request_parse(struct tree *tree, const uint8_t *payload, size_t len, struct request *ret,
                   struct pickle_error *error);
@@ -44,7 +44,9 @@ struct decoded {
  */
 bool request_begins_with(const uint8_t *payload, size_t len, const char *ident);
 
-/* The name of the method that a request calls, borrowed from it, without decoding; NULL: unknown. */
+/*
+ * The name of the method that a request calls, borrowed from it, without decoding; NULL: unknown.
+ */
 const char *request_method(const uint8_t *payload, size_t len, size_t *ret_len);
 
 #endif

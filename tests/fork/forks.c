@@ -29,7 +29,9 @@
 /* Children are forked within this time after threads have begun. */
 #define LATEST_US 3000
 
-/* As most programs end; but a child leaks what its parent's threads had, which LSan would tell of. */
+/*
+ * As most programs end; but a child leaks what its parent's threads had, which LSan would tell of.
+ */
 #if defined(__SANITIZE_ADDRESS__)
 #define EXIT(status) _exit(status)
 #elif defined(__has_feature)
@@ -183,7 +185,8 @@ static int fork_when_threads_have_ended(void)
     return child_status(pid);
 }
 
-/* In a process of its own: what is done once a process is done by a thread of it, or by its child.
+/*
+ * In a process of its own: what is done once a process is done by a thread of it, or by its child.
  */
 static int fork_while_the_first_handle_is_made(void)
 {

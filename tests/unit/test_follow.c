@@ -62,7 +62,9 @@ static void leave(struct fixture *f)
     f->manager = NULL;
 }
 
-/* It has seen all that was before: whatever is asked second is asked in a later turn of its loop. */
+/*
+ * It has seen all that was before: whatever is asked second is asked in a later turn of its loop.
+ */
 static void check_serves(const struct fixture *f)
 {
     size_t objects;

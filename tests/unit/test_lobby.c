@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long connections may stay that have not asked for anything: a server that the test drives, and
- * whose time it lets pass.
+ * How long connections may stay that have not asked for anything: a server that the test drives,
+ * and whose time it lets pass.
  */
 #include "peer/peer.h"
 #include "server/server.h"

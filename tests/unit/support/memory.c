@@ -131,7 +131,7 @@ static void memory_want(struct transport *transport, unsigned events)
     look(of(transport));
 }
 
-/* Another thing to wait for is the server's own descriptor: whoever has it turns by himself. */
+/* A test that waits for the server's descriptor as well steps the server itself. */
 static int memory_wait(struct transport *transport, unsigned events, int interrupt_fd,
                        int timeout_ms)
 {

@@ -13,7 +13,8 @@ static inline void *serve(void *server)
     return NULL;
 }
 
-/* `f` has the lock that `condition` is looked at under, and `changed`, told whenever it may hold.
+/*
+ * `f` has the lock that `condition` is looked at under, and `changed`, told whenever it may hold.
  */
 #define wait_until(f, condition)                                                                   \
     do {                                                                                           \
