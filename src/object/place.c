@@ -63,6 +63,16 @@ void place_recall(struct call *call)
     }
 }
 
+void place_recall_object(struct registry *registry, const struct object *object)
+{
+    struct place *place;
+
+    list_for_each(place, &registry->places, link) {
+        if (place->ops->recall_object)
+            place->ops->recall_object(place, object);
+    }
+}
+
 void place_ended(struct call *call)
 {
     struct place *place;

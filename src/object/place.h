@@ -42,10 +42,13 @@ struct place_ops {
     /* What is known here of the call must be true now. Harmless for others. NULL: it always is. */
     void (*recall)(struct place *place, struct call *call);
 
+    /* The same of all calls of an object; NULL: of all calls. */
+    void (*recall_object)(struct place *place, const struct object *object);
+
     /* The caller makes no more calls. NULL: nothing to do. */
     void (*ended)(struct place *place, struct call *call);
 
-    /* An object that is here has lost its last reference, and goes. */
+    /* An object that is here has lost its last reference, and goes. NULL: it cannot while here. */
     void (*gone)(struct place *place, struct object *object);
 
     /* Free an object that holds very many values. False: it is to be freed here. NULL: always. */
@@ -76,6 +79,7 @@ bool place_carry(struct call *call, struct object *object, enum call_need need);
 /* The functions of all places, for those who make calls, and for objects. */
 bool place_decode(struct call *call, struct buffer *in);
 void place_recall(struct call *call);
+void place_recall_object(struct registry *registry, const struct object *object);
 void place_ended(struct call *call);
 bool place_free_object(struct object *object);
 struct object *place_find(const struct registry *registry, struct sm_value key);

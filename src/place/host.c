@@ -144,6 +144,11 @@ static void host_recall_any(struct place *place, struct call *call)
     host_recall(host_of(place), call);
 }
 
+static void host_recall_any_object(struct place *place, const struct object *object)
+{
+    host_recall_object(host_of(place), object);
+}
+
 static void session_ended(struct place *place, struct call *call)
 {
     host_session_end(host_of(place), call);
@@ -179,6 +184,7 @@ static const struct place_ops host_ops = {
     .sees_to = NEED_BIT(NEED_PYTHON) | NEED_BIT(NEED_PLAIN) | NEED_BIT(NEED_DESCRIPTORS),
     .carry = host_carry,
     .recall = host_recall_any,
+    .recall_object = host_recall_any_object,
     .ended = session_ended,
     .gone = copied_gone,
     .find = find_descriptor,

@@ -71,10 +71,11 @@ void host_debug_info(struct host *host, struct call *call, const struct buffer *
  * host has it not. It may have it again with the next request.
  */
 void host_recall(struct host *host, struct call *call);
-void host_recall_all(struct host *host);
 
-/* The same of all connections that it has to call this object, which they keep alive. */
-void host_recall_object(struct host *host, uint64_t ident);
+/*
+ * The same of all connections that it has to call this object, which they keep alive; NULL: of all.
+ */
+void host_recall_object(struct host *host, const struct object *object);
 
 /* See sm_server_hold(). */
 struct sm_hold *host_ref_new(struct host *host, const char *ident);

@@ -259,20 +259,12 @@ void host_recall(struct host *host, struct call *call)
     pthread_mutex_unlock(&direct->lock);
 }
 
-void host_recall_all(struct host *host)
-{
-    struct host_request *request;
-
-    list_for_each(request, &host->direct, direct.link)
-        host_recall(host, request->call);
-}
-
-void host_recall_object(struct host *host, uint64_t ident)
+void host_recall_object(struct host *host, const struct object *object)
 {
     struct host_request *request;
 
     list_for_each(request, &host->direct, direct.link) {
-        if (request->call->object->ident == ident)
+        if (!object || request->call->object == object)
             host_recall(host, request->call);
     }
 }
@@ -313,7 +305,7 @@ static void look(struct timer *timer)
     }
     if (!list_empty(&host->direct) &&
         timers_set(timers, timer, loop_now(host->posts->loop) + DIRECT_LOOK_MS * MSEC) < 0)
-        host_recall_all(host);
+        host_recall_object(host, NULL);
 }
 
 /* Whether the client calls this object again and again, and waits for each answer. */

@@ -8,6 +8,7 @@
  * shorter time of their own once there is nothing else to wait for: their methods may block for
  * ever. What is left when the time is over, or at the second wish to stop, is cut.
  */
+#include "object/place.h"
 #include "server/server.h"
 
 static void drain_end_soon(struct sm_server *server)
@@ -44,7 +45,7 @@ void drain_begin(struct sm_server *server)
     for (size_t i = 0; i < server->listeners_len; i++)
         listener_close(&server->listeners[i]->listener);
     server->listeners_len = 0;
-    host_recall_all(&server->host);
+    place_recall_object(&server->registry, NULL);
     transits_close(&server->registry);
     server->drain_deadline.fire = drain_timed_out;
     server->drain_end = loop_now(&server->loop) + server->options.drain_ms * MSEC;

@@ -6,6 +6,7 @@
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/dispatch.h"
+#include "object/place.h"
 #include "server/kill.h"
 #include "server/server.h"
 #include "value/known.h"
@@ -72,11 +73,11 @@ static void serve_incref(struct peer *peer, struct call *call)
 }
 
 /* A connection that is taken back may have been the last to keep the object, and be broken. */
-static void give_back(struct peer *peer, struct call *call, struct object *object)
+static void give_back(struct call *call, struct object *object)
 {
     object_ref(object);
     if (object->clients <= 1)
-        host_recall_object(&server_of_peer(peer)->host, object->ident);
+        place_recall_object(call->registry, object);
     registry_decref(call->registry, object, call->account);
     object_unref(object);
     call_return_none(call);
@@ -86,8 +87,9 @@ static void serve_decref(struct peer *peer, struct call *call)
 {
     struct object *object = find_object(call, call->arg[0]);
 
+    (void)peer;
     if (object)
-        give_back(peer, call, object);
+        give_back(call, object);
 }
 
 /* A client takes a reference whose proxy was sent to it. */
@@ -109,10 +111,11 @@ static void serve_release(struct peer *peer, struct call *call)
     struct object *object = find_object(call, call->arg[0]);
     int64_t times;
 
+    (void)peer;
     if (object && sm_as_int(call->arg[1], &times) == SM_OK)
         transit_sent(object, times);
     if (object)
-        give_back(peer, call, object);
+        give_back(call, object);
 }
 
 static void serve_dummy(struct peer *peer, struct call *call)
@@ -301,6 +304,6 @@ void serve(struct peer *peer, struct request *request)
     if (method->keeps_connection)
         peer->state = PEER_CALLS;
     if (method->looks)
-        host_recall_all(&server_of_peer(peer)->host);
+        place_recall_object(call->registry, NULL);
     method->fn(peer, call);
 }

@@ -450,6 +450,23 @@ static void a_connection_is_left_to_the_host_and_taken_back(void **state)
     assert_int_equal(maker->answers, 2);
 }
 
+static void a_connection_is_taken_back_for_its_object_and_no_other(void **state)
+{
+    struct maker *maker = &makers[0];
+    struct object other = {0};
+
+    (void)state;
+    maker->fd = loop_fd(&loop);
+    call_twice(maker);
+    place_recall_object(maker->call.registry, &other);
+    assert_int_equal(maker->takings, 0);
+    place_recall_object(maker->call.registry, maker->call.object);
+    assert_int_equal(maker->takings, 1);
+    sm_request_answer(request, REPLY_NONE, sizeof(REPLY_NONE) - 1);
+    turn();
+    assert_int_equal(maker->answers, 2);
+}
+
 static void a_caller_that_keeps_its_connection_is_served_all_the_same(void **state)
 {
     struct maker *maker = &makers[0];
@@ -478,6 +495,7 @@ int main(void)
         TEST(the_host_closes_the_connection_instead_of_an_answer),
         TEST(the_host_hears_that_a_caller_has_gone),
         TEST(a_connection_is_left_to_the_host_and_taken_back),
+        TEST(a_connection_is_taken_back_for_its_object_and_no_other),
         TEST(a_caller_that_keeps_its_connection_is_served_all_the_same),
     };
 
