@@ -237,9 +237,22 @@ static void lend(const char *name, const char *table, const char *key)
     sm_reply_free(parsed);
 }
 
+/* The call at hand is over: it answered with a proxy, which gets this name, or failed. */
+static void after_proxy(const char *name, int status, struct sm_reply *reply)
+{
+    struct sm_proxy *proxy = NULL;
+
+    if (status == SM_OK)
+        status = sm_proxy_from_value(manager, sm_reply_value(reply), &proxy);
+    after(status, sm_none(), true);
+    if (proxy)
+        add(name)->proxy = proxy;
+    sm_reply_free(reply);
+}
+
 static void borrow(const char *name, const char *table, const char *key)
 {
-    struct sm_proxy *dict = proxy_of(table), *proxy = NULL;
+    struct sm_proxy *dict = proxy_of(table);
     struct sm_reply *parsed = parse(key), *reply = NULL;
     char args[NAME_SIZE];
     int status;
@@ -247,12 +260,7 @@ static void borrow(const char *name, const char *table, const char *key)
     snprintf(args, sizeof(args), "(%s,)", key);
     before(table, "borrow", args);
     status = sm_dict_get(dict, sm_reply_value(parsed), &reply);
-    if (status == SM_OK)
-        status = sm_proxy_from_value(manager, sm_reply_value(reply), &proxy);
-    after(status, sm_none(), true);
-    if (proxy)
-        add(name)->proxy = proxy;
-    sm_reply_free(reply);
+    after_proxy(name, status, reply);
     sm_reply_free(parsed);
 }
 
@@ -268,18 +276,12 @@ static void send_proxy(const char *name, const char *queue)
 
 static void fetch(const char *name, const char *queue)
 {
-    struct sm_proxy *proxy = NULL;
     struct sm_reply *reply = NULL;
     int status;
 
     before(queue, "fetch", "()");
     status = sm_queue_get(proxy_of(queue), 0, &reply);
-    if (status == SM_OK)
-        status = sm_proxy_from_value(manager, sm_reply_value(reply), &proxy);
-    after(status, sm_none(), true);
-    if (proxy)
-        add(name)->proxy = proxy;
-    sm_reply_free(reply);
+    after_proxy(name, status, reply);
 }
 
 static void know(const char *name, const char *ident)
