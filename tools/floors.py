@@ -4,10 +4,11 @@
 
     tools/floors.py [BUILD]
 
-Run at the top of the source tree.  Looks at the includes of src/, python/src/ and bench/, and, in a
-folder that was built, at what the object files of src/ take from each other: no symbol of a floor
-above or beside, no circle of files that spans two folders, and nothing that sends or receives past
-the transports.  Prints what breaks the rule, and fails if anything does.
+Run at the top of the source tree.  Looks at the includes of src/, python/src/ and bench/, and for
+systems that src/ tells apart outside src/system; and, in a folder that was built, at what the object
+files of src/ take from each other: no symbol of a floor above or beside, no circle of files that
+spans two folders, and nothing that sends or receives past the transports.  Prints what breaks the
+rule, and fails if anything does.
 """
 
 import pathlib
@@ -66,8 +67,12 @@ FOREIGN = {
     r"openssl/.*": {"wire", "value", "pickle", "daemon"},
     r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "scalar", "types"},
     r"linux/.*|sys/(eventfd|memfd|mman|prctl|random|syscall|vfs)\.h": {"system", "bench"},
+    r"malloc(_np|/malloc)?\.h": {"system", "daemon", "python"},
     r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"system", "net", "daemon", "bench"},
 }
+
+# Names of systems, by which code is told apart in src/system/ alone.
+SYSTEM = re.compile(r"\b__(linux|APPLE|FreeBSD|NetBSD|OpenBSD|DragonFly|sun)(__)?\b")
 
 # Functions that carry the bytes of connections, and the files that alone may call them: all else
 # goes by net/transport.h.
@@ -141,6 +146,10 @@ def check_includes():
                 line = text.count("\n", 0, match.start()) + 1
                 print(f"{path}:{line}: {match[2]} {why}")
                 bad += 1
+        system = SYSTEM.search(text) if path.parts[0] == "src" and folder != "system" else None
+        if system:
+            print(f"{path}: {system[0]}: what only one system has is behind src/system")
+            bad += 1
     return bad
 
 

@@ -12,14 +12,9 @@
 #include "base/memory.h"
 
 #include "base/limits.h"
+#include "system/heap.h"
 #include "system/pages.h"
 
-#ifdef __APPLE__
-#include <malloc/malloc.h>
-#define malloc_usable_size malloc_size
-#else
-#include <malloc.h>
-#endif
 #include <stdatomic.h>
 #include <stdlib.h>
 

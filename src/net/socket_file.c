@@ -111,12 +111,18 @@ static int remove_stale(const struct address *address)
 
 static int bind_and_listen(int fd, const struct address *address, struct socket_file *ret)
 {
+    const char *path = address_path(address);
     struct stat st;
 
-    fchmod(fd, S_IRUSR | S_IWUSR); /* Linux gives the file this mode as it makes it */
+    socket_bind_private(fd);
     if (bind(fd, (const struct sockaddr *)&address->sockaddr, address->len) < 0)
         return -errno;
-    if (lstat(address_path(address), &st) < 0 || listen(fd, SOCKET_BACKLOG) < 0)
+    if (lstat(path, &st) < 0)
+        return -errno;
+    if ((st.st_mode & (S_IRWXG | S_IRWXO)) &&
+        fchmodat(AT_FDCWD, path, S_IRUSR | S_IWUSR, AT_SYMLINK_NOFOLLOW) < 0)
+        return -errno;
+    if (listen(fd, SOCKET_BACKLOG) < 0)
         return -errno;
     *ret = (struct socket_file){.device = st.st_dev, .inode = st.st_ino};
     return 0;

@@ -17,8 +17,9 @@ struct socket_file {
 };
 
 /*
- * Bind a socket to the path of `address` and listen. The file's mode is 0600 from its first moment.
- * A socket file of ours that nobody listens on is replaced. Returns 0, or
+ * Bind a socket to the path of `address` and listen. The file's mode is 0600 before it listens, on
+ * Linux from its first moment. A socket file of ours that nobody listens on is replaced. Returns 0,
+ * or
  *   -EADDRINUSE  somebody listens there, or is about to
  *   -EEXIST      there is something that is no socket, be it a link to one
  *   -EPERM       a stale socket of another user stands there

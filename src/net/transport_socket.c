@@ -18,9 +18,6 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* How often an end that is silent is probed. */
-#define PROBES 3
-
 struct transport_socket {
     struct transport transport;
     int fd; /* owned; -1: closed */
@@ -284,28 +281,6 @@ static const struct transport_ops socket_ops = {
     .close = socket_close,
 };
 
-/*
- * Find out about an end that is out of reach: the connection breaks when nothing has come back from
- * it for this long, whether or not there was something to send. Half of the time passes in silence,
- * then the other end is probed.
- */
-static void keep_alive(int fd, nsec time)
-{
-    int seconds = (int)MIN(time / SEC, INT_MAX / 1000);
-    int on = 1, idle = MAX(seconds / 2, 1), interval = MAX(seconds / 2 / PROBES, 1);
-    int probes = PROBES;
-
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
-#ifdef TCP_USER_TIMEOUT
-    unsigned timeout_ms = (unsigned)MAX(seconds, 1) * 1000;
-
-    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
-#endif
-}
-
 /* Small messages go at once. */
 static void set_up_tcp(int fd, nsec patience)
 {
@@ -313,7 +288,7 @@ static void set_up_tcp(int fd, nsec patience)
 
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     if (patience != FOREVER)
-        keep_alive(fd, patience);
+        tcp_keep_alive(fd, (int)MIN(patience / SEC, INT_MAX / 1000));
 }
 
 /* Takes the descriptor, also when it fails. */

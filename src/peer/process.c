@@ -244,6 +244,11 @@ static void say_unknown(struct crowd *crowd, int pid, int r)
     if (crowd->unwatched)
         return;
     crowd->unwatched = true;
+    if (r == -ENOTSUP) {
+        crowd_log(crowd, SM_LOG_WARNING,
+                  "cannot tell which process a client is: what one takes stays taken when it dies");
+        return;
+    }
     origin_name(pid, name);
     describe(pid, name, who, sizeof(who));
     crowd_log(crowd, SM_LOG_WARNING, "cannot watch %s: %s; what it takes stays taken when it dies",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/* Elsewhere a server that is about to listen counts as gone, and a file has the umask's mode. */
 #include "system/bound.h"
 
+#ifdef __linux__
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,3 +43,24 @@ bool socket_is_bound(const char *path, const struct stat *file)
         fclose(table);
     return found;
 }
+
+void socket_bind_private(int fd)
+{
+    fchmod(fd, S_IRUSR | S_IWUSR);
+}
+
+#else
+
+bool socket_is_bound(const char *path, const struct stat *file)
+{
+    (void)path;
+    (void)file;
+    return false;
+}
+
+void socket_bind_private(int fd)
+{
+    (void)fd;
+}
+
+#endif

@@ -4,17 +4,21 @@
  * SO_PEERPIDFD (Linux 6.5) a pidfd of the very process. Without the latter, a pidfd is opened by
  * the pid, which could belong to another process by now; so the connection is looked at afterwards.
  * While its other end is open, the process that made it was there when the pidfd was opened.
+ *
+ * Elsewhere nothing is known of it.
  */
 #include "system/origin.h"
 
 #include "system/pidfd.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#ifdef __linux__
 #include <fcntl.h>
 #include <linux/sockios.h>
-#include <poll.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -107,13 +111,6 @@ void origin_name(int pid, char ret[ORIGIN_NAME_SIZE])
     }
 }
 
-bool origin_is_connected(int fd)
-{
-    struct pollfd poll_fd = {.fd = fd};
-
-    return poll(&poll_fd, 1, 0) == 0;
-}
-
 bool origin_has_read(int fd)
 {
     int unread = 0;
@@ -126,4 +123,51 @@ bool origin_is_quiet(int fd)
     int unread = 0;
 
     return ioctl(fd, SIOCINQ, &unread) == 0 && unread == 0;
+}
+
+#else
+
+int origin_pid(int fd)
+{
+    (void)fd;
+    return 0;
+}
+
+int64_t origin_user(int fd)
+{
+    (void)fd;
+    return -1;
+}
+
+int origin_open(int fd)
+{
+    (void)fd;
+    return -ENOTSUP;
+}
+
+void origin_name(int pid, char ret[ORIGIN_NAME_SIZE])
+{
+    (void)pid;
+    strcpy(ret, "?");
+}
+
+bool origin_has_read(int fd)
+{
+    (void)fd;
+    return false;
+}
+
+bool origin_is_quiet(int fd)
+{
+    (void)fd;
+    return false;
+}
+
+#endif
+
+bool origin_is_connected(int fd)
+{
+    struct pollfd poll_fd = {.fd = fd};
+
+    return poll(&poll_fd, 1, 0) == 0;
 }

@@ -7,7 +7,7 @@
 
 void pages_populate(void *at, size_t n)
 {
-#ifdef MADV_POPULATE_WRITE /* Linux has it from 5.14 on */
+#if defined(__linux__) && defined(MADV_POPULATE_WRITE) /* Linux has it from 5.14 on */
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     uintptr_t from = ((uintptr_t)at + page - 1) & ~(page - 1);
     uintptr_t to = ((uintptr_t)at + n) & ~(page - 1);

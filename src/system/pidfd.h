@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A descriptor of the process that has this pid now, to be closed; or a negative errno. */
+/*
+ * A descriptor of the process that has this pid now, to be closed; or a negative errno: -ENOTSUP
+ * where there are none.
+ */
 int pidfd_of(int pid);
 
 /* A number that the process shares with no other, ever; 0 where kernels have none. */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "system/resident.h"
 
+#ifdef __linux__
 #include <stdio.h>
 #include <unistd.h>
+#endif
 
 uint64_t resident_bytes(void)
 {
+#ifdef __linux__
     FILE *file = fopen("/proc/self/statm", "re");
     unsigned long pages = 0;
 
@@ -15,4 +18,7 @@ uint64_t resident_bytes(void)
         pages = 0;
     fclose(file);
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+#else
+    return 0;
+#endif
 }

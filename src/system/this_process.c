@@ -18,7 +18,7 @@ static pthread_once_t known_once = PTHREAD_ONCE_INIT;
 
 static void make_page(void)
 {
-#ifdef MADV_WIPEONFORK
+#if defined(__linux__) && defined(MADV_WIPEONFORK)
     size_t size = (size_t)sysconf(_SC_PAGESIZE);
     void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What src/system/ gives, on Linux; and, as test_system_plain, what it falls back to elsewhere,
- * with the files that differ taken into this program as another Unix would compile them.
+ * What src/system/ gives, on Linux; and, as test_system_plain, what it falls back to elsewhere:
+ * linked with its files as another Unix would compile them.
  */
-#ifdef SYSTEM_PLAIN
-#undef __linux__
-#include "system/random.c"
-#include "system/wakeup.c"
-#endif
-
 #include "support/check.h"
 #include "system/random.h"
 #include "system/wakeup.h"
