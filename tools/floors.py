@@ -5,7 +5,7 @@
     tools/floors.py [BUILD]
 
 Run at the top of the source tree.  Looks at the includes of src/, python/src/ and bench/, and for
-systems that src/ tells apart outside src/system; and, in a folder that was built, at what the object
+systems that src/ tells apart outside src/system, and for pointers to functions in its headers; and, in a folder that was built, at what the object
 files of src/ take from each other: no symbol of a floor above or beside, no circle of files that
 spans two folders, and nothing that sends or receives past the transports.  Prints what breaks the
 rule, and fails if anything does.
@@ -71,6 +71,39 @@ FOREIGN = {
     r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"system", "net", "daemon", "bench"},
 }
 
+# The structs in headers of src/ that have pointers to functions, through which a file may call one that
+# it does not know; docs/architecture.md, "Calls upwards", says why there are these.
+POINTERS = {
+    # What a floor asks of one above it: the three tables, and no fourth.
+    "src/object/caller.h": {"caller_ops"},
+    "src/object/place.h": {"place_ops"},
+    "src/peer/crowd.h": {"crowd_ops"},
+    # What each of a kind does: types, transports, resolvers of proxies.
+    "src/object/object.h": {"object_type", "method"},
+    "src/types/lockable.h": {"lockable_ops"},
+    "src/net/transport.h": {"transport_ops", "transport"},
+    "src/value/tree.h": {"resolver"},
+    "src/client/client.h": {"sm_manager"},
+    # What whoever has made a thing is told of it.
+    "src/base/memory.h": {"memory_row"},
+    "src/base/ref.h": {"ref"},
+    "src/base/timers.h": {"timer"},
+    "src/net/channel.h": {"channel_wait"},
+    "src/net/listener.h": {"listener"},
+    "src/net/loop.h": {"loop"},
+    "src/net/spin.h": {"spin"},
+    "src/net/stream.h": {"stream_events"},
+    "src/net/watch.h": {"watch"},
+    "src/object/waitq.h": {"waitq_ops"},
+    "src/place/aside_record.h": {"aside"},
+    "src/place/host_request.h": {"host_request"},
+    "src/place/post.h": {"post"},
+}
+
+# A struct, and a field of it that is a pointer to a function.
+STRUCT = re.compile(r"^(?:typedef )?(?:struct|union)(?: (\w+))? \{(.*?)^\}", re.MULTILINE | re.DOTALL)
+POINTER = re.compile(r"\(\*(?:const )?\w+\)\(|\b\w+_fn \w+;")
+
 # Names of systems, by which code is told apart in src/system/ alone.
 SYSTEM = re.compile(r"\b__(linux|APPLE|FreeBSD|NetBSD|OpenBSD|DragonFly|sun)(__)?\b")
 
@@ -129,6 +162,23 @@ def sources():
         yield path, "python"
     for path in sorted(pathlib.Path("bench").glob("*.[ch]")):
         yield path, "bench"
+
+
+def check_pointers():
+    """No header has pointers to functions but those that are named above, and these have."""
+    bad = 0
+    found = {}
+    for path, folder in sources():
+        if path.suffix == ".h" and folder not in PROGRAMS:
+            for name, fields in STRUCT.findall(path.read_text(encoding="utf-8")):
+                if POINTER.search(fields):
+                    found.setdefault(str(path), set()).add(name)
+    for path in sorted(found.keys() | POINTERS.keys()):
+        for name in sorted(found.get(path, set()) ^ POINTERS.get(path, set())):
+            has = "has" if name in found.get(path, set()) else "has no"
+            print(f"{path}: struct {name} {has} pointers to functions: see POINTERS in tools/floors.py")
+            bad += 1
+    return bad
 
 
 def check_includes():
@@ -228,7 +278,7 @@ def check_links(build):
 
 
 def main():
-    bad = check_includes()
+    bad = check_includes() + check_pointers()
     if len(sys.argv) > 1:
         bad += check_links(sys.argv[1])
     return bad > 0

@@ -32,7 +32,7 @@ struct crowd_counts {
     uint64_t bytes_in, bytes_out; /* over connections that are closed */
 };
 
-/* What the server does for its peers. */
+/* What the server does for its peers: one of the three tables by which a floor calls one above. */
 struct crowd_ops {
     /* Run a server function: a request to no object. The peer's call is ready for it. */
     void (*serve)(struct peer *peer, struct request *request);
