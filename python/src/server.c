@@ -108,6 +108,29 @@ static void give_back(PyObject **guests, size_t len)
     free(guests);
 }
 
+/* Under the server's lock. Returns the guests, of which there are *ret_len. */
+static PyObject **take_dropped(struct server *self, size_t *ret_len)
+{
+    PyObject **dropped = self->dropped;
+
+    *ret_len = self->dropped_len;
+    self->dropped = NULL;
+    self->dropped_len = self->dropped_cap = 0;
+    return dropped;
+}
+
+void give_back_if_many(struct server *self)
+{
+    PyObject **dropped = NULL;
+    size_t len = 0;
+
+    pthread_mutex_lock(&self->lock);
+    if (self->dropped_len >= DROPPED_MANY)
+        dropped = take_dropped(self, &len);
+    pthread_mutex_unlock(&self->lock);
+    give_back(dropped, len);
+}
+
 static void server_dealloc(PyObject *object)
 {
     struct server *self = (struct server *)object;
@@ -326,13 +349,11 @@ static PyObject *server_collect(struct server *self, PyObject *unused)
     while (!self->dropped_len && !self->returned_len && !self->ended)
         pthread_cond_wait(&self->dropping, &self->lock);
     ended = self->ended;
-    dropped = self->dropped;
-    dropped_len = self->dropped_len;
+    dropped = take_dropped(self, &dropped_len);
     returned = self->returned;
     returned_len = self->returned_len;
-    self->dropped = NULL;
     self->returned = NULL;
-    self->dropped_len = self->dropped_cap = self->returned_len = self->returned_cap = 0;
+    self->returned_len = self->returned_cap = 0;
     pthread_mutex_unlock(&self->lock);
     Py_END_ALLOW_THREADS
     give_back(dropped, dropped_len);

@@ -55,6 +55,15 @@ extern const struct sm_host server_host;
  */
 bool is_parents(const struct server *self);
 
+/* So many guests that were dropped may wait for collect(). */
+#define DROPPED_MANY 64
+
+/*
+ * With the GIL: give back the guests that wait for collect(), if there are many. A session that is
+ * busy without a pause can keep the thread that collects from the GIL for seconds.
+ */
+void give_back_if_many(struct server *self);
+
 /* Start the server's thread. Returns 0 or an error number. */
 int start_thread(struct server *self);
 

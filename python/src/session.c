@@ -114,6 +114,7 @@ static PyObject *session_next(struct session_object *self, PyObject *unused)
     self->request = request;
     if (!request)
         Py_RETURN_NONE;
+    give_back_if_many(self->server);
     if (request->kind == SM_REQUEST_DEBUG_INFO)
         return Py_BuildValue("(iNy#)", request->kind, guests_of(request), request->message,
                              (Py_ssize_t)request->message_len);

@@ -6,6 +6,7 @@ SYNCMANAGER_ROUNDS is how often: 100000 unless it says otherwise.
 
 import gc
 import os
+import threading
 import unittest
 
 import package  # noqa: F401
@@ -26,11 +27,44 @@ class Counter:
         return self.n
 
 
+class Stuck:
+    """It takes its time to end: whoever gives it back does nothing else meanwhile."""
+
+    ending = threading.Event()
+    go_on = threading.Event()
+
+    def __del__(self):
+        self.ending.set()
+        self.go_on.wait(package.PATIENCE)
+
+
+class Tracked:
+    alive = 0
+
+    def __init__(self):
+        Tracked.alive += 1
+
+    def __del__(self):
+        Tracked.alive -= 1
+
+
+class Watch:
+    def wait(self):
+        return Stuck.ending.wait(package.PATIENCE)
+
+    def let_go(self):
+        Stuck.go_on.set()
+
+    def alive(self):
+        return Tracked.alive
+
+
 class CounterManager(syncmanager.SyncManager):
     pass
 
 
-CounterManager.register('Counter', Counter)
+for made in Counter, Stuck, Tracked, Watch:
+    CounterManager.register(made.__name__, made)
 
 
 def memory(pid):
@@ -126,6 +160,15 @@ class LeakTest(unittest.TestCase):
 
     def test_hosted_objects_leave_nothing(self):
         self.check(use_counter, HOSTED_ROUNDS)
+
+    def test_dropped_objects_do_not_pile_up_behind_one_that_takes_its_time(self):
+        watch = self.manager.Watch()
+        self.addCleanup(watch.let_go)
+        self.manager.Stuck()
+        self.assertTrue(watch.wait())
+        for _ in range(1000):
+            self.manager.Tracked()
+        self.assertLess(watch.alive(), 70)  # DROPPED_MANY, and those that are on their way
 
 
 if __name__ == '__main__':
