@@ -103,9 +103,10 @@
 
 /*
  * Connections that may be without authentication at a time: each costs some 2 KiB and a descriptor.
- * One that is older than LIMIT_LOBBY_TIME goes when another comes; a burst of honest clients may be
- * larger, up to what --max-connections leaves. They need milliseconds, but where thousands of them
- * start on a machine at once, each waits for seconds until it runs, and must not be cut for that.
+ * One that is older than LIMIT_LOBBY_TIME goes when another comes. A burst of honest clients may be
+ * larger, up to what --max-connections leaves; where that is less, others wait so long for a place.
+ * They need milliseconds, but where thousands of them start on a machine at once, each waits for
+ * seconds until it runs, and must not be cut for that.
  */
 #define LIMIT_LOBBY 1024
 #define LIMIT_LOBBY_TIME (5 * SEC)

@@ -2,9 +2,9 @@
 /*
  * The lobby holds the connections that have not authenticated yet. A client with the key leaves it
  * after a few packets. When there are too many connections, the oldest is cut, so an attacker who
- * fills the lobby cuts his own. Honest clients may come in a burst: every connection may stay for
- * a moment, and those that find no place wait. Only when strangers have most of the places, the
- * oldest is cut at once.
+ * fills the lobby cuts his own. Honest clients may come in a burst, and have to wait for a
+ * processor on a busy machine: every connection may stay for LIMIT_LOBBY_TIME, and those that find
+ * no place wait until then.
  *
  * A failed authentication is answered after a delay, which doubles with each failure of the same
  * source. The delay is the same whatever was wrong, so it tells an attacker nothing and makes
@@ -21,9 +21,15 @@
 /* A source is looked for, and put, in one of so many places. */
 #define OFFENDERS_WAYS 4
 
+/* Nothing is to be done: who waits for a place is looked after at the end of the loop's turn. */
+static void oldest_is_due(struct timer *timer)
+{
+    (void)timer;
+}
+
 void lobby_init(struct lobby *lobby)
 {
-    *lobby = (struct lobby){0};
+    *lobby = (struct lobby){.oldest.fire = oldest_is_due};
     list_init(&lobby->peers);
 }
 
@@ -84,13 +90,17 @@ static void cut_oldest(struct lobby *lobby)
 bool lobby_make_room(struct crowd *crowd)
 {
     struct lobby *lobby = &crowd->lobby;
+    struct timers *timers = &crowd->registry->timers;
+    nsec due;
 
     if (list_empty(&lobby->peers))
         return false;
-    if (lobby->len <= crowd->peers_len / 4 * 3 &&
-        list_first(&lobby->peers, struct peer, lobby)->since >
-            loop_now(crowd->loop) - LIMIT_LOBBY_TIME)
+    due = list_first(&lobby->peers, struct peer, lobby)->since + LIMIT_LOBBY_TIME;
+    if (loop_now(crowd->loop) < due) {
+        timers_cancel(timers, &lobby->oldest);
+        timers_set(timers, &lobby->oldest, due); /* without memory: until it goes by itself */
         return false;
+    }
     cut_oldest(lobby);
     return true;
 }

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/list.h"
+#include "base/timers.h"
 
 #include <stdbool.h>
 
@@ -14,6 +15,7 @@ struct crowd;
 struct lobby {
     struct list peers; /* the oldest first */
     size_t len;
+    struct timer oldest; /* set while somebody waits for the place of the oldest */
     struct offender {    /* a source that has failed */
         uint64_t source; /* a hash; 0: none */
         nsec last;
@@ -32,7 +34,10 @@ void lobby_enter(struct peer *peer);
 /* It has proved itself, or ended. Harmless when it is not there. */
 void lobby_leave(struct peer *peer);
 
-/* All places are taken: cut the oldest one for the sake of a new one, unless it may be honest. */
+/*
+ * All places are taken: cut the oldest for the sake of a new one, if it has had its time. Returns
+ * whether one is free now; if not, the loop turns when the oldest has had its time.
+ */
 bool lobby_make_room(struct crowd *crowd);
 
 /* It has failed: its answer, which stands in the stream's buffer, waits before it goes out. */

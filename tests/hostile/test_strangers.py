@@ -68,11 +68,19 @@ class Strangers(Case):
             self.assertEqual(raw.handshake().ask('dummy'), ('#RETURN', None))
         server.stop()
 
+    def test_a_burst_of_honest_clients_is_served_where_there_is_little_room(self):
+        server = self.serve('--max-connections', '20')
+        burst = [self.connect(server) for _ in range(60)]
+        for raw in burst:
+            self.assertEqual(raw.handshake().ask('dummy'), ('#RETURN', None))
+            raw.close()
+        server.stop()
+
     def test_strangers_make_room_when_all_places_are_taken(self):
         server = self.serve('--max-connections', '20')
-        for _ in range(3):
+        for _ in range(2):
             self.crowd(server, 20)
-            self.check_served(server)
+            self.check_served(server)  # after LIMIT_LOBBY_TIME
         server.stop()
 
     @unittest.skipIf('SANITIZED' in os.environ, 'a sanitizer keeps memory of its own')

@@ -9,16 +9,28 @@
 
 #define HOUR (3600 * SEC)
 
-static int start(void **state)
+static int start_with(void **state, size_t max_connections)
 {
-    const struct sm_server_options options = {
-        .authkey = "key", .authkey_len = 3, .handshake_ms = HOUR / MSEC};
+    const struct sm_server_options options = {.authkey = "key",
+                                              .authkey_len = 3,
+                                              .handshake_ms = HOUR / MSEC,
+                                              .max_connections = max_connections};
     struct sm_server *server = NULL;
 
     if (sm_server_new(&options, &server) < 0 || sm_server_listen(server, "127.0.0.1:0") < 0)
         return -1;
     *state = server;
     return 0;
+}
+
+static int start(void **state)
+{
+    return start_with(state, 0);
+}
+
+static int start_small(void **state)
+{
+    return start_with(state, 2);
 }
 
 static int end(void **state)
@@ -145,6 +157,36 @@ static void a_slow_first_request_is_waited_for(void **state)
     raw_close(&raw);
 }
 
+/* Those that are in may be honest, and wait for a processor. */
+static void who_finds_no_place_waits_until_the_oldest_has_had_its_time(void **state)
+{
+    struct sm_server *server = *state;
+    struct raw oldest, other, late;
+
+    raw_connect(&oldest, server);
+    raw_connect(&other, server);
+    raw_connect(&late, server);
+    while (!server->crowd.full)
+        turn(&late);
+    raw_read(&oldest);
+    raw_read(&other);
+    assert_false(oldest.closed || other.closed);
+
+    server->loop.ahead += LIMIT_LOBBY_TIME;
+    assert_true(timers_next(server->loop.timers) <= loop_now(&server->loop));
+    pass(&late, 0);
+    sm_server_step(server);
+    while (!late.in.len)
+        turn(&late); /* the challenge */
+    while (!oldest.closed)
+        turn(&oldest);
+    raw_read(&other);
+    assert_false(other.closed);
+    raw_close(&oldest);
+    raw_close(&other);
+    raw_close(&late);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +197,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_first_request_that_stops_half_way_is_cut_in_time, start,
                                         end),
         cmocka_unit_test_setup_teardown(a_slow_first_request_is_waited_for, start, end),
+        cmocka_unit_test_setup_teardown(who_finds_no_place_waits_until_the_oldest_has_had_its_time,
+                                        start_small, end),
     };
 
     return run_group(tests, NULL, NULL);
