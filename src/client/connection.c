@@ -11,7 +11,6 @@
  */
 #include "client/client.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 
 #include <errno.h>
@@ -43,7 +42,7 @@ static void settle(struct connection *c)
 
     if (!c->owed || c->broken || c->process != this_process())
         return;
-    wait.deadline = clock_now() + SETTLE_TIME;
+    wait.deadline = channel_deadline(SETTLE_TIME);
     c->broken = connection_settle(c, &wait) < 0;
 }
 
@@ -174,7 +173,7 @@ struct channel_wait manager_wait(struct sm_manager *manager)
 
     follow_fork(manager); /* or this would be the parent's descriptor */
     return (struct channel_wait){
-        .deadline = timeout_ms ? clock_now() + timeout_ms * MSEC : FOREVER,
+        .deadline = channel_deadline(timeout_ms ? timeout_ms * MSEC : FOREVER),
         .wakeup = &manager->wakeup,
         .interrupts = &manager->interrupts,
         .interrupts_seen = atomic_load(&manager->interrupts),
@@ -239,7 +238,7 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
     list_init(&c->manager_link);
     list_append(&thread->connections, &c->link);
     r = manager_open_channel(manager, &c->channel, &wait, &why);
-    c->channel.spin = spin_from(manager->spins, clock_now);
+    c->channel.spin = spin_from(manager->spins);
     if (r < 0)
         r = channel_error(manager, r, why);
     else
@@ -271,7 +270,7 @@ static bool is_dead(struct connection *c)
     int r = 0;
 
     while (c->owed && r == 0 && channel_has_news(&c->channel)) {
-        struct channel_wait wait = {.deadline = clock_now() + MSEC};
+        struct channel_wait wait = {.deadline = channel_deadline(MSEC)};
         struct frame frame;
 
         r = channel_receive(&c->channel, &wait, &frame);

@@ -2,7 +2,6 @@
 /* The process of a manager that was started here (start/start.c), from then on: its end. */
 #include "client/process.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 
 #include <poll.h>
@@ -21,7 +20,7 @@
 static bool process_wait(struct sm_manager *manager, nsec time)
 {
     struct pollfd fd = {.fd = manager->server_fd, .events = POLLIN};
-    nsec deadline = time == FOREVER ? FOREVER : clock_now() + time;
+    nsec deadline = channel_deadline(time);
     nsec left = time;
 
     if (!manager->server)
@@ -29,7 +28,7 @@ static bool process_wait(struct sm_manager *manager, nsec time)
     while (left > 0) {
         if (poll(&fd, 1, (int)((MIN(left, LOOK_TIME) + MSEC - 1) / MSEC)) > 0)
             break;
-        left = time == FOREVER ? FOREVER : deadline - clock_now();
+        left = channel_time_left(deadline);
     }
     if (waitpid(manager->server, NULL, WNOHANG) == 0)
         return false;
@@ -39,7 +38,7 @@ static bool process_wait(struct sm_manager *manager, nsec time)
 
 void process_end(struct sm_manager *manager)
 {
-    struct channel_wait wait = {.deadline = clock_now() + END_TIME};
+    struct channel_wait wait = {.deadline = channel_deadline(END_TIME)};
     struct outgoing shutdown = server_function("shutdown", no_args());
 
     if (!manager->server)

@@ -9,7 +9,6 @@
  */
 #include "client/client.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "pickle/opcodes.h"
 
@@ -248,7 +247,7 @@ static int request_withdrawal(struct connection *c, const struct channel_wait *w
 static int withdraw(struct connection *c, int reason, struct frame *ret)
 {
     struct sm_manager *manager = c->manager;
-    struct channel_wait wait = {.deadline = clock_now() + WITHDRAW_TIME};
+    struct channel_wait wait = {.deadline = channel_deadline(WITHDRAW_TIME)};
     bool withdrawn = false;
     int r;
 

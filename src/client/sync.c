@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Lock, RLock, Semaphore, BoundedSemaphore, Condition, Event, Barrier. */
-#include "base/clock.h"
 #include "client/typed.h"
 #include "net/channel.h"
 
 static double now_s(void)
 {
-    return (double)clock_now() / (double)SEC;
+    return (double)channel_now() / (double)SEC;
 }
 
 int sm_lock(struct sm_manager *manager, struct sm_proxy **ret)

@@ -7,7 +7,6 @@
  */
 #include "net/channel.h"
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
 
@@ -46,7 +45,7 @@ static int wait_ready(struct channel *channel, unsigned events, const struct cha
     int r;
 
     for (;;) {
-        nsec left = wait->deadline == FOREVER ? LOOK_TIME : wait->deadline - clock_now();
+        nsec left = channel_time_left(wait->deadline);
 
         if (unwanted(wait))
             return -EINTR;
@@ -148,7 +147,7 @@ static int receive_some(struct channel *channel, const struct channel_wait *wait
 
     if (spin_until(&channel->spin, has_come, &look))
         return look.r < 0 ? try_again(channel, look.r, TRANSPORT_READABLE, wait) : 0;
-    if (wait->deadline != FOREVER && wait->deadline - clock_now() < TRANSPORT_BLOCK_TIME) {
+    if (channel_time_left(wait->deadline) < TRANSPORT_BLOCK_TIME) {
         r = wait_ready(channel, TRANSPORT_READABLE, wait);
         if (r < 0)
             return r;

@@ -7,6 +7,7 @@
 #define NET_CHANNEL_H
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "net/spin.h"
 #include "net/transport.h"
 #include "system/wakeup.h"
@@ -14,6 +15,23 @@
 #include "wire/frame.h"
 
 #include <stdatomic.h>
+
+/* What time it is for the client's end. */
+static inline nsec channel_now(void)
+{
+    return clock_now();
+}
+
+/* When so much time has passed; FOREVER: never. */
+static inline nsec channel_deadline(nsec time)
+{
+    return time == FOREVER ? FOREVER : channel_now() + time;
+}
+
+static inline nsec channel_time_left(nsec deadline)
+{
+    return deadline == FOREVER ? FOREVER : deadline - channel_now();
+}
 
 /* What ends a wait early. */
 struct channel_wait {

@@ -3,7 +3,7 @@
 #ifndef NET_SPIN_H
 #define NET_SPIN_H
 
-#include "base/macros.h"
+#include "base/clock.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -21,13 +21,13 @@ struct spin {
 };
 
 /* As an option says: 0: the default, UINT_MAX: never. */
-static inline struct spin spin_from(unsigned option, nsec (*now)(void))
+static inline struct spin spin_from(unsigned option)
 {
     return (struct spin){
         .looks = !option              ? SPIN_LOOKS
                  : option == UINT_MAX ? 0
                                       : option,
-        .now = now,
+        .now = clock_now,
     };
 }
 

@@ -5,7 +5,6 @@
  */
 #include "server/server.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
@@ -92,7 +91,7 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
         return error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", error_text(-r));
     if (loop_init(&server->loop, &server->registry.timers, server_woken, server_settle) < 0)
         return error_set(SM_ESYSTEM, "cannot make an event loop: %s", error_text(errno));
-    server->loop.spin = spin_from(options->spins, clock_now);
+    server->loop.spin = spin_from(options->spins);
     if (!options->bare && types_register(&server->registry) < 0)
         return error_set_memory();
     server->registry.complete = true;

@@ -2,7 +2,6 @@
 /* The loop and the program around it. */
 #include "support/raw.h"
 
-#include "base/clock.h"
 #include "net/loop.h"
 #include "server/server.h"
 
@@ -54,7 +53,7 @@ static void looking_for_news_takes_no_wake_up_away(void **state)
 
     (void)state;
     assert_int_equal(loop_init(&loop, &timers, on_counted, on_settle_wake), 0);
-    loop.spin = spin_from(0, clock_now);
+    loop.spin = spin_from(0);
     loop_wake(&loop);
     loop_run(&loop);
     assert_int_equal(wakes, 2);
