@@ -26,9 +26,6 @@
 /* A child that hangs ends by SIGALRM. */
 #define HANGS_AFTER_S 30
 
-/* How long close() takes, in the test that is about who comes first. */
-#define SLOWLY_US 20000
-
 typedef int part_fn(struct sm_manager *manager, struct sm_proxy *list);
 
 static int child_status(pid_t pid)
@@ -243,8 +240,13 @@ static void a_child_of_a_child_that_followed_a_fork_follows_it_anew(void **state
     sm_proxy_free(list);
 }
 
-/* Whoever closes a descriptor, as the first call of a child does, takes his time. */
-static atomic_bool slowly, closes;
+/*
+ * Whoever closes a descriptor, as the first call of a child does, waits until the other thread
+ * waits, or has gone on without. Who waits for an answer does not yield so often: see net/spin.h.
+ */
+#define WAITS_AFTER 1000
+static atomic_bool closes_late;
+static atomic_int yields;
 
 __attribute__((visibility("default"))) int close(int fd)
 {
@@ -252,11 +254,22 @@ __attribute__((visibility("default"))) int close(int fd)
 
     if (!real)
         real = (int (*)(int))dlsym(RTLD_NEXT, "close");
-    if (atomic_load(&slowly)) {
-        atomic_store(&closes, true);
-        usleep(SLOWLY_US);
+    if (atomic_exchange(&closes_late, false)) {
+        sem_post(&reached);
+        sem_wait(&go_on);
     }
     return real(fd);
+}
+
+__attribute__((visibility("default"))) int sched_yield(void)
+{
+    static int (*real)(void);
+
+    if (!real)
+        real = (int (*)(void))dlsym(RTLD_NEXT, "sched_yield");
+    if (atomic_fetch_add(&yields, 1) == WAITS_AFTER)
+        sem_post(&go_on);
+    return real();
 }
 
 static pthread_barrier_t meeting;
@@ -265,6 +278,7 @@ static void *append_twice(void *list)
 {
     int r = sm_list_append(list, sm_int(1));
 
+    sem_post(&go_on);
     pthread_barrier_wait(&meeting);
     pthread_barrier_wait(&meeting);
     return r == SM_OK && sm_list_append(list, sm_int(2)) == SM_OK ? list : NULL;
@@ -279,10 +293,12 @@ static int append_from_two_threads(struct sm_manager *manager, struct sm_proxy *
     void *done[2];
 
     pthread_barrier_init(&meeting, NULL, 3);
-    atomic_store(&slowly, true);
+    sem_init(&reached, 0, 0);
+    sem_init(&go_on, 0, 0);
+    atomic_store(&closes_late, true);
     pthread_create(&threads[0], NULL, append_twice, list);
-    while (!atomic_load(&closes))
-        sched_yield();
+    sem_wait(&reached);
+    atomic_store(&yields, 0);
     pthread_create(&threads[1], NULL, append_twice, list);
     pthread_barrier_wait(&meeting);
     list_for_each(c, &manager->connections, manager_link)

@@ -12,7 +12,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
-#include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -29,11 +29,17 @@
 /* A child that hangs ends by SIGALRM. */
 #define HANGS_AFTER_S 30
 
-/* How long each lock of OpenSSL's is held for longer, in the test that is about that. */
-#define SLOWLY_US 10
-
 static atomic_int locks_taken; /* by OpenSSL */
-static atomic_bool slowly;
+
+/* Who takes a lock of OpenSSL's has it until the fork that is under way waits, or is done. */
+static atomic_bool held_up, forking;
+static sem_t reached, go_on;
+
+static void let_go(void)
+{
+    if (atomic_exchange(&forking, false))
+        sem_post(&go_on);
+}
 
 #ifndef SANITIZED /* those see locks in this way themselves */
 
@@ -44,8 +50,10 @@ static void taken(const void *caller)
     if (!dladdr(caller, &info) || !info.dli_fname || !strstr(info.dli_fname, "libcrypto"))
         return;
     atomic_fetch_add(&locks_taken, 1);
-    if (atomic_load(&slowly))
-        usleep(SLOWLY_US);
+    if (atomic_exchange(&held_up, false)) {
+        sem_post(&reached);
+        sem_wait(&go_on);
+    }
 }
 
 /* In place of the C library's function, for libcrypto too: it calls that first. */
@@ -58,6 +66,7 @@ static void taken(const void *caller)
                                                                                                    \
         if (!real)                                                                                 \
             real = (int (*)(type *))dlsym(RTLD_NEXT, #function);                                   \
+        let_go();                                                                                  \
         r = real(lock);                                                                            \
         taken(__builtin_return_address(0));                                                        \
         return r;                                                                                  \
@@ -185,15 +194,17 @@ static void fork_while_a_key_is_made(void)
     pid_t pid;
     int status;
 
-    atomic_store(&slowly, true);
+    sem_init(&reached, 0, 0);
+    sem_init(&go_on, 0, 0);
+    atomic_store(&held_up, true);
     if (pthread_create(&thread, NULL, make_key_and_shake_hands, NULL) != 0)
         _exit(2);
-    while (!atomic_load(&locks_taken))
-        sched_yield();
+    sem_wait(&reached);
+    atomic_store(&forking, true);
     pid = fork();
+    let_go();
     if (pid == 0) {
         alarm(HANGS_AFTER_S);
-        atomic_store(&slowly, false);
         make_key_and_shake_hands(NULL);
         exit(0); /* OpenSSL cleans up then */
     }
