@@ -77,10 +77,9 @@ FOREIGN = {
 # The structs in headers of src/ that have pointers to functions, through which a file may call one that
 # it does not know; docs/architecture.md, "Calls upwards", says why there are these.
 POINTERS = {
-    # What a floor asks of one above it: the three tables, and no fourth.
+    # What a floor asks of one above it: the two tables, and no third.
     "src/object/caller.h": {"caller_ops"},
     "src/object/place.h": {"place_ops"},
-    "src/peer/crowd.h": {"crowd_ops"},
     # What each of a kind does: types, transports, resolvers of proxies.
     "src/object/object.h": {"object_type", "method"},
     "src/types/lockable.h": {"lockable_ops"},

@@ -30,6 +30,7 @@ enum call_need {
     NEED_PYTHON, /* Python code is to be run */
     NEED_PLAIN,  /* Python is to tell what an argument comes to: see ask.h */
     NEED_DESCRIPTORS, /* those among the arguments are to be taken over */
+    NEED_SERVER,      /* it is of no object, but of the server itself: call.function */
 };
 
 /* Whether a call is known to take long. */
@@ -66,6 +67,7 @@ struct call {
     struct tree *tree;
     const uint8_t *message;                    /* as it came; borrowed */
     size_t message_len;                        /* in bytes */
+    struct sm_value function;                  /* its name, of a call of no object */
     struct sm_value args;                      /* tuple */
     struct sm_value kwds;                      /* dict */
     struct sm_value arg[SIGNATURE_PARAMS_MAX]; /* bound to the method's parameters, or missing */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A place where calls are carried out other than here and now, by their method on the loop: a
- * thread of the server's, or the program's. The registry has a row of them. Each says which needs
+ * thread of the server's, or the program's; or the server itself, of calls that are of no object.
+ * The registry has a row of them. Each says which needs
  * of a call it sees to; the first that sees to a need gets the call. It parks the call, and ends
  * that by an answer or by having the call made again: see caller.h.
  *
@@ -28,7 +29,8 @@ struct place_ops {
     /*
      * Carry the call out, for this need: to be parked or answered when this returns. `object` is
      * the call's; or one that it makes, that is not made yet and belongs to the place then; or one
-     * that is at this place, and that the call must wait for. NULL: the call is of none yet.
+     * that is at this place, and that the call must wait for. NULL: the call is of none, or of none
+     * yet.
      */
     void (*carry)(struct place *place, struct call *call, struct object *object,
                   enum call_need need);

@@ -16,7 +16,6 @@ struct auth_key;
 struct crowd;
 struct peer;
 struct process;
-struct request;
 
 /* What has happened since the start. */
 struct crowd_counts {
@@ -32,20 +31,7 @@ struct crowd_counts {
     uint64_t bytes_in, bytes_out; /* over connections that are closed */
 };
 
-/* What the server does for its peers: one of the three tables by which a floor calls one above. */
-struct crowd_ops {
-    /* Run a server function: a request to no object. The peer's call is ready for it. */
-    void (*serve)(struct peer *peer, struct request *request);
-
-    /* A connection is no more, or has left the lobby. */
-    void (*changed)(struct crowd *crowd);
-
-    /* Whether what a process held that has ended is kept for those that it has left behind. */
-    bool (*keeps)(const struct crowd *crowd, const struct process *process);
-};
-
 struct crowd {
-    const struct crowd_ops *ops;
     struct registry *registry; /* these four outlive the crowd */
     struct loop *loop;
     struct tree *tree; /* of the request at hand: calls of one loop share it */
@@ -61,6 +47,9 @@ struct crowd {
     size_t descriptors;          /* that connections and processes may use, in all */
     uint64_t next_caller;
     struct crowd_counts counts;
+    bool changed;        /* a connection is no more, or has left the lobby; until the loop waits */
+    int followed;        /* the process that the server follows; 0: none */
+    nsec followed_ended; /* when that ended; 0: it lives */
     enum crowd_phase {
         CROWD_SERVES,
         CROWD_LOOKS_ONCE_MORE, /* nobody comes in; requests on their way may */

@@ -122,7 +122,7 @@ void lobby_leave(struct peer *peer)
         return;
     list_remove(&peer->lobby);
     peer->crowd->lobby.len--;
-    peer->crowd->ops->changed(peer->crowd);
+    peer->crowd->changed = true;
 }
 
 /* Where a source is noted, or shall be: the one that was quiet for longest makes room. */

@@ -30,7 +30,7 @@ static void peer_closed(struct stream *stream)
         map_remove(&crowd->peers_by_id, map_hash_int(peer->call.caller), peer);
     crowd->peers_len--;
     memory_free(peer);
-    crowd->ops->changed(crowd);
+    crowd->changed = true;
 }
 
 static void peer_disown(struct peer *peer)

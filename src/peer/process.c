@@ -150,12 +150,23 @@ static void release_all(struct process *process, const char *who)
     process_release(process->crowd, &process->account.owned, who);
 }
 
+/* Whether what it held is kept for those that it has left behind. */
+static bool is_kept(const struct process *process)
+{
+    const struct crowd *crowd = process->crowd;
+
+    if (crowd->options->keep_owned)
+        return true;
+    return crowd->options->linger_ms && process->pid && process->pid == crowd->followed &&
+           (!crowd->followed_ended || process->since <= crowd->followed_ended);
+}
+
 static void drop_references(struct process *process, const char *who)
 {
     struct crowd *crowd = process->crowd;
     size_t n;
 
-    if (crowd->options->keep_owned || crowd->ops->keeps(crowd, process)) {
+    if (is_kept(process)) {
         account_abandon(&process->account);
         return;
     }

@@ -111,13 +111,20 @@ static unsigned client_python(const struct peer *peer, const struct request *req
     return stated == 12 ? 12 : 13;
 }
 
+/* A request to no object. */
+static void peer_ask_server(struct peer *peer, const struct request *request)
+{
+    peer->call.function = request->name;
+    place_carry(&peer->call, NULL, NEED_SERVER);
+}
+
 static void peer_greet(struct peer *peer, struct request *request)
 {
     timers_cancel(&peer->crowd->registry->timers, &peer->deadline);
     peer->call.python = client_python(peer, request);
     peer->state = PEER_CLOSING;
     process_join(peer);
-    peer->crowd->ops->serve(peer, request);
+    peer_ask_server(peer, request);
 }
 
 static void peer_call(struct peer *peer, struct request *request)
@@ -127,7 +134,7 @@ static void peer_call(struct peer *peer, struct request *request)
 
     call->errors = CALL_FAILS;
     if (request->target.kind == SM_KIND_NONE) {
-        peer->crowd->ops->serve(peer, request);
+        peer_ask_server(peer, request);
         return;
     }
     call_drop_sent(call);
@@ -155,7 +162,7 @@ static void peer_serve(struct peer *peer, struct decoded *decoded)
     else if (peer->state == PEER_CALLS)
         peer_call(peer, request);
     else
-        peer->crowd->ops->serve(peer, request); /* it was greeted, and has waited for an object */
+        peer_ask_server(peer, request); /* it was greeted, and has waited for an object */
 }
 
 static void decode(struct call *call, struct decoded *ret)

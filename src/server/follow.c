@@ -30,7 +30,7 @@ static bool others_are_connected(struct sm_server *server)
 
     list_for_each(peer, &server->crowd.peers, link) {
         if (list_empty(&peer->lobby) && peer->state != PEER_REFUSED &&
-            !(peer->process && peer->process->pid == server->follow.pid))
+            !(peer->process && peer->process->pid == server->crowd.followed))
             return true;
     }
     return false;
@@ -62,7 +62,7 @@ void follow_review(struct sm_server *server)
         drain_begin(server);
         return;
     }
-    if (!follow->ended)
+    if (!server->crowd.followed_ended)
         return;
     if (anybody_is_connected(server))
         timers_cancel(timers, &follow->idle);
@@ -76,7 +76,7 @@ static void on_followed_ended(struct watch *watch)
     struct follow *follow = container_of(watch, struct follow, watch);
     struct sm_server *server = container_of(follow, struct sm_server, follow);
 
-    follow->ended = loop_now(&server->loop);
+    server->crowd.followed_ended = loop_now(&server->loop);
     if (server->options.linger_ms)
         follow_review(server);
     else
@@ -104,19 +104,11 @@ void follow_woken(struct sm_server *server)
     if (!asked)
         return;
     follow->in_haste = true;
-    if (!follow->pid)
+    if (!server->crowd.followed)
         drain_begin(server);
-    else if (asked == follow->pid && !follow->ended)
+    else if (asked == server->crowd.followed && !server->crowd.followed_ended)
         followed_asked(server);
     follow_review(server);
-}
-
-bool follow_keeps(const struct sm_server *server, const struct process *process)
-{
-    const struct follow *follow = &server->follow;
-
-    return server->options.linger_ms && process->pid && process->pid == follow->pid &&
-           (!follow->ended || process->since <= follow->ended);
 }
 
 int sm_server_follow(struct sm_server *server, int pid)
@@ -127,7 +119,7 @@ int sm_server_follow(struct sm_server *server, int pid)
     if (r < 0)
         return error_set_reason(SM_ESYSTEM, -r, "", "cannot watch process %d: %s", pid,
                                 error_text(-r));
-    follow->pid = pid;
+    server->crowd.followed = pid;
     follow->idle.fire = on_idle;
     follow->last.fire = on_last;
     return SM_OK;

@@ -9,12 +9,9 @@
 #include <stdatomic.h>
 
 struct sm_server;
-struct process;
 
 struct follow {
     struct watch watch; /* of that process */
-    int pid;            /* 0: there is none */
-    nsec ended;         /* when it ended; 0: it lives */
     atomic_int asked;   /* who asked the server to resign, until the loop has seen it; 0: nobody */
     bool in_haste;      /* somebody has: it does not linger */
     bool resigned;      /* the process itself has: it needs the server no longer */
@@ -27,8 +24,5 @@ void follow_review(struct sm_server *server);
 
 /* In the loop: somebody may have asked the server to resign. */
 void follow_woken(struct sm_server *server);
-
-/* Whether what the process held is kept for the processes that it has left behind. */
-bool follow_keeps(const struct sm_server *server, const struct process *process);
 
 #endif

@@ -281,15 +281,20 @@ static bool spread(struct call *call, const char *name)
     return call_spread(call, starred, function);
 }
 
-void serve(struct peer *peer, struct request *request)
+static void carry(struct place *place, struct call *call, struct object *object,
+                  enum call_need need)
 {
-    const struct server_method *method = find_method(request->name);
-    struct call *call = &peer->call;
+    const struct server_method *method = find_method(call->function);
+    struct peer *peer = container_of(call, struct peer, call);
     struct signature takes;
+
+    (void)place;
+    (void)object;
+    (void)need;
 
     call->errors = CALL_FAILS;
     if (!method) {
-        const char *name = call_repr(call, request->name);
+        const char *name = call_repr(call, call->function);
 
         if (name)
             call_fail(call, "AssertionError", "%s unrecognized", name);
@@ -307,3 +312,8 @@ void serve(struct peer *peer, struct request *request)
         place_recall_object(call->registry, NULL);
     method->fn(peer, call);
 }
+
+const struct place_ops server_functions = {
+    .sees_to = NEED_BIT(NEED_SERVER),
+    .carry = carry,
+};

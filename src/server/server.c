@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "object/place.h"
 #include "types/types.h"
 
 #include <errno.h>
@@ -37,11 +38,21 @@ static void memory_spent(struct memory_row *row)
     loop_wake(&container_of(row, struct sm_server, spent)->loop);
 }
 
+static void crowd_changed(struct sm_server *server)
+{
+    server->crowd.changed = false;
+    follow_review(server);
+    if (server->crowd.phase != CROWD_SERVES && list_empty(&server->crowd.peers))
+        loop_halt(&server->loop);
+}
+
 static void server_settle(struct loop *loop)
 {
     struct sm_server *server = container_of(loop, struct sm_server, loop);
 
     crowd_settle(&server->crowd);
+    if (server->crowd.changed)
+        crowd_changed(server);
     for (size_t i = 0; i < server->listeners_len; i++)
         listener_turn(&server->listeners[i]->listener);
     if (!list_empty(&server->crowd.answered))
@@ -49,32 +60,11 @@ static void server_settle(struct loop *loop)
     drain_continue(server);
 }
 
-static void crowd_changed(struct crowd *crowd)
-{
-    struct sm_server *server = container_of(crowd, struct sm_server, crowd);
-
-    follow_review(server);
-    if (crowd->phase != CROWD_SERVES && list_empty(&crowd->peers))
-        loop_halt(&server->loop);
-}
-
-static bool crowd_keeps(const struct crowd *crowd, const struct process *process)
-{
-    return follow_keeps(container_of(crowd, const struct sm_server, crowd), process);
-}
-
-static const struct crowd_ops crowd_ops = {
-    .serve = serve,
-    .changed = crowd_changed,
-    .keeps = crowd_keeps,
-};
-
 static void server_make_crowd(struct sm_server *server)
 {
     struct crowd *crowd = &server->crowd;
 
     crowd_init(crowd);
-    crowd->ops = &crowd_ops;
     crowd->registry = &server->registry;
     crowd->loop = &server->loop;
     crowd->tree = &server->tree;
@@ -122,6 +112,7 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
         free(server);
         return error_set(SM_ESYSTEM, "no random numbers: %s", error_text(-r));
     }
+    place_add(&server->registry, &server->functions, &server_functions);
     asides_init(&server->asides, &server->registry, &server->posts, server->options.max_memory);
     server->registry.max_objects = server->options.max_objects;
     tree_init(&server->tree, &server->registry.resolver);

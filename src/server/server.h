@@ -31,6 +31,7 @@ struct sm_server {
     nsec since; /* when it was made */
     struct follow follow;
     struct list own_types; /* the program's own */
+    struct place functions;
     struct host host;
     struct asides asides;
     struct forking forking;
@@ -72,7 +73,7 @@ void drain_cut(struct sm_server *server);
 /* The program's status for `r`, which a registry_add_*() has returned for this name. */
 int register_status(const char *name, int r);
 
-/* Run a server function: the first request of a connection, whose call is made ready. */
-void serve(struct peer *peer, struct request *request);
+/* The place of server functions: a connection's first request is for one. */
+extern const struct place_ops server_functions;
 
 #endif
