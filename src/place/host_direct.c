@@ -9,8 +9,9 @@
  * in, and reads it no more. The thread gives it back with whatever it has read when that is not for
  * the same object, or when nothing came for a while, or what it sends does not fit. The loop takes
  * it back at any time, without waiting: the thread touches the socket only under a lock, while the
- * connection is the host's. A call that takes long is taken back just to be watched: a client that
- * dies is noticed, and whatever withdraws calls finds this one as any other.
+ * connection is the host's. No function of the host's or of the call's is called with that lock. A
+ * call that takes long is taken back just to be watched: a client that dies is noticed, and
+ * whatever withdraws calls finds this one as any other.
  *
  * Requests with proxies among their arguments go through the loop, which keeps their objects alive
  * until the answer. An answer that follows a sm_server_hold() does so too: they stay in order.
@@ -144,11 +145,25 @@ static bool answer_and_wait(struct host_direct *direct, const void *reply, size_
 
 static void returned(struct post *post);
 
+/* The loop has taken the connection from the thread: the last of both to come here frees it. */
+static void part(struct host_request *request)
+{
+    struct host_direct *direct = &request->direct;
+    bool over;
+
+    pthread_mutex_lock(&direct->lock);
+    over = direct->state == DIRECT_OVER;
+    direct->state = DIRECT_OVER;
+    pthread_mutex_unlock(&direct->lock);
+    if (over)
+        host_request_free(request);
+}
+
 struct sm_request *sm_request_answer_next(struct sm_request *asked, const void *message, size_t len)
 {
     struct host_request *request = container_of(asked, struct host_request, asked);
     struct host_direct *direct = &request->direct;
-    bool over;
+    bool taken;
 
     pthread_mutex_lock(&direct->lock);
     if (direct->state != DIRECT_SERVES || atomic_load(&request->host->holds)) {
@@ -161,16 +176,16 @@ struct sm_request *sm_request_answer_next(struct sm_request *asked, const void *
         pthread_mutex_unlock(&direct->lock);
         return asked;
     }
-    over = direct->state == DIRECT_OVER;
-    if (!over) {
+    taken = direct->state == DIRECT_TAKEN || direct->state == DIRECT_OVER;
+    if (!taken) {
         direct->state = DIRECT_BACK;
         request->post.deliver = returned;
         post_send(request->host->posts,
                   &request->post); /* locked: the server waits for that to end */
     }
     pthread_mutex_unlock(&direct->lock);
-    if (over)
-        host_request_free(request);
+    if (taken)
+        part(request);
     return NULL;
 }
 
@@ -247,16 +262,18 @@ void host_recall(struct host *host, struct call *call)
     direct = &request->direct;
     pthread_mutex_lock(&direct->lock);
     before = direct->state;
-    settle(request);
-    if (before == DIRECT_SERVES) {
+    if (before == DIRECT_SERVES)
         direct->state = DIRECT_NONE;
-        give_back(request, call, false);
-    } else {
-        end_call(request);
-    }
-    if (before == DIRECT_WAITS)
-        direct->state = DIRECT_OVER;
+    else if (before == DIRECT_WAITS)
+        direct->state = DIRECT_TAKEN;
     pthread_mutex_unlock(&direct->lock);
+    settle(request);
+    if (before == DIRECT_SERVES)
+        give_back(request, call, false);
+    else
+        end_call(request);
+    if (before == DIRECT_WAITS)
+        part(request);
 }
 
 void host_recall_object(struct host *host, const struct object *object)

@@ -24,7 +24,8 @@ struct host_direct {
         DIRECT_SERVES, /* the host is at work for a request */
         DIRECT_WAITS,  /* it waits for the next */
         DIRECT_BACK,   /* it has posted that it does so no more */
-        DIRECT_OVER, /* the loop has taken the connection back, and left the request to the host */
+        DIRECT_TAKEN,  /* the loop has taken the connection back from one that waits */
+        DIRECT_OVER,   /* one of them has no more to do with the request, the other frees it */
     } state;
     int fd;
     int error;            /* a negative errno: the connection is broken */
