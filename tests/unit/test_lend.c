@@ -38,6 +38,8 @@ struct fixture {
     int guests[2]; /* references that the server has of each */
     size_t visits; /* that have begun */
     size_t returned;
+    size_t waiting; /* threads that wait for the next request of a visit */
+    bool patient;   /* when a visit returns, it is waited for them to go on */
 };
 
 #define REPLY(value) "\x80\x02X\x07\0\0\0#RETURN" value "\x86."
@@ -90,11 +92,20 @@ static struct sm_request *answer_long(struct sm_request *request)
 /* What visits stays; "pop" sends it back as it was. */
 static struct sm_request *visited(struct fixture *f, struct sm_request *request)
 {
+    bool goes = asks(request, "pop");
+
     pthread_mutex_lock(&f->lock);
     f->visits += request->value != NULL;
+    f->waiting += !goes;
     pthread_mutex_unlock(&f->lock);
-    if (!asks(request, "pop"))
-        return sm_request_answer_next(request, REPLY("K\x03"), sizeof(REPLY("K\x03")) - 1);
+    if (!goes) {
+        request = sm_request_answer_next(request, REPLY("K\x03"), sizeof(REPLY("K\x03")) - 1);
+        pthread_mutex_lock(&f->lock);
+        f->waiting--;
+        pthread_cond_broadcast(&f->changed);
+        pthread_mutex_unlock(&f->lock);
+        return request;
+    }
     sm_request_answer_visit(request, REPLY("K\x04"), sizeof(REPLY("K\x04")) - 1, "", 0);
     return NULL;
 }
@@ -186,6 +197,8 @@ static void host_returned(void *context, uint64_t visit)
 
     (void)visit;
     pthread_mutex_lock(&f->lock);
+    while (f->patient && f->waiting)
+        pthread_cond_wait(&f->changed, &f->lock);
     f->returned++;
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
@@ -339,6 +352,28 @@ static void calls_of_what_visits_need_no_loop_either(void **state)
     check_text("[1]", list);
     sm_proxy_free(other);
     sm_proxy_free(list);
+}
+
+/* What cannot change is sent back as soon as its call is over: here when the server ends. */
+static void the_host_is_told_while_its_thread_goes_on(void **state)
+{
+    static const struct sm_global function = {"m", 1, "f", 1};
+    const struct sm_value x = {.kind = SM_KIND_GLOBAL, .global = &function};
+    struct fixture *f = *state;
+    struct sm_proxy *space;
+    struct sm_reply *reply;
+
+    check_ok(sm_create(f->manager, "Namespace", SM_TUPLE(), SM_DICT({sm_str("x"), x}), &space));
+    for (int i = 0; i < 2; i++) { /* the second has its connection lent */
+        check_ok(sm_call(space, "__str__", sm_missing(), &reply));
+        check_reply("3", reply);
+    }
+    pthread_mutex_lock(&f->lock);
+    f->patient = true;
+    pthread_mutex_unlock(&f->lock);
+    stop_serving(f);
+    assert_int_equal(f->returned, f->visits);
+    sm_proxy_free(space);
 }
 
 static void what_visits_has_the_methods_of_its_type_alone(void **state)
@@ -607,6 +642,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_host(calls_in_a_row_need_no_loop),
         with_host(calls_of_what_visits_need_no_loop_either),
+        with_host(the_host_is_told_while_its_thread_goes_on),
         with_host(what_visits_has_the_methods_of_its_type_alone),
         with_host(a_visit_outlives_the_connection_that_was_lent),
         with_host(all_other_requests_are_the_loops),
