@@ -65,8 +65,12 @@ static struct object *make_object(struct call *call, struct sm_value spec)
     return object_new(call->registry, type, call);
 }
 
-static int parse_failed(const char *name, const char *spec, const struct literal_error *error)
+static int parse_failed(const struct sm_server *server, const char *name, const char *spec,
+                        const struct literal_error *error)
 {
+    if (registry_typeid(&server->registry, spec, strlen(spec)))
+        return error_set(SM_EARG, "%s=%s: a type, not an object of it: write %s()", name, spec,
+                         spec);
     return error_set(SM_EARG, "%s=%s: %s, at character %zu: %.*s<-- here", name, spec, error->what,
                      error->at + 1, (int)MIN(error->at, 60), spec + error->at - MIN(error->at, 60));
 }
@@ -122,7 +126,7 @@ int sm_server_register(struct sm_server *server, const char *name, const char *s
     if (r == -ENOMEM)
         return error_set_memory();
     if (r < 0)
-        return parse_failed(name, spec, &error);
+        return parse_failed(server, name, spec, &error);
     return register_spec(server, name, &tree, parsed);
 }
 
