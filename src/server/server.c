@@ -98,6 +98,11 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     server = calloc(1, sizeof(*server));
     if (!server)
         return error_set_memory();
+    r = registry_init(&server->registry);
+    if (r < 0) {
+        free(server);
+        return error_set(SM_ESYSTEM, "no random numbers: %s", error_text(-r));
+    }
     server_make_crowd(server);
     list_init(&server->own_types);
     posts_init(&server->posts, &server->loop, &server->registry);
@@ -107,11 +112,6 @@ int sm_server_new(const struct sm_server_options *options, struct sm_server **re
     server->options = *options;
     options_fill(&server->options);
     server->spent.filled = memory_spent;
-    r = registry_init(&server->registry);
-    if (r < 0) {
-        free(server);
-        return error_set(SM_ESYSTEM, "no random numbers: %s", error_text(-r));
-    }
     place_add(&server->registry, &server->functions, &server_functions);
     asides_init(&server->asides, &server->registry, &server->posts, server->options.max_memory);
     server->registry.max_objects = server->options.max_objects;
