@@ -155,22 +155,29 @@ class Job:
 
     def run(self, seconds):
         started = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix='sm-run-') as folder:
-            path = os.path.join(folder, 'counts')
-            process = subprocess.Popen(self.command + ['--counts', path], cwd=self.folder,
-                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                       stderr=subprocess.STDOUT, start_new_session=True)
-            try:
-                output, _ = process.communicate(timeout=seconds)
-            except subprocess.TimeoutExpired:
-                output = stop(process) + b'\nstopped after %.0f seconds in %s\n' % (
-                    seconds, current(path).encode())
-            self.output = output.decode('utf-8', 'replace')
-            if os.path.exists(path):
-                with open(path) as file:
-                    self.counts = json.load(file)
+        folder = tempfile.mkdtemp(prefix='sm-run-')
+        try:
+            self.run_in(folder, seconds)
+        finally:  # with what managers leave behind that are killed, perhaps at this moment
+            shutil.rmtree(folder, ignore_errors=True)
         self.took = time.monotonic() - started
         return self
+
+    def run_in(self, folder, seconds):
+        path = os.path.join(folder, 'counts')
+        process = subprocess.Popen(self.command + ['--counts', path], cwd=self.folder,
+                                   env=dict(os.environ, TMPDIR=folder),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            output, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            output = stop(process) + b'\nstopped after %.0f seconds in %s\n' % (
+                seconds, current(path).encode())
+        self.output = output.decode('utf-8', 'replace')
+        if os.path.exists(path):
+            with open(path) as file:
+                self.counts = json.load(file)
 
     def report(self):
         text = COUNTS.format(**self.counts)
