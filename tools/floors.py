@@ -282,6 +282,9 @@ def check_links(build):
 
 
 def main():
+    if {"-h", "--help"} & set(sys.argv):
+        print(__doc__)
+        return 0
     bad = check_includes() + check_pointers()
     if len(sys.argv) > 1:
         bad += check_links(sys.argv[1])
