@@ -139,27 +139,40 @@ class Strangers(Case):
             self.assertGreaterEqual(time.monotonic() - start, 0.05)
             server.stop()
 
-    def test_others_are_served_while_a_refusal_waits(self):
-        server = self.serve()
+    def fail_often(self, server):
+        """From now on, refusals wait a second."""
         for _ in range(6):
             self.refusal(server, b'')
-        waiting = self.connect(server)
-        waiting.receive()
-        waiting.send(b'')
+
+    def once(self, attempt):
+        """Whether it was served in less than a refusal waits: a busy machine may keep it once."""
+        return any(attempt() < 0.9 for _ in range(20))
+
+    def time_to_serve(self, server):
         start = time.monotonic()
         self.check_served(server)
-        self.assertLess(time.monotonic() - start, 0.9)
-        self.assertEqual(waiting.receive(), FAILURE)
-        self.assertGreater(time.monotonic() - start, 0.9)
+        return time.monotonic() - start
+
+    def test_others_are_served_while_a_refusal_waits(self):
+        server = self.serve()
+        self.fail_often(server)
+
+        def attempt():
+            waiting = self.connect(server)
+            waiting.receive()
+            start = time.monotonic()
+            waiting.send(b'')
+            took = self.time_to_serve(server)
+            self.assertEqual(waiting.receive(), FAILURE)
+            self.assertGreater(time.monotonic() - start, 0.9)
+            return took
+        self.assertTrue(self.once(attempt))
         server.stop()
 
     def test_who_comes_with_the_key_after_failures_is_not_slowed(self):
         server = self.serve()
-        for _ in range(6):
-            self.refusal(server, b'')
-        start = time.monotonic()
-        self.check_served(server)
-        self.assertLess(time.monotonic() - start, 0.9)
+        self.fail_often(server)
+        self.assertTrue(self.once(lambda: self.time_to_serve(server)))
         server.stop()
 
     def test_the_log_stays_short_and_tells_where_from(self):
