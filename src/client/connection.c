@@ -234,6 +234,7 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
         return out_of_memory();
     c->process = this_process();
     c->manager = manager;
+    c->busy = true; /* for calls of a look meanwhile */
     atomic_fetch_add(&manager->refs, 1);
     list_init(&c->manager_link);
     list_append(&thread->connections, &c->link);
@@ -249,6 +250,7 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
         connection_free(c);
         return r;
     }
+    c->busy = false;
     pthread_mutex_lock(&manager->lock);
     list_append(&manager->connections, &c->manager_link);
     pthread_mutex_unlock(&manager->lock);
