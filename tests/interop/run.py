@@ -178,6 +178,9 @@ class Job:
         if os.path.exists(path):
             with open(path) as file:
                 self.counts = json.load(file)
+        if process.returncode and not self.counts['failed']:
+            self.output += '\nevery test passed, but the process ended with status %d\n' % process.returncode
+            self.counts['failed'] = 1
 
     def report(self):
         text = COUNTS.format(**self.counts)

@@ -72,6 +72,8 @@ def user_timeouts():
     found = set()
     for name in os.listdir('/proc/self/fd'):
         try:
+            if not os.readlink('/proc/self/fd/' + name).startswith('socket:'):
+                continue
             with socket.socket(fileno=os.dup(int(name))) as sock:
                 if sock.family == socket.AF_INET and sock.getpeername():
                     found.add(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))
