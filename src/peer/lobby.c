@@ -97,8 +97,9 @@ bool lobby_make_room(struct crowd *crowd)
         return false;
     due = list_first(&lobby->peers, struct peer, lobby)->since + LIMIT_LOBBY_TIME;
     if (loop_now(crowd->loop) < due) {
-        timers_cancel(timers, &lobby->oldest);
-        timers_set(timers, &lobby->oldest, due); /* without memory: until it goes by itself */
+        /* One that is set is for an older one, and then the place is asked for anew. */
+        if (!lobby->oldest.at)
+            timers_set(timers, &lobby->oldest, due); /* without memory: until it goes by itself */
         return false;
     }
     cut_oldest(lobby);
