@@ -4,11 +4,11 @@
 
     tools/floors.py [BUILD]
 
-Run at the top of the source tree.  Looks at the includes of src/, python/src/ and bench/, and for
-systems that src/ tells apart outside src/system, and for pointers to functions in its headers; and, in a folder that was built, at what the object
-files of src/ take from each other: no symbol of a floor above or beside, no circle of files that
-spans two folders, and nothing that sends or receives past the transports.  Prints what breaks the
-rule, and fails if anything does.
+Run at the top of the source tree.  Looks at the includes of src/, python/src/ and bench/; for
+systems that src/ tells apart outside src/system, and for pointers to functions in its headers; and,
+in a folder that was built, at what the object files of src/ take from each other: no symbol of a
+floor above or beside, no circle of files that spans two folders, and nothing that sends or receives
+past the transports.  Prints what breaks the rule, and fails if anything does.
 """
 
 import pathlib

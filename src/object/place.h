@@ -2,9 +2,9 @@
 /*
  * A place where calls are carried out other than here and now, by their method on the loop: a
  * thread of the server's, or the program's; or the server itself, of calls that are of no object.
- * The registry has a row of them. Each says which needs
- * of a call it sees to; the first that sees to a need gets the call. It parks the call, and ends
- * that by an answer or by having the call made again: see caller.h.
+ * The registry has a row of them. Each says which needs of a call it sees to; the first that sees
+ * to a need gets the call. It parks the call, and ends that by an answer or by having the call made
+ * again: see caller.h.
  *
  * An object can be at one place at a time. Then that place gets all calls of the object.
  */

@@ -192,7 +192,8 @@ class Job:
             with open(path) as file:
                 self.counts = json.load(file)
         if process.returncode and not self.counts['failed']:
-            self.output += '\nevery test passed, but the process ended with status %d\n' % process.returncode
+            self.output += '\nno test failed, but the process ended with status %d\n' % (
+                process.returncode)
             self.counts['failed'] = 1
 
     def report(self):
