@@ -113,6 +113,14 @@ bool channel_has_news(const struct channel *channel)
            transport->ops->wait(transport, TRANSPORT_READABLE, -1, 0) > 0;
 }
 
+void channel_expect(struct channel *channel, int *fds, size_t n)
+{
+    struct transport *transport = channel->transport;
+
+    if (transport->ops->expect)
+        transport->ops->expect(transport, fds, n);
+}
+
 /* One read into room that is there. Returns 0, -ECONNRESET at the end, or another -errno. */
 static int receive_once(struct channel *channel, bool may_block)
 {

@@ -79,6 +79,12 @@ int channel_send(struct channel *channel, const uint8_t *data, size_t len,
 int channel_send_parts(struct channel *channel, struct iovec *part, size_t count,
                        const struct channel_wait *wait);
 
+/*
+ * Take descriptors that come along with what is received, until this is called with 0: they are put
+ * into `fds`, in place of -1, and are the caller's. Where none can come, nothing happens.
+ */
+void channel_expect(struct channel *channel, int *fds, size_t n);
+
 /* Whether there is something to receive, the other end's hanging up too. Does not wait. */
 bool channel_has_news(const struct channel *channel);
 

@@ -424,6 +424,16 @@ size_t stream_backlog(const struct stream *stream)
     return stream->out.len + unsent(stream);
 }
 
+bool stream_pass(struct stream *stream, const int *fds, size_t n)
+{
+    const struct transport_ops *ops = stream->transport->ops;
+
+    if (!ops->pass || stream->sending || stream->handed_over || stream->closing)
+        return false;
+    ops->pass(stream->transport, fds, n);
+    return true;
+}
+
 void stream_lend(struct stream *stream, const void *bytes, size_t len, const char *end)
 {
     stream->rest[1] = (struct iovec){(void *)bytes, len};

@@ -104,6 +104,12 @@ static inline struct buffer *stream_out(struct stream *stream)
 void stream_flush(struct stream *stream);
 
 /*
+ * Have so many descriptors go along with what is in `out` and is flushed next; they stay open as
+ * long as the stream. False: they cannot, or not now.
+ */
+bool stream_pass(struct stream *stream, const int *fds, size_t n);
+
+/*
  * Have these bytes sent behind what is in `out`, from where they are, and `end` behind them. They
  * stay as they are until `drained`, or stream_close(), and until then `out` gets no more.
  */

@@ -20,6 +20,9 @@ enum {
     TRANSPORT_INTERRUPTED = 4,
 };
 
+/* How many descriptors go along with bytes, at the most. */
+#define TRANSPORT_DESCRIPTORS 2
+
 /* What may block does so for this long at the most. */
 #define TRANSPORT_BLOCK_TIME (10 * MSEC)
 
@@ -105,6 +108,18 @@ struct transport_ops {
      * have been read.
      */
     bool (*undelivered)(struct transport *transport, int r);
+
+    /*
+     * Have so many descriptors go along with the next bytes that are sent, and be open until then.
+     * May be NULL: it carries none.
+     */
+    void (*pass)(struct transport *transport, const int *fds, size_t n);
+
+    /*
+     * Take descriptors that come along with bytes, from now on until this is called with 0: they
+     * are put into `fds`, whose they are then, in place of -1. Others are closed. May be NULL.
+     */
+    void (*expect)(struct transport *transport, int *fds, size_t n);
 
     /*
      * The descriptor of a socket that somebody else may read and write in its stead, while nothing

@@ -15,6 +15,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -23,7 +24,11 @@ struct transport_socket {
     int fd; /* owned; -1: closed */
     bool is_tcp;
     bool closing;
-    const struct address *address; /* the client's: where to; borrowed until it is connected */
+    const struct address *address;     /* the client's: where to; borrowed until it is connected */
+    int passed[TRANSPORT_DESCRIPTORS]; /* go along with the next bytes; borrowed */
+    size_t passed_len;
+    int *expected; /* borrowed: where descriptors that come along are put */
+    size_t expected_len;
 
     /* The manager's. */
     struct loop *loop; /* outlives the transport; NULL: none */
@@ -85,20 +90,105 @@ bool socket_wait(int fd, int timeout_ms)
     return poll(&readable, 1, timeout_ms) > 0;
 }
 
+/* Room for the descriptors that go along with a message. */
+union control {
+    struct cmsghdr head;
+    char room[CMSG_SPACE(TRANSPORT_DESCRIPTORS * sizeof(int))];
+};
+
+static void socket_pass(struct transport *transport, const int *fds, size_t n)
+{
+    struct transport_socket *s = of(transport);
+
+    s->passed_len = MIN(n, (size_t)TRANSPORT_DESCRIPTORS);
+    memcpy(s->passed, fds, s->passed_len * sizeof(int));
+}
+
+/* They are on their way once a byte is. */
+static ssize_t transmit_with_descriptors(struct transport_socket *s, const struct iovec *parts,
+                                         size_t n, int flags)
+{
+    size_t size = s->passed_len * sizeof(int);
+    union control control = {
+        .head = {.cmsg_len = CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+    const struct msghdr message = {.msg_iov = (struct iovec *)parts,
+                                   .msg_iovlen = n,
+                                   .msg_control = &control,
+                                   .msg_controllen = CMSG_SPACE(size)};
+    ssize_t sent;
+
+    memcpy(CMSG_DATA(&control.head), s->passed, size);
+    do
+        sent = sendmsg(s->fd, &message, flags | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    if (sent > 0)
+        s->passed_len = 0;
+    return sent < 0 ? -errno : sent;
+}
+
+static void socket_expect(struct transport *transport, int *fds, size_t n)
+{
+    struct transport_socket *s = of(transport);
+
+    s->expected = fds;
+    s->expected_len = n;
+}
+
+static void take_descriptor(struct transport_socket *s, int fd)
+{
+    for (size_t i = 0; i < s->expected_len; i++) {
+        if (s->expected[i] < 0) {
+            s->expected[i] = fd;
+            return;
+        }
+    }
+    close(fd);
+}
+
+static ssize_t receive_with_descriptors(struct transport_socket *s, void *bytes, size_t size,
+                                        int flags)
+{
+    union control control;
+    struct iovec part = {bytes, size};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof(control)};
+    ssize_t n = recvmsg(s->fd, &message, flags | MSG_CMSG_CLOEXEC);
+
+    if (n < 0)
+        return -errno;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+        size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        int fds[TRANSPORT_DESCRIPTORS];
+
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        memcpy(fds, CMSG_DATA(c), count * sizeof(int)); /* the kernel closes what has no room */
+        for (size_t i = 0; i < count; i++)
+            take_descriptor(s, fds[i]);
+    }
+    return n;
+}
+
 static ssize_t socket_transport_read(struct transport *transport, void *bytes, size_t size,
                                      bool may_block)
 {
-    int fd = of(transport)->fd;
+    struct transport_socket *s = of(transport);
 
-    return may_block ? receive(fd, bytes, size, 0) : socket_read(fd, bytes, size);
+    if (s->expected_len)
+        return receive_with_descriptors(s, bytes, size, may_block ? 0 : MSG_DONTWAIT);
+    return may_block ? receive(s->fd, bytes, size, 0) : socket_read(s->fd, bytes, size);
 }
 
 static ssize_t socket_transport_writev(struct transport *transport, const struct iovec *parts,
                                        size_t n, bool may_block)
 {
-    int fd = of(transport)->fd;
+    struct transport_socket *s = of(transport);
 
-    return may_block ? transmit(fd, parts, n, 0) : socket_writev(fd, parts, n);
+    if (s->passed_len)
+        return transmit_with_descriptors(s, parts, n, may_block ? 0 : MSG_DONTWAIT);
+    return may_block ? transmit(s->fd, parts, n, 0) : socket_writev(s->fd, parts, n);
 }
 
 /* A Unix socket's queue may be full: that is found out by trying again, as it was waited for. */
@@ -275,6 +365,8 @@ static const struct transport_ops socket_ops = {
     .open_process = socket_open_process,
     .look = socket_look,
     .undelivered = socket_undelivered,
+    .pass = socket_pass,
+    .expect = socket_expect,
     .may_hand_over = socket_may_hand_over,
     .cut = socket_cut,
     .close_inherited = socket_close_inherited,

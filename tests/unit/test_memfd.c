@@ -128,5 +128,5 @@ int main(void)
         cmocka_unit_test(a_forked_child_does_not_have_it),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_group(tests, NULL, NULL);
 }
