@@ -39,6 +39,7 @@ void account_init(struct account *account)
 {
     *account = (struct account){0};
     list_init(&account->owned);
+    list_init(&account->attachments);
 }
 
 void account_abandon(struct account *account)

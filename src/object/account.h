@@ -13,10 +13,11 @@ struct object;
 struct registry;
 
 struct account {
-    struct map holdings; /* by object; owned */
-    struct list owned;   /* objects that the process owns: see object_own() */
-    size_t references;   /* the sum of its holdings */
-    bool closed;         /* the process has ended: it takes and gives nothing any more */
+    struct map holdings;     /* by object; owned */
+    struct list owned;       /* objects that the process owns: see object_own() */
+    struct list attachments; /* words that it has: see lease.h */
+    size_t references;       /* the sum of its holdings */
+    bool closed;             /* the process has ended: it takes and gives nothing any more */
 };
 
 /* The references of one account to one object. */
@@ -41,7 +42,7 @@ void account_abandon(struct account *account);
 /* Whether the account stands for anything at all. */
 static inline bool account_is_empty(const struct account *account)
 {
-    return !account->references && list_empty(&account->owned);
+    return !account->references && list_empty(&account->owned) && list_empty(&account->attachments);
 }
 
 /*

@@ -53,6 +53,8 @@ struct call {
     uint64_t caller;         /* the connection, which owns an RLock; never reused, never 0 */
     struct list *owned;      /* what that connection owns: see object_own() */
     struct account *account; /* of the process behind it; NULL: not known */
+    unsigned cell;           /* of that connection, less one: see lease.h; 0: none */
+    uint32_t generation;     /* of that cell */
     unsigned python;  /* minor version of the Python whose texts and types the caller expects */
     unsigned proxies; /* of the Python whose proxy classes the caller has, if it is newer; else 0 */
     nsec now;         /* when the request came; for a parked call, when it is answered */

@@ -257,11 +257,15 @@ static const struct method *find_method(struct call *call, const struct object *
 
 void call_method(struct call *call, struct object *object, struct sm_value name)
 {
+    struct registry *registry = call->registry;
+
     call->object = object_ref(object);
+    lease_recall_for(object);
     if (object_is_out(object))
         place_carry(call, object, NEED_OBJECT);
     else
         call_serve(call, name);
+    leases_lend(&registry->leases);
 }
 
 void call_serve(struct call *call, struct sm_value name)

@@ -26,6 +26,7 @@ static void object_destroy(struct object *object)
 {
     struct registry *registry = object->registry;
 
+    lease_end(object);
     list_remove(&object->owned);
     if (map_find(&registry->objects, map_hash_int(object->ident), object_is, &object->ident))
         map_remove(&registry->objects, map_hash_int(object->ident), object);
@@ -168,6 +169,7 @@ int object_repr(struct object *object, struct buffer *out, unsigned python)
 {
     char ident[IDENT_SIZE];
 
+    lease_recall(object);
     if (object->type->repr)
         return object->type->repr(object, out, python);
     ident_format(object->ident, ident);

@@ -13,10 +13,12 @@
 
 #include "base/list.h"
 #include "base/ref.h"
+#include "base/word.h"
 #include "pickle/pickle.h"
 #include "syncmanager/value.h"
 
 struct call;
+struct lease;
 struct object;
 struct registry;
 struct stay;
@@ -153,6 +155,19 @@ struct object_type {
      * leave it as it is for ever.
      */
     void (*owner_gone)(struct object *self, bool keep);
+
+    /*
+     * The state as a word that clients change (base/word.h), which leaves the object free and
+     * unowned. False: not as it is now, above all while a call waits. `unpack` takes the state
+     * back, and bears any word. NULL: the state does not go into one.
+     */
+    bool (*pack)(struct object *self, uint64_t *ret);
+    void (*unpack)(struct object *self, uint64_t word);
+
+    enum word_kind word; /* what such a word is */
+
+    /* Of WORD_COUNT: the most that it may be. */
+    uint64_t (*word_max)(const struct object *self);
 };
 
 struct object {
@@ -170,6 +185,7 @@ struct object {
     struct transit *in_transit; /* while nobody refers to it but that: see transit.h */
     struct list owned;          /* in the row of what a connection or a process owns; or in none */
     struct object *next_dying;  /* in the registry's row of objects to free */
+    struct lease *lease;        /* owned; NULL: no client has a word of it */
 };
 
 /*

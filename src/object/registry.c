@@ -140,6 +140,7 @@ int registry_init(struct registry *registry)
     };
     list_init(&registry->typeids);
     list_init(&registry->held);
+    leases_init(&registry->leases);
     list_init(&registry->places);
     transits_init(&registry->transits);
     return 0;
@@ -167,6 +168,7 @@ void registry_deinit(struct registry *registry)
     struct object *object;
     size_t at = 0;
 
+    leases_end(&registry->leases);
     transits_close(registry);
     list_for_each(typeid, &registry->typeids, link)
         typeid_free(typeid);
@@ -182,6 +184,7 @@ void registry_deinit(struct registry *registry)
     }
     map_deinit(&registry->objects);
     timers_deinit(&registry->timers);
+    leases_deinit(&registry->leases);
 }
 
 /* Its name aside, the typeid is as `what`. */

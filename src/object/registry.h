@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/timers.h"
 #include "object/call.h"
+#include "object/lease.h"
 #include "object/transit.h"
 
 /* A name that create() knows. */
@@ -38,6 +39,7 @@ struct registry {
     } found; /* the last that a request was for */
     struct timers timers;
     struct transits transits;
+    struct leases leases;
     size_t max_objects;   /* how many may be alive; 0: any number */
     struct list held;     /* locks that are held and have an owner */
     size_t counted;       /* objects that clients hold: number_of_objects() */

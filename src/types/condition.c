@@ -130,6 +130,14 @@ static void condition_deinit(struct object *self)
         object_unref(&cond->lock->object);
 }
 
+/* Its methods look at the lock, which may be lent. */
+static struct object *condition_looks_into(const struct object *self)
+{
+    struct lockable *lock = container_of(self, const struct condition, object)->lock;
+
+    return lock ? &lock->object : NULL;
+}
+
 static int condition_repr(struct object *self, struct buffer *out, unsigned python)
 {
     struct condition *cond = condition_of(self);
@@ -305,6 +313,7 @@ const struct object_type condition_type = {
     .init = condition_init,
     .deinit = condition_deinit,
     .repr = condition_repr,
+    .looks_into = condition_looks_into,
     .unpicklable = "_thread.RLock",
     .give_back = condition_give_back,
 };

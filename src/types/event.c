@@ -77,6 +77,21 @@ static void event_wait(struct object *self, struct call *call)
         call_return_bool(call, event->is_set);
 }
 
+static bool event_pack(struct object *self, uint64_t *ret)
+{
+    const struct event *event = event_of(self);
+
+    if (!waitq_empty(&event->waiters))
+        return false;
+    *ret = event->is_set;
+    return true;
+}
+
+static void event_unpack(struct object *self, uint64_t word)
+{
+    event_of(self)->is_set = word & 1;
+}
+
 static const struct method event_methods[] = {
     {"is_set", event_is_set, {SIGNATURE_PYTHON}},
     {"set", event_set, {SIGNATURE_PYTHON}},
@@ -94,4 +109,7 @@ const struct object_type event_type = {
     .init = event_init,
     .repr = event_repr,
     .unpicklable = "_thread.lock",
+    .pack = event_pack,
+    .unpack = event_unpack,
+    .word = WORD_FLAG,
 };

@@ -14,7 +14,8 @@
 
 struct lock {
     struct lockable lockable;
-    uint64_t turn; /* counts the times it was taken, to tell one holding from a later one */
+    uint64_t turn;    /* counts the times it was taken, to tell one holding from a later one */
+    uint64_t lent_to; /* while it is lent: the caller that held it */
     bool let_go_for_the_dead; /* by us, and neither taken nor released by anyone since */
 };
 
@@ -40,14 +41,19 @@ static uint64_t lock_held(const struct lockable *lockable, uint64_t caller)
     return lockable->holder.caller != 0;
 }
 
+/* The process, whichever of its connections it was taken over. */
+static struct list *lock_owner(const struct call *call)
+{
+    return call->account && !call->account->closed ? &call->account->owned : NULL;
+}
+
 static uint64_t lock_take(struct lockable *lockable, struct call *call, uint64_t levels)
 {
     struct lock *lock = container_of(lockable, struct lock, lockable);
-    struct account *account = call->account;
 
     (void)levels;
     lock->let_go_for_the_dead = false;
-    lockable_hold(lockable, call, account && !account->closed ? &account->owned : NULL);
+    lockable_hold(lockable, call, lock_owner(call));
     return ++lock->turn;
 }
 
@@ -142,6 +148,28 @@ static void lock_owner_gone(struct object *self, bool keep)
     lock->let_go_for_the_dead = !lock_held(&lock->lockable, 0);
 }
 
+/* One that was let go for the dead may be released once more, which no word says. */
+static bool lock_pack(struct object *self, uint64_t *ret)
+{
+    struct lock *lock = lock_of_object(self);
+    uint64_t holder = lock->lockable.holder.caller;
+
+    if (lock->let_go_for_the_dead || !lockable_pack(&lock->lockable, 1, ret))
+        return false;
+    lock->lent_to = holder;
+    return true;
+}
+
+/* Whoever held it when it was lent may have released and taken it, but has read its answer then. */
+static void lock_unpack(struct object *self, uint64_t word)
+{
+    struct lock *lock = lock_of_object(self);
+    const struct call *call = lockable_unpack(&lock->lockable, word, lock_owner);
+
+    if (call && call->caller != lock->lent_to)
+        lock->turn++;
+}
+
 static void lock_locked(struct object *self, struct call *call)
 {
     call_return_bool(call, lock_held(&lock_of_object(self)->lockable, 0));
@@ -179,4 +207,7 @@ const struct object_type lock_type = {
     .unpicklable = "_thread.lock",
     .give_back = lockable_give_back,
     .owner_gone = lock_owner_gone,
+    .pack = lock_pack,
+    .unpack = lock_unpack,
+    .word = WORD_LOCK,
 };

@@ -108,6 +108,7 @@ void lockable_acquire(struct lockable *lock, struct call *call, nsec timeout)
 
 void lockable_reacquire(struct lockable *lock, struct call *call, uint64_t levels, bool notified)
 {
+    lease_recall(&lock->object);
     call->number = claim_pack(notified ? CLAIM_NOTIFIED : CLAIM_TIMED_OUT, levels);
     claim_lock(lock, call, FOREVER);
 }
@@ -129,14 +130,19 @@ void lockable_give_back(struct object *self, struct call *call)
 {
     struct lockable *lock = container_of(self, struct lockable, object);
 
+    lease_recall(self);
     lock->ops->untake(lock, call, claim_with(call));
 }
 
-void lockable_hold(struct lockable *lock, struct call *call, struct list *owner)
+void lockable_hold(struct lockable *lock, const struct call *call, struct list *owner)
 {
-    lock->holder.caller = call->caller;
-    lock->holder.account = call->account;
-    lock->holder.since = call->registry->now;
+    lock->holder = (struct holder){
+        .caller = call->caller,
+        .account = call->account,
+        .since = call->registry->now,
+        .cell = call->cell,
+        .generation = call->generation,
+    };
     list_remove(&lock->held);
     list_append(&call->registry->held, &lock->held);
     if (owner)
@@ -148,6 +154,43 @@ void lockable_let_go(struct lockable *lock)
     lock->holder = (struct holder){0};
     list_remove(&lock->held);
     object_disown(&lock->object);
+}
+
+bool lockable_pack(struct lockable *lock, uint64_t levels, uint64_t *ret)
+{
+    const struct holder *holder = &lock->holder;
+    struct lease *lease = lock->object.lease;
+
+    if (!waitq_empty(&lock->waiters) || lock->serving)
+        return false;
+    if (!holder->caller) {
+        *ret = WORD_FREE;
+        return true;
+    }
+    if (!holder->cell || levels > WORD_LEVELS_MAX ||
+        !cell_is(&lock->object.registry->leases, holder->cell - 1, holder->generation))
+        return false;
+    *ret = word_owned(holder->cell - 1, holder->generation, levels);
+    atomic_store_explicit(&lease->word->since, holder->since, memory_order_relaxed);
+    lockable_let_go(lock);
+    return true;
+}
+
+/* The time is the client's word: it is for people to see, and may be a little old. */
+const struct call *lockable_unpack(struct lockable *lock, uint64_t word,
+                                   struct list *(*owner)(const struct call *call))
+{
+    struct registry *registry = lock->object.registry;
+    const struct call *call = word == WORD_FREE ? NULL : cell_tenant(&registry->leases, word);
+    nsec since;
+
+    if (!call)
+        return NULL;
+    since = atomic_load_explicit(&lock->object.lease->word->since, memory_order_relaxed);
+    lockable_hold(lock, call, owner(call));
+    if (since > 0 && since < lock->holder.since)
+        lock->holder.since = since;
+    return call;
 }
 
 /* A lock that is kept outlives the record of its owner. */

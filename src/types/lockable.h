@@ -12,6 +12,8 @@ struct holder {
     uint64_t caller;         /* the connection it was taken over; 0: nobody holds it */
     struct account *account; /* of the process behind that; NULL: not known; outlives the holding */
     nsec since;
+    unsigned cell; /* of that connection: see struct call */
+    uint32_t generation;
 };
 
 struct lockable_ops {
@@ -63,8 +65,21 @@ void lockable_reacquire(struct lockable *lock, struct call *call, uint64_t level
 void lockable_serve(struct lockable *lock);
 
 /* From now on the call's connection, or process, holds the lock; from now on nobody does. */
-void lockable_hold(struct lockable *lock, struct call *call, struct list *owner);
+void lockable_hold(struct lockable *lock, const struct call *call, struct list *owner);
 void lockable_let_go(struct lockable *lock);
+
+/*
+ * The state as a word, `levels` deep, and as nobody's from then on. False: it cannot be lent, as
+ * somebody waits, or whoever holds it has no cell.
+ */
+bool lockable_pack(struct lockable *lock, uint64_t levels, uint64_t *ret);
+
+/*
+ * The state back from a word: held by the connection that is returned, in the row of what `owner`
+ * says of it. NULL: by nobody.
+ */
+const struct call *lockable_unpack(struct lockable *lock, uint64_t word,
+                                   struct list *(*owner)(const struct call *call));
 
 /* `owner_gone` of the types that are held. */
 void lockable_owner_gone(struct object *self, bool keep);

@@ -117,6 +117,29 @@ static void rlock_release(struct object *self, struct call *call)
     call_return_none(call);
 }
 
+static bool rlock_pack(struct object *self, uint64_t *ret)
+{
+    struct rlock *rlock = rlock_of_object(self);
+
+    if (!lockable_pack(&rlock->lockable, rlock->levels, ret))
+        return false;
+    rlock->levels = 0;
+    return true;
+}
+
+static struct list *rlock_owner(const struct call *call)
+{
+    return call->owned;
+}
+
+static void rlock_unpack(struct object *self, uint64_t word)
+{
+    struct rlock *rlock = rlock_of_object(self);
+
+    if (lockable_unpack(&rlock->lockable, word, rlock_owner))
+        rlock->levels = word_levels(word);
+}
+
 static void rlock_locked(struct object *self, struct call *call)
 {
     call_return_bool(call, rlock_of_object(self)->levels != 0);
@@ -145,4 +168,7 @@ const struct object_type rlock_type = {
     .unpicklable = "_thread.RLock",
     .give_back = lockable_give_back,
     .owner_gone = lockable_owner_gone,
+    .pack = rlock_pack,
+    .unpack = rlock_unpack,
+    .word = WORD_RLOCK,
 };

@@ -201,6 +201,31 @@ static void semaphore_release(struct object *self, struct call *call)
         call_return_none(call);
 }
 
+/* The most units that a word may say there are. */
+static uint64_t semaphore_word_max(const struct object *self)
+{
+    const struct semaphore *sem = container_of(self, const struct semaphore, lockable.object);
+
+    return sem->bound < (double)WORD_COUNT_MAX ? (uint64_t)sem->bound : WORD_COUNT_MAX;
+}
+
+/* A count that was a float is for the manager alone, and what comes near the bound of a word. */
+static bool semaphore_pack(struct object *self, uint64_t *ret)
+{
+    struct semaphore *sem = semaphore_of_object(self);
+
+    if (!waitq_empty(&sem->lockable.waiters) || sem->lockable.serving || sem->real ||
+        sem->bound_real || !(sem->units >= 0 && sem->units < (double)WORD_COUNT_MAX / 2))
+        return false;
+    *ret = (uint64_t)sem->units;
+    return true;
+}
+
+static void semaphore_unpack(struct object *self, uint64_t word)
+{
+    semaphore_of_object(self)->units = (double)MIN(word, semaphore_word_max(self));
+}
+
 /* 3.14 lists the method for every lock; Python's semaphores do not have it. */
 static void semaphore_locked(struct object *self, struct call *call)
 {
@@ -227,6 +252,10 @@ const struct object_type semaphore_type = {
     .repr = semaphore_repr,
     .unpicklable = "_thread.lock",
     .give_back = lockable_give_back,
+    .pack = semaphore_pack,
+    .unpack = semaphore_unpack,
+    .word = WORD_COUNT,
+    .word_max = semaphore_word_max,
 };
 
 const struct object_type bounded_semaphore_type = {
@@ -238,4 +267,8 @@ const struct object_type bounded_semaphore_type = {
     .repr = semaphore_repr,
     .unpicklable = "_thread.lock",
     .give_back = lockable_give_back,
+    .pack = semaphore_pack,
+    .unpack = semaphore_unpack,
+    .word = WORD_COUNT,
+    .word_max = semaphore_word_max,
 };

@@ -25,8 +25,9 @@ struct probe_call {
     struct tree tree;
     struct buffer out;
     struct buffer text;
-    bool done;        /* answered; a second answer is an error */
-    char *sources[2]; /* owned; the tree borrows from them */
+    bool done;          /* answered; a second answer is an error */
+    bool is_connection; /* of the calls that come over it */
+    char *sources[2];   /* owned; the tree borrows from them */
 };
 
 unsigned probe_python = 13;
@@ -53,6 +54,8 @@ int probe_setup(void **state)
 static void probe_call_free(struct probe_call *pc)
 {
     list_remove(&pc->link);
+    if (pc->is_connection)
+        cell_end(&pc->call);
     call_deinit(&pc->call);
     call_disown_all(&pc->owned, false);
     tree_deinit(&pc->tree);
@@ -160,9 +163,29 @@ const char *probe_literal(struct object *object)
     return (char *)literal_text.data;
 }
 
+static struct probe_call *find_connection(uint64_t caller)
+{
+    struct probe_call *pc;
+
+    list_for_each(pc, &calls, link) {
+        if (pc->is_connection && pc->call.caller == caller)
+            return pc;
+    }
+    return NULL;
+}
+
+/* A call over a connection that is open is of the connection's process, and so is what it owns. */
+static void make_over(struct call *call, const struct probe_call *connection)
+{
+    call->owned = connection->call.owned;
+    call->account = connection->call.account;
+    call->cell = connection->call.cell;
+    call->generation = connection->call.generation;
+}
+
 static struct probe_call *prepare(uint64_t caller, const char *args, const char *kwds)
 {
-    struct probe_call *pc = calloc(1, sizeof(*pc));
+    struct probe_call *pc = calloc(1, sizeof(*pc)), *connection = find_connection(caller);
 
     list_init(&pc->link);
     list_init(&pc->owned);
@@ -172,6 +195,8 @@ static struct probe_call *prepare(uint64_t caller, const char *args, const char 
     pc->call.caller = caller;
     pc->call.owned = &pc->owned;
     pc->call.account = probe_account;
+    if (connection)
+        make_over(&pc->call, connection);
     pc->call.python = probe_python;
     pc->call.now = registry.now = probe_now;
     pc->tree.message_len = strlen(args) + strlen(kwds);
@@ -373,10 +398,22 @@ void probe_advance(nsec time)
     watch(false);
 }
 
+const struct call *probe_connect(uint64_t caller)
+{
+    struct probe_call *pc = prepare(caller, "()", "{}");
+
+    pc->is_connection = true;
+    if (registry.leases.cells_len)
+        assert_int_equal(cell_begin(&pc->call), 0);
+    return &pc->call;
+}
+
 void probe_disconnect(uint64_t caller)
 {
-    struct probe_call *pc;
+    struct probe_call *pc, *connection = find_connection(caller);
 
+    if (connection)
+        cell_end(&connection->call);
     list_for_each(pc, &calls, link) {
         if (pc->call.caller != caller)
             continue;

@@ -44,6 +44,12 @@ struct call *probe_call_kwds(struct object *object, const char *method, const ch
                              const char *kwds);
 
 /*
+ * Open a connection: calls of `caller` are made over it from now on, by the process of
+ * probe_account. It has a cell, if there are any. Valid until the test ends.
+ */
+const struct call *probe_connect(uint64_t caller);
+
+/*
  * The answer so far: repr of what was returned, "TypeName('message')" of what was raised,
  * "RemoteError: last line" of a failure, "<proxy of typeid>" of a proxy; NULL while it is parked.
  * Valid until the test ends.

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a manager and its clients on the same host share: the states of locks, each in one word, and
+ * cells, which say that a connection has not ended.
+ *
+ * The manager *lends* an object's whole state as a word while nobody waits for it, and *recalls* it
+ * by an exchange with WORD_SLOW before it looks at the object. Clients change a lent word by one
+ * atomic operation for each call. One that fails becomes an ordinary request. Only the manager
+ * writes WORD_SLOW, and only the manager leaves it. So nobody who waits is overtaken, and a client
+ * that stops or dies between any two instructions keeps nobody else waiting.
+ *
+ * A word of a lock is free or owned by a cell: by the connection that has the cell, as long as its
+ * generation is the cell's. The manager raises the generation when the connection ends, before it
+ * looks which words the connection owns. A client reads the cell before it takes a lock, and again
+ * after it: what it took in between is given back.
+ */
+#ifndef BASE_WORD_H
+#define BASE_WORD_H
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* Of the words of one object; on the wire. */
+enum word_kind {
+    WORD_NONE,
+    WORD_LOCK,  /* free or owned; anybody may release it */
+    WORD_RLOCK, /* free or owned, some levels deep */
+    WORD_COUNT, /* free units */
+    WORD_FLAG,  /* 0 or 1 */
+};
+
+/* A cache line each: two on one would cost their users three times as much. */
+struct word {
+    alignas(64) _Atomic uint64_t state;
+    _Atomic int64_t since; /* when a lock was taken, by the holder's clock; for people to see */
+};
+
+struct cell {
+    alignas(64) _Atomic uint32_t generation; /* written by the manager alone */
+};
+
+#define WORD_FREE UINT64_C(0)
+#define WORD_SLOW (UINT64_C(1) << 63) /* the state is in the manager: ask it */
+
+/* An owned word: levels less one in 11 bits, the cell in 20, the generation, never 0, in 32. */
+#define WORD_CELLS_MAX (1u << 20)
+#define WORD_LEVELS_MAX (1u << 11)
+#define WORD_LEVEL (UINT64_C(1) << 52)
+
+/* The most that a word of WORD_COUNT says: what a double counts exactly. */
+#define WORD_COUNT_MAX (UINT64_C(1) << 53)
+
+static inline uint64_t word_owned(unsigned cell, uint32_t generation, uint64_t levels)
+{
+    return (levels - 1) * WORD_LEVEL | (uint64_t)cell << 32 | generation;
+}
+
+static inline unsigned word_cell(uint64_t word)
+{
+    return word >> 32 & (WORD_CELLS_MAX - 1);
+}
+
+static inline uint32_t word_generation(uint64_t word)
+{
+    return (uint32_t)word;
+}
+
+static inline uint64_t word_levels(uint64_t word)
+{
+    return (word >> 52 & (WORD_LEVELS_MAX - 1)) + 1;
+}
+
+#endif
