@@ -64,6 +64,8 @@ struct sm_server_options {
         python_minor;   /**< answer as this Python 3.x where the client cannot be told; 8 to 15 */
     bool allow_remote;  /**< listen on TCP addresses beyond loopback too; messages are not encrypted
                         */
+    bool sockets_only;  /**< share no memory with clients of this user on this host: their calls of
+                           locks that are free go by the socket, too */
     bool bare;          /**< know no typeids but those that are registered */
     bool keep_owned;    /**< what the dead held stays locked, and counted */
     int follow_pid;     /**< stop when this process ends; 0: none */

@@ -179,6 +179,13 @@
 #define LIMIT_TRANSIT_OBJECTS 10000
 #define LIMIT_TRANSIT_BYTES ((size_t)64 * 1024 * 1024)
 
+/*
+ * Objects whose state clients of the same host have as words, and their connections that have a
+ * cell (base/word.h): 4 MiB and 1 MiB, taken when the first client asks. Others are served as ever.
+ */
+#define LIMIT_WORDS 65536
+#define LIMIT_CELLS 16384
+
 /* Digits of an integer that str() and repr() print: CPython's own bound since 3.11. */
 #define LIMIT_INT_DIGITS 4300
 

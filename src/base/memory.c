@@ -188,6 +188,16 @@ void memory_free_row(struct memory_row *row)
         free_first(row);
 }
 
+void memory_count(size_t n)
+{
+    atomic_fetch_add_explicit(&used, n, memory_order_relaxed);
+}
+
+void memory_uncount(size_t n)
+{
+    atomic_fetch_sub_explicit(&used, n, memory_order_relaxed);
+}
+
 size_t memory_used(void)
 {
     return atomic_load_explicit(&used, memory_order_relaxed);

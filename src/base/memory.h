@@ -51,6 +51,10 @@ bool memory_free_some(struct memory_row *row);
 /* Free all, at once. */
 void memory_free_row(struct memory_row *row);
 
+/* Memory that was taken elsewhere counts too, and does not any more. */
+void memory_count(size_t n);
+void memory_uncount(size_t n);
+
 /* Bytes in use, of this process. */
 size_t memory_used(void);
 

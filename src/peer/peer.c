@@ -61,6 +61,7 @@ void peer_close(struct peer *peer)
     stream_close(&peer->stream);
     list_remove(&peer->answered);
     timers_cancel(&peer->crowd->registry->timers, &peer->deadline);
+    cell_end(&peer->call);
     call_deinit(&peer->call);
     peer_disown(peer);
     place_ended(&peer->call);

@@ -48,6 +48,7 @@ static void on_watch_closed(struct watch *watch)
 static void process_free(struct process *process)
 {
     list_remove(&process->link);
+    lease_detach_all(&process->crowd->registry->leases, &process->account);
     account_abandon(&process->account);
     if (process->watch.pidfd)
         watch_close(&process->watch, on_watch_closed);
@@ -134,6 +135,15 @@ static void settle_peer(struct peer *peer)
     peer_lost(peer, peer->in_call || delivery.sent_is_read ? 0 : -ECONNRESET);
 }
 
+/* What it holds by words is known from here on, and it takes nothing by them any more. */
+static void end_cells(struct process *process)
+{
+    struct peer *peer;
+
+    list_for_each(peer, &process->peers, of_process)
+        cell_end(&peer->call);
+}
+
 /* What it waits for is withdrawn first, so that nothing that it held goes to itself. */
 static void release_all(struct process *process, const char *who)
 {
@@ -185,6 +195,7 @@ static void process_ended(struct process *process)
     strike_out(process);
     process_describe(process, who, sizeof(who));
     crowd->registry->now = loop_now(crowd->loop);
+    end_cells(process);
     release_all(process, who);
     drop_references(process, who);
     process->ending = false;

@@ -100,6 +100,7 @@ static void drain_peers(struct sm_server *server)
     struct peer *peer;
 
     server->crowd.phase = CROWD_DRAINS;
+    leases_end(&server->registry.leases);
     crowd_log(&server->crowd, SM_LOG_INFO, "ending: %zu connections are open, %zu calls wait",
               server->crowd.peers_len, calls_that_wait(server));
     list_for_each(peer, &server->crowd.peers, link)
@@ -122,6 +123,7 @@ void drain_cut(struct sm_server *server)
     struct peer *peer;
 
     server->crowd.phase = CROWD_DRAINS;
+    leases_end(&server->registry.leases);
     timers_cancel(&server->registry.timers, &server->drain_deadline);
     list_for_each(peer, &server->crowd.peers, link)
         peer_end_call(peer);

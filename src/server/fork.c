@@ -81,5 +81,6 @@ void sm_server_in_forked_child(struct sm_server *server)
         stream_close_inherited(&peer->stream);
     for (size_t i = 0; i < server->listeners_len; i++)
         listener_close_inherited(&server->listeners[i]->listener);
+    share_close_inherited(&server->share);
     close(loop_fd(&server->loop));
 }

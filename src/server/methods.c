@@ -9,6 +9,7 @@
 #include "object/place.h"
 #include "server/kill.h"
 #include "server/server.h"
+#include "server/share.h"
 #include "value/known.h"
 #include "view/gather.h"
 #include "view/pickle.h"
@@ -242,15 +243,19 @@ static const struct server_method server_methods[] = {
     {"incref", serve_incref, {.params = {"ident"}, .required = 1}},
     {"number_of_objects", serve_number_of_objects},
     {"shutdown", serve_shutdown},
+    {"sm_cell", serve_cell},
     {"sm_clients", serve_clients, {.params = {"start"}}, .looks = true},
     {"sm_connection", serve_connection, {.params = {"python"}}},
+    {"sm_detach", serve_detach, {.params = {"word"}, .required = 1}},
     {"sm_info", serve_info, .looks = true},
     {"sm_kill", serve_kill, {.params = {"client", "pid"}}},
+    {"sm_lease", serve_lease, {.params = {"ident"}, .required = 1}},
     {"sm_locks", serve_locks, {.params = {"start"}}, .looks = true},
     {"sm_objects", serve_objects, {.params = {"start"}}, .looks = true},
     {"sm_keep", serve_keep, {.params = {"ident"}, .required = 1}},
     {"sm_receive", serve_receive, {.params = {"ident"}, .required = 1}},
     {"sm_release", serve_release, {.params = {"ident", "sent"}, .required = 2}},
+    {"sm_share", serve_share, {.params = {"version"}, .required = 1}},
     {"sm_version", serve_version},
     {"sm_withdraw", serve_withdraw, {.params = {"connection"}, .required = 1}},
 };

@@ -53,6 +53,7 @@ static void server_settle(struct loop *loop)
     crowd_settle(&server->crowd);
     if (server->crowd.changed)
         crowd_changed(server);
+    leases_lend(&server->registry.leases);
     for (size_t i = 0; i < server->listeners_len; i++)
         listener_turn(&server->listeners[i]->listener);
     if (!list_empty(&server->crowd.answered))
@@ -144,6 +145,7 @@ void sm_server_free(struct sm_server *server)
     tree_deinit(&server->tree);
     posts_deliver(&server->posts);
     registry_deinit(&server->registry);
+    share_close(&server->share);
     own_free_types(&server->own_types);
     host_deinit(&server->host);
     forking_deinit(&server->forking);

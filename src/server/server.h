@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "net/listener.h"
+#include "net/share.h"
 #include "net/stream.h"
 #include "object/registry.h"
 #include "peer/crowd.h"
@@ -27,6 +28,7 @@ struct sm_server {
     struct server_listener **listeners; /* owned */
     size_t listeners_len;
     struct python_address token_address; /* registry.address points into it */
+    struct share share;                  /* with clients of this host; empty until one asks */
     struct crowd crowd;
     nsec since; /* when it was made */
     struct follow follow;

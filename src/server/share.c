@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory is shared with processes whose end the manager will see, and whose user is its own: whoever
+ * has the key can do by words what he can do by requests, but nobody else need be able to.
+ */
+#include "server/share.h"
+
+#include "base/limits.h"
+#include "object/answer.h"
+#include "peer/peer.h"
+#include "peer/process.h"
+#include "server/server.h"
+#include "types/lockable.h"
+
+#include <unistd.h>
+
+#define SHARE_VERSION 1
+
+static bool may_share(const struct peer *peer)
+{
+    const struct sm_server *server = server_of_peer(peer);
+    struct identity identity;
+
+    if (server->options.sockets_only || !peer->process || peer->process->account.closed ||
+        peer->crowd->phase == CROWD_DRAINS)
+        return false;
+    stream_identify(&peer->stream, &identity);
+    return identity.kind == IDENTITY_LOCAL && identity.user == (int64_t)geteuid();
+}
+
+/* The memory, made when it is asked for first. False: there is none. */
+static bool have_memory(struct sm_server *server)
+{
+    struct share *share = &server->share;
+
+    if (share->words)
+        return true;
+    if (share_make(share, LIMIT_WORDS, LIMIT_CELLS) < 0)
+        return false;
+    if (leases_begin(&server->registry.leases, share->words, share->words_len, share->cells,
+                     share->cells_len) == 0)
+        return true;
+    share_close(share);
+    return false;
+}
+
+void serve_share(struct peer *peer, struct call *call)
+{
+    struct sm_server *server = server_of_peer(peer);
+    struct sm_value version = call->arg[0];
+
+    if (version.kind == SM_KIND_INT && version.integer == SHARE_VERSION && may_share(peer) &&
+        have_memory(server) && stream_pass(&peer->stream, server->share.fds, SHARE_DESCRIPTORS))
+        call_return_int(call, (int64_t)server->share.id);
+    else
+        call_return_none(call);
+}
+
+void serve_cell(struct peer *peer, struct call *call)
+{
+    struct sm_server *server = server_of_peer(peer);
+
+    if (!call->cell && (!may_share(peer) || !have_memory(server) || cell_begin(call) < 0))
+        call_return_none(call);
+    else
+        call_return(call, SM_TUPLE(sm_int((int64_t)server->share.id), sm_int(call->cell - 1),
+                                   sm_int(call->generation)));
+}
+
+/* A Condition is acquired and released by its lock's word. */
+static struct object *leasable(struct object *object)
+{
+    struct lockable *lock = lockable_of(object);
+
+    if (lock)
+        object = &lock->object;
+    return object->type->pack && !object->where ? object : NULL;
+}
+
+void serve_lease(struct peer *peer, struct call *call)
+{
+    struct object *object = registry_find_value(call->registry, call->arg[0]);
+    size_t word;
+
+    (void)peer;
+    object = object ? leasable(object) : NULL;
+    if (!object || !call->cell || lease_attach(object, call->account, &word) < 0) {
+        call_return_none(call);
+        return;
+    }
+    call_return(
+        call,
+        SM_TUPLE(sm_int((int64_t)word), sm_int(object->type->word),
+                 sm_int(object->type->word_max ? (int64_t)object->type->word_max(object) : 0)));
+    leases_lend(&call->registry->leases);
+}
+
+void serve_detach(struct peer *peer, struct call *call)
+{
+    int64_t word;
+
+    (void)peer;
+    if (call->account && sm_as_int(call->arg[0], &word) == SM_OK)
+        lease_detach(&call->registry->leases, call->account, (uint64_t)word);
+    call_return_none(call);
+}
