@@ -55,6 +55,11 @@ struct sm_manager_options {
      * where that does not pay. Default 20, some ten microseconds; UINT_MAX: never. */
     unsigned spins;
 
+    /** Use no memory that a manager on this host shares with processes of its user. Else calls of
+     * locks that are free, semaphores and events take nanoseconds: whoever has the key can write
+     * there. */
+    bool sockets_only;
+
     /**
      * Called while a call waits, on the thread that waits: when a signal has come, when the wait
      * takes longer than a few milliseconds, and about once a second from then on. A negative

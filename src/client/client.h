@@ -11,7 +11,9 @@
 #define CLIENT_CLIENT_H
 
 #include "base/list.h"
+#include "client/steps.h"
 #include "net/channel.h"
+#include "net/share.h"
 #include "pickle/pickle.h"
 #include "syncmanager/client.h"
 #include "system/this_process.h"
@@ -19,6 +21,8 @@
 
 #include <pthread.h>
 #include <sys/types.h>
+
+struct mapping;
 
 struct sm_manager {
     atomic_uint handles;
@@ -46,7 +50,9 @@ struct sm_manager {
      */
     _Atomic process_id process, follower;
     pthread_mutex_t lock;
-    struct list connections; /* of all threads; under `lock` */
+    struct list connections;  /* of all threads; under `lock` */
+    struct mapping *mappings; /* owned; the newest first; under `lock` */
+    bool sockets_only;        /* as in sm_manager_options */
     struct python_address python;
 };
 
@@ -62,6 +68,11 @@ struct connection {
     struct channel channel;
     struct buffer out; /* the request at hand */
     uint64_t id;       /* the manager's number of it, where the manager is ours; 0: a stock one */
+    bool joined;       /* it has asked for a cell */
+    struct mapping *mapping;            /* in which it has a cell; NULL: it has none */
+    struct word_user user;              /* in it */
+    unsigned words_used;                /* how often it has tried a word */
+    int descriptors[SHARE_DESCRIPTORS]; /* that have come; owned; -1: none */
 };
 
 struct sm_reply {
@@ -97,6 +108,12 @@ int manager_open_channel(struct sm_manager *manager, struct channel *channel,
 
 /* This thread's connection to the manager, opened at need. */
 int connection_get(struct sm_manager *manager, struct connection **ret);
+
+/* The same if it was the last that this thread used, and is free; else NULL. In a few cycles. */
+struct connection *connection_recent(struct sm_manager *manager);
+
+/* Close the descriptors that have come over it. */
+void connection_drop_descriptors(struct connection *c);
 
 /* Let go of it: its descriptor is closed, its memory freed. */
 void connection_free(struct connection *c);

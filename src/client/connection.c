@@ -89,10 +89,31 @@ static void follow_fork(struct sm_manager *manager)
     atomic_store(&manager->process, here);
 }
 
+/* The last that connection_get() found for this thread. */
+static _Thread_local struct connection *recent;
+
+struct connection *connection_recent(struct sm_manager *manager)
+{
+    struct connection *c = recent;
+
+    return c && c->manager == manager && c->process == this_process() && !c->busy ? c : NULL;
+}
+
+void connection_drop_descriptors(struct connection *c)
+{
+    for (size_t i = 0; i < SHARE_DESCRIPTORS; i++) {
+        if (c->descriptors[i] >= 0)
+            close(c->descriptors[i]);
+        c->descriptors[i] = -1;
+    }
+}
+
 void connection_free(struct connection *c)
 {
     struct sm_manager *manager = c->manager;
 
+    if (recent == c)
+        recent = NULL;
     list_remove(&c->link);
     settle(c);
     if (c->process == this_process()) {
@@ -103,6 +124,7 @@ void connection_free(struct connection *c)
         follow_fork(manager); /* or it would find this one in its list */
     }
     channel_close(&c->channel);
+    connection_drop_descriptors(c);
     buffer_deinit(&c->out);
     free(c);
     manager_unref(manager);
@@ -235,6 +257,8 @@ static int connection_open(struct sm_manager *manager, struct thread *thread,
     c->process = this_process();
     c->manager = manager;
     c->busy = true; /* for calls of a look meanwhile */
+    for (size_t i = 0; i < SHARE_DESCRIPTORS; i++)
+        c->descriptors[i] = -1;
     atomic_fetch_add(&manager->refs, 1);
     list_init(&c->manager_link);
     list_append(&thread->connections, &c->link);
@@ -323,7 +347,7 @@ int connection_get(struct sm_manager *manager, struct connection **ret)
         if (c->busy)
             continue;
         if (c->manager == manager && c->process == here) {
-            *ret = c;
+            recent = *ret = c;
             return SM_OK;
         }
         if (c->process != here || atomic_load(&c->manager->closed))

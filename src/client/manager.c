@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "client/process.h"
+#include "client/share.h"
 #include "net/transport_socket.h"
 
 #include <errno.h>
@@ -50,6 +51,7 @@ void manager_unref(struct sm_manager *manager)
     auth_key_free(manager->key);
     wakeup_close(&manager->wakeup);
     process_forget(manager);
+    share_forget(manager);
     pthread_mutex_destroy(&manager->lock);
     free(manager);
 }
@@ -130,6 +132,7 @@ int manager_new(const char *address, const struct sm_manager_options *options,
     manager->look = options->look;
     manager->look_context = options->look_context;
     manager->spins = options->spins;
+    manager->sockets_only = options->sockets_only;
     manager->carry = transport_socket_new;
     manager->max_message = options->max_message ? options->max_message : LIMIT_MESSAGE_DEFAULT;
     manager->patience = options->keepalive_ms == UINT_MAX ? FOREVER

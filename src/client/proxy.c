@@ -7,6 +7,7 @@
 #include "client/proxy.h"
 
 #include "base/error.h"
+#include "client/lease.h"
 #include "value/known.h"
 
 #include <errno.h>
@@ -259,6 +260,7 @@ void sm_proxy_free(struct sm_proxy *proxy)
 {
     if (!proxy)
         return;
+    lease_free(proxy);
     sm_proxy_release(proxy, true);
     error_keep_begin();
     manager_drop(proxy->manager);

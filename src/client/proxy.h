@@ -5,6 +5,8 @@
 
 #include "client/client.h"
 
+struct lease;
+
 struct sm_proxy {
     struct sm_manager *manager; /* a handle */
     _Atomic process_id process; /* that holds a reference in the manager; 0: none */
@@ -12,8 +14,10 @@ struct sm_proxy {
     struct tree tree;           /* what the values below are made of */
     struct sm_value typeid_;
     struct sm_value ident;
-    struct sm_value value; /* the proxy as a value */
-    _Atomic(char *) text;  /* owned; made when asked for */
+    struct sm_value value;         /* the proxy as a value */
+    _Atomic(char *) text;          /* owned; made when asked for */
+    _Atomic(struct lease *) lease; /* owned; of the last process that has asked: see lease.h */
+    atomic_uint uses;              /* before it asks */
 };
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Lock, RLock, Semaphore, BoundedSemaphore, Condition, Event, Barrier. */
+#include "client/lease.h"
 #include "client/typed.h"
 #include "net/channel.h"
 
@@ -25,7 +26,7 @@ int sm_lock_acquire(struct sm_proxy *lock, double timeout_s)
 
 int sm_lock_release(struct sm_proxy *lock)
 {
-    return typed_call(lock, "release", sm_missing());
+    return typed_release(lock);
 }
 
 int sm_semaphore(struct sm_manager *manager, int64_t value, struct sm_proxy **ret)
@@ -45,7 +46,9 @@ int sm_semaphore_acquire(struct sm_proxy *semaphore, double timeout_s)
 
 int sm_semaphore_release(struct sm_proxy *semaphore, int64_t n)
 {
-    return typed_call(semaphore, "release", n == 1 ? sm_missing() : SM_TUPLE(sm_int(n)));
+    if (n == 1)
+        return typed_release(semaphore);
+    return typed_call(semaphore, "release", SM_TUPLE(sm_int(n)));
 }
 
 int sm_condition(struct sm_manager *manager, struct sm_proxy *lock, struct sm_proxy **ret)
@@ -60,7 +63,7 @@ int sm_condition_acquire(struct sm_proxy *condition, double timeout_s)
 
 int sm_condition_release(struct sm_proxy *condition)
 {
-    return typed_call(condition, "release", sm_missing());
+    return typed_release(condition);
 }
 
 int sm_condition_wait(struct sm_proxy *condition, double timeout_s)
@@ -103,21 +106,40 @@ int sm_event(struct sm_manager *manager, struct sm_proxy **ret)
 
 int sm_event_is_set(struct sm_proxy *event, bool *ret)
 {
-    return typed_bool(event, "is_set", sm_missing(), ret);
+    bool is;
+    int r = lease_get_flag(event, &is);
+
+    if (r == SM_NOT_YET)
+        return typed_bool(event, "is_set", sm_missing(), ret);
+    if (r == SM_OK && ret)
+        *ret = is;
+    return r;
+}
+
+static int set_flag(struct sm_proxy *event, bool value, const char *method)
+{
+    int r = lease_set_flag(event, value);
+
+    return r == SM_NOT_YET ? typed_call(event, method, sm_missing()) : r;
 }
 
 int sm_event_set(struct sm_proxy *event)
 {
-    return typed_call(event, "set", sm_missing());
+    return set_flag(event, true, "set");
 }
 
 int sm_event_clear(struct sm_proxy *event)
 {
-    return typed_call(event, "clear", sm_missing());
+    return set_flag(event, false, "clear");
 }
 
 int sm_event_wait(struct sm_proxy *event, double timeout_s)
 {
+    bool is = false;
+    int r = lease_get_flag(event, &is);
+
+    if (r < 0 || is)
+        return r;
     return typed_wait(event, "wait", SM_TUPLE(typed_timeout(timeout_s)));
 }
 

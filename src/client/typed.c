@@ -7,6 +7,7 @@
 #include "client/typed.h"
 
 #include "base/error.h"
+#include "client/lease.h"
 
 #include <math.h>
 #include <string.h>
@@ -94,13 +95,28 @@ struct sm_value typed_timeout(double timeout_s)
     return typed_forever(timeout_s) ? sm_none() : sm_float(timeout_s);
 }
 
+/* A longer one is an error of its own in Python, as one is that is no number. */
+#define TIMEOUT_PLAIN 1e6
+
 int typed_acquire(struct sm_proxy *proxy, double timeout_s)
 {
+    bool is_plain = typed_forever(timeout_s) || timeout_s <= TIMEOUT_PLAIN;
+    int r = is_plain ? lease_acquire(proxy) : SM_NOT_YET;
+
+    if (r != SM_NOT_YET)
+        return r;
     if (typed_forever(timeout_s))
         return typed_wait(proxy, "acquire", sm_missing());
     if (timeout_s == 0)
         return typed_wait(proxy, "acquire", SM_TUPLE(sm_bool(false)));
     return typed_wait(proxy, "acquire", SM_TUPLE(sm_bool(true), sm_float(timeout_s)));
+}
+
+int typed_release(struct sm_proxy *proxy)
+{
+    int r = lease_release(proxy);
+
+    return r == SM_NOT_YET ? typed_call(proxy, "release", sm_missing()) : r;
 }
 
 bool typed_raised(const char *type)

@@ -21,6 +21,9 @@ int typed_wait(struct sm_proxy *proxy, const char *method, struct sm_value args)
 /* acquire(blocking, timeout). */
 int typed_acquire(struct sm_proxy *proxy, double timeout_s);
 
+/* release() of what is acquired so. */
+int typed_release(struct sm_proxy *proxy);
+
 /* Whether a wait of this length is without a limit; it as the methods take it that know None. */
 bool typed_forever(double timeout_s);
 struct sm_value typed_timeout(double timeout_s);

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * After a few calls by requests a proxy asks for its object's word. From then on each call tries
+ * the word first. What the manager's end does to that: a cell that is raised, or no answer to the
+ * first request that is needed, or, for a thread that needs none, a look at its socket from time to
+ * time.
+ */
+#include "client/lease.h"
+
+#include "base/error.h"
+#include "client/share.h"
+
+#include <stdlib.h>
+
+/* So many calls go by requests before a proxy asks. */
+#define ASK_AFTER 2
+
+/* So many calls by words go by before a thread looks whether the manager is still there. */
+#define LOOK_AFTER 1024
+
+/* (number, kind, most), or None. */
+static void read_lease(struct sm_value v, struct mapping *mapping, struct lease *lease)
+{
+    int64_t number, kind, most;
+
+    if (v.kind != SM_KIND_TUPLE || sm_len(v) != 3 || sm_as_int(sm_item(v, 0), &number) != SM_OK ||
+        sm_as_int(sm_item(v, 1), &kind) != SM_OK || sm_as_int(sm_item(v, 2), &most) != SM_OK)
+        return;
+    if (number < 0 || (uint64_t)number >= mapping->share.words_len)
+        return;
+    lease->mapping = mapping;
+    lease->number = (uint64_t)number;
+    lease->word = &mapping->share.words[number];
+    lease->kind = (enum word_kind)kind;
+    lease->max = (uint64_t)most;
+}
+
+static int ask(struct sm_proxy *proxy, struct lease *lease)
+{
+    struct outgoing request = server_function("sm_lease", SM_TUPLE(proxy->ident));
+    struct mapping *mapping;
+    struct connection *c;
+    struct sm_reply *reply;
+    int r = proxy_ready(proxy);
+
+    if (r == SM_OK)
+        r = share_join(proxy->manager, &c);
+    if (r < 0 || !c->mapping)
+        return r;
+    mapping = c->mapping;
+    r = connection_call(c, &request, &reply);
+    if (r != SM_OK)
+        return r == SM_ERAISED ? SM_OK : r;
+    read_lease(reply->value, mapping, lease);
+    sm_reply_free(reply);
+    return SM_OK;
+}
+
+static void detach(struct sm_manager *manager, const struct lease *lease)
+{
+    struct outgoing request =
+        server_function("sm_detach", SM_TUPLE(sm_int((int64_t)lease->number)));
+
+    if (lease->mapping && lease->process == this_process())
+        (void)!manager_post(manager, &request);
+}
+
+/* Of threads that ask at once, one has its lease taken. */
+static int make_lease(struct sm_proxy *proxy, struct lease *older, struct lease **ret)
+{
+    struct lease *lease = calloc(1, sizeof(*lease));
+    int r;
+
+    if (!lease)
+        return SM_NOT_YET;
+    lease->process = this_process();
+    lease->older = older;
+    r = ask(proxy, lease);
+    if (r < 0) {
+        free(lease);
+        return r;
+    }
+    if (!atomic_compare_exchange_strong(&proxy->lease, &older, lease)) {
+        detach(proxy->manager, lease);
+        free(lease);
+        lease = older;
+    }
+    *ret = lease;
+    return SM_OK;
+}
+
+/* The proxy's lease in this process, once it has asked for one. */
+static int lease_of(struct sm_proxy *proxy, struct lease **ret)
+{
+    struct lease *lease = atomic_load_explicit(&proxy->lease, memory_order_acquire);
+
+    if (lease && lease->process == this_process()) {
+        *ret = lease;
+        return SM_OK;
+    }
+    if (proxy->manager->sockets_only || atomic_fetch_add(&proxy->uses, 1) < ASK_AFTER)
+        return SM_NOT_YET;
+    return make_lease(proxy, lease, ret);
+}
+
+/* The manager may have been killed: then nothing else would tell. */
+static bool is_there(struct connection *c)
+{
+    return ++c->words_used % LOOK_AFTER || c->owed || !channel_has_news(&c->channel);
+}
+
+/* The word, and this thread's connection. SM_NOT_YET: the call is to go by a request. */
+static int enter(struct sm_proxy *proxy, struct lease **ret_lease, struct connection **ret)
+{
+    struct connection *c;
+    int r = proxy ? lease_of(proxy, ret_lease) : SM_NOT_YET;
+
+    if (r != SM_OK || !(*ret_lease)->mapping)
+        return r < 0 ? r : SM_NOT_YET;
+    c = connection_recent(proxy->manager);
+    if (!c || !c->joined) {
+        r = share_join(proxy->manager, &c);
+        if (r < 0)
+            return r;
+    }
+    *ret = c;
+    return c->mapping == (*ret_lease)->mapping && is_there(c) ? SM_OK : SM_NOT_YET;
+}
+
+static int done(bool is)
+{
+    return is ? SM_OK : SM_NOT_YET;
+}
+
+int lease_acquire(struct sm_proxy *proxy)
+{
+    struct connection *c;
+    struct lease *lease;
+    int r = enter(proxy, &lease, &c);
+
+    if (r != SM_OK || lease->kind == WORD_FLAG)
+        return r < 0 ? r : SM_NOT_YET;
+    return done(word_acquire(lease->word, lease->kind, &c->user));
+}
+
+int lease_release(struct sm_proxy *proxy)
+{
+    struct connection *c;
+    struct lease *lease;
+    int r = enter(proxy, &lease, &c);
+
+    if (r != SM_OK || lease->kind == WORD_FLAG)
+        return r < 0 ? r : SM_NOT_YET;
+    return done(word_release(lease->word, lease->kind, lease->max, &c->user));
+}
+
+int lease_get_flag(struct sm_proxy *proxy, bool *ret)
+{
+    struct connection *c;
+    struct lease *lease;
+    int r = enter(proxy, &lease, &c);
+
+    if (r != SM_OK || lease->kind != WORD_FLAG)
+        return r < 0 ? r : SM_NOT_YET;
+    return done(word_get_flag(lease->word, &c->user, ret));
+}
+
+int lease_set_flag(struct sm_proxy *proxy, bool value)
+{
+    struct connection *c;
+    struct lease *lease;
+    int r = enter(proxy, &lease, &c);
+
+    if (r != SM_OK || lease->kind != WORD_FLAG)
+        return r < 0 ? r : SM_NOT_YET;
+    return done(word_set_flag(lease->word, value, &c->user));
+}
+
+void lease_free(struct sm_proxy *proxy)
+{
+    struct lease *lease = atomic_load(&proxy->lease), *older;
+
+    if (!lease)
+        return;
+    error_keep_begin();
+    detach(proxy->manager, lease);
+    error_keep_end();
+    for (; lease; lease = older) {
+        older = lease->older;
+        free(lease);
+    }
+}

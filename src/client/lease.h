@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls that are made in the memory which the manager shares: see base/word.h. */
+#ifndef CLIENT_LEASE_H
+#define CLIENT_LEASE_H
+
+#include "client/proxy.h"
+
+/* A proxy's word in this process; without one it asks no more. */
+struct lease {
+    process_id process;      /* whose it is */
+    struct mapping *mapping; /* NULL: none */
+    struct word *word;
+    uint64_t number;
+    enum word_kind kind;
+    uint64_t max;
+    struct lease *older; /* of the process that this one was forked from */
+};
+
+/*
+ * These return SM_OK: the call was made, and has returned True, None, or the flag; SM_NOT_YET:
+ * nothing was done, and it is to be made by a request; or SM_E..., as the request would have failed
+ * in the place of what was asked first. NULL for a proxy is SM_NOT_YET.
+ */
+int lease_acquire(struct sm_proxy *proxy);
+int lease_release(struct sm_proxy *proxy);
+int lease_get_flag(struct sm_proxy *proxy, bool *ret);
+int lease_set_flag(struct sm_proxy *proxy, bool value);
+
+/* The proxy is about to be freed. */
+void lease_free(struct sm_proxy *proxy);
+
+#endif

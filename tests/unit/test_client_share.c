@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/* Clients that call locks, semaphores and events in memory, beside others that do not. */
+#include "support/client.h"
+
+#include "client/share.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ROUNDS 20000
+
+/* How many calls this thread has tried in memory. */
+static unsigned by_words(struct sm_manager *manager)
+{
+    struct connection *c = connection_recent(manager);
+
+    return c ? c->words_used : 0;
+}
+
+/* Call it often enough that it has its word. */
+static void warm_up(struct sm_proxy *lock)
+{
+    for (int i = 0; i < 4; i++) {
+        check_ok(sm_lock_acquire(lock, SM_FOREVER));
+        check_ok(sm_lock_release(lock));
+    }
+}
+
+/* The same manager, reached as another client that goes by the socket alone. */
+static struct sm_manager *reach(struct sm_manager *manager)
+{
+    const struct sm_manager_options options = {
+        .sockets_only = true, .authkey = "key", .authkey_len = 3};
+    struct sm_manager *other = NULL;
+
+    check_ok(sm_manager_connect(sm_manager_address(manager), &options, &other));
+    return other;
+}
+
+static int start_with_key(void **state)
+{
+    const struct sm_manager_options options = {.authkey = "key", .authkey_len = 3};
+
+    return sm_manager_start(NULL, &options, (struct sm_manager **)state) == SM_OK ? 0 : -1;
+}
+
+static struct sm_proxy *same_object(struct sm_manager *manager, struct sm_proxy *proxy)
+{
+    struct sm_proxy *other = NULL;
+
+    check_ok(sm_proxy_from_text(manager, sm_proxy_to_text(proxy), &other));
+    return other;
+}
+
+static void a_free_lock_is_taken_without_a_word_to_the_manager(void **state)
+{
+    struct sm_proxy *lock;
+    struct sm_reply *before, *after;
+    unsigned words;
+
+    check_ok(sm_lock(*state, &lock));
+    warm_up(lock);
+    words = by_words(*state);
+    assert_true(words > 0);
+    check_ok(sm_manager_call(*state, "sm_info", sm_missing(), sm_missing(), &before));
+    for (int i = 0; i < 100; i++) {
+        check_ok(sm_lock_acquire(lock, i % 2 ? SM_FOREVER : 1));
+        check_ok(sm_lock_release(lock));
+    }
+    check_ok(sm_manager_call(*state, "sm_info", sm_missing(), sm_missing(), &after));
+    assert_int_equal(by_words(*state) - words, 200);
+    sm_reply_free(before);
+    sm_reply_free(after);
+    sm_proxy_free(lock);
+}
+
+static void it_is_held_against_clients_of_the_socket(void **state)
+{
+    struct sm_manager *other = reach(*state);
+    struct sm_proxy *lock, *same;
+
+    check_ok(sm_lock(*state, &lock));
+    same = same_object(other, lock);
+    warm_up(lock);
+    check_ok(sm_lock_acquire(lock, SM_FOREVER));
+    check_status(SM_NOT_YET, sm_lock_acquire(same, 0));
+    check_ok(sm_lock_release(lock));
+    check_ok(sm_lock_acquire(same, 0));
+    check_status(SM_NOT_YET, sm_lock_acquire(lock, 0));
+    check_ok(sm_lock_release(same));
+    check_ok(sm_lock_acquire(lock, 0));
+    check_ok(sm_lock_release(lock));
+    check_raises("RuntimeError", sm_lock_release(lock));
+    assert_int_equal(by_words(other), 0);
+    sm_proxy_free(same);
+    sm_proxy_free(lock);
+    sm_manager_free(other);
+}
+
+static void semaphores_and_events_go_by_words(void **state)
+{
+    struct sm_proxy *sem, *event;
+    unsigned words;
+    bool is;
+
+    check_ok(sm_bounded_semaphore(*state, 2, &sem));
+    check_ok(sm_event(*state, &event));
+    for (int i = 0; i < 4; i++) {
+        check_ok(sm_semaphore_acquire(sem, SM_FOREVER));
+        check_ok(sm_semaphore_release(sem, 1));
+        check_ok(sm_event_is_set(event, &is));
+    }
+    words = by_words(*state);
+    check_ok(sm_semaphore_acquire(sem, 0));
+    check_ok(sm_semaphore_acquire(sem, 0));
+    check_ok(sm_event_set(event));
+    check_ok(sm_event_wait(event, SM_FOREVER));
+    check_ok(sm_event_clear(event));
+    check_ok(sm_event_is_set(event, &is));
+    assert_false(is);
+    assert_int_equal(by_words(*state) - words, 6);
+    check_status(SM_NOT_YET, sm_semaphore_acquire(sem, 0));
+    check_status(SM_NOT_YET, sm_event_wait(event, 0));
+    check_ok(sm_semaphore_release(sem, 2));
+    check_raises("ValueError", sm_semaphore_release(sem, 1));
+    sm_proxy_free(event);
+    sm_proxy_free(sem);
+}
+
+static void a_condition_is_acquired_by_its_locks_word(void **state)
+{
+    struct sm_proxy *cond;
+    unsigned words;
+
+    check_ok(sm_condition(*state, NULL, &cond));
+    for (int i = 0; i < 4; i++) {
+        check_ok(sm_condition_acquire(cond, SM_FOREVER));
+        check_ok(sm_condition_release(cond));
+    }
+    words = by_words(*state);
+    check_ok(sm_condition_acquire(cond, SM_FOREVER));
+    check_ok(sm_condition_acquire(cond, SM_FOREVER));
+    check_status(SM_NOT_YET, sm_condition_wait(cond, 0.001));
+    check_ok(sm_condition_notify(cond, 1));
+    check_ok(sm_condition_release(cond));
+    check_ok(sm_condition_release(cond));
+    assert_true(by_words(*state) - words >= 3);
+    check_raises("RuntimeError", sm_condition_release(cond));
+    sm_proxy_free(cond);
+}
+
+/* Processes and threads. */
+
+struct tally {
+    int inside; /* not atomic: the lock is to see to it */
+    int wrong;
+    long done;
+};
+
+static void take_turns(struct sm_proxy *lock, struct tally *tally, int rounds)
+{
+    for (int i = 0; i < rounds; i++) {
+        if (sm_lock_acquire(lock, SM_FOREVER) != SM_OK)
+            tally->wrong++;
+        if (tally->inside++ != 0)
+            tally->wrong++;
+        tally->done++;
+        tally->inside--;
+        if (sm_lock_release(lock) != SM_OK)
+            tally->wrong++;
+    }
+}
+
+static pid_t spawn(void)
+{
+    pid_t child = fork();
+
+    if (!child)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return child;
+}
+
+static void check_child(pid_t child)
+{
+    int status = 0;
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void processes_exclude_each_other(void **state)
+{
+    struct tally *tally =
+        mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct sm_manager *other = reach(*state);
+    struct sm_proxy *lock, *same;
+    pid_t child;
+
+    check_ok(sm_lock(*state, &lock));
+    same = same_object(other, lock);
+    child = spawn();
+    if (!child) {
+        take_turns(same, tally, ROUNDS / 20);
+        take_turns(lock, tally, ROUNDS);
+        _exit(by_words(*state) ? 0 : 1);
+    }
+    take_turns(lock, tally, ROUNDS);
+    take_turns(same, tally, ROUNDS / 20);
+    check_child(child);
+    assert_int_equal(tally->wrong, 0);
+    assert_int_equal(tally->done, 2 * (ROUNDS + ROUNDS / 20));
+    munmap(tally, sizeof(*tally));
+    sm_proxy_free(same);
+    sm_proxy_free(lock);
+    sm_manager_free(other);
+}
+
+/* The holder has its parent's connection open besides: that is no matter. */
+static void a_killed_process_leaves_what_it_took_by_words(void **state)
+{
+    static int (*const makes[])(struct sm_manager *, struct sm_proxy **) = {sm_lock, sm_rlock};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct sm_proxy *lock;
+        pid_t child;
+        int status;
+
+        check_ok(makes[i](*state, &lock));
+        warm_up(lock);
+        child = spawn();
+        if (!child) {
+            unsigned words;
+
+            warm_up(lock);
+            words = by_words(*state);
+            if (sm_lock_acquire(lock, 0) == SM_OK && by_words(*state) == words + 1)
+                raise(SIGKILL);
+            _exit(1);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+        check_ok(sm_lock_acquire(lock, SM_FOREVER));
+        check_ok(sm_lock_release(lock));
+        sm_proxy_free(lock);
+    }
+}
+
+static void a_forked_child_holds_nothing_of_its_parents(void **state)
+{
+    struct sm_proxy *lock;
+    pid_t child;
+
+    check_ok(sm_rlock(*state, &lock));
+    warm_up(lock);
+    check_ok(sm_lock_acquire(lock, 0));
+    child = spawn();
+    if (!child)
+        _exit(sm_lock_acquire(lock, 0) == SM_NOT_YET && sm_lock_release(lock) == SM_ERAISED ? 0
+                                                                                            : 1);
+    check_child(child);
+    check_ok(sm_lock_release(lock));
+    sm_proxy_free(lock);
+}
+
+static void *hold(void *lock)
+{
+    warm_up(lock);
+    check_ok(sm_lock_acquire(lock, SM_FOREVER));
+    return NULL;
+}
+
+static void an_rlock_goes_with_its_thread(void **state)
+{
+    struct sm_proxy *lock;
+    pthread_t thread;
+
+    check_ok(sm_rlock(*state, &lock));
+    assert_int_equal(pthread_create(&thread, NULL, hold, lock), 0);
+    pthread_join(thread, NULL);
+    check_ok(sm_lock_acquire(lock, SM_FOREVER));
+    check_ok(sm_lock_release(lock));
+    sm_proxy_free(lock);
+}
+
+static void a_connection_that_was_ended_takes_nothing_any_more(void **state)
+{
+    struct sm_manager *other = reach(*state);
+    struct sm_proxy *lock, *same;
+    struct sm_reply *reply;
+    uint64_t client;
+
+    check_ok(sm_rlock(*state, &lock));
+    same = same_object(other, lock);
+    warm_up(lock);
+    check_ok(sm_lock_acquire(lock, SM_FOREVER));
+    client = connection_recent(*state)->id;
+    check_ok(
+        sm_manager_call(other, "sm_kill", SM_TUPLE(sm_int((int64_t)client)), sm_missing(), &reply));
+    sm_reply_free(reply);
+    check_ok(sm_lock_acquire(same, SM_FOREVER));
+    check_status(SM_ECLOSED, sm_lock_release(lock));
+    check_status(SM_NOT_YET, sm_lock_acquire(lock, 0));
+    check_ok(sm_lock_release(same));
+    warm_up(lock);
+    sm_proxy_free(same);
+    sm_proxy_free(lock);
+    sm_manager_free(other);
+}
+
+static void a_manager_that_was_killed_is_missed_by_those_who_need_nothing_of_it(void **state)
+{
+    struct sm_manager *manager = *state;
+    struct sm_proxy *lock;
+    int r = SM_OK;
+
+    check_ok(sm_lock(manager, &lock));
+    warm_up(lock);
+    kill(atomic_load(&manager->server), SIGKILL);
+    while (r == SM_OK) {
+        r = sm_lock_acquire(lock, SM_FOREVER);
+        if (r == SM_OK)
+            r = sm_lock_release(lock);
+    }
+    assert_int_equal(r, SM_ECLOSED);
+    sm_proxy_free(lock);
+}
+
+static void who_asks_for_sockets_gets_sockets(void **state)
+{
+    const struct sm_server_options server = {.sockets_only = true};
+    const struct sm_manager_options options = {
+        .server = &server, .authkey = "key", .authkey_len = 3};
+    struct sm_manager *manager;
+    struct sm_proxy *lock;
+
+    (void)state;
+    check_ok(sm_manager_start(NULL, &options, &manager));
+    check_ok(sm_lock(manager, &lock));
+    warm_up(lock);
+    assert_int_equal(by_words(manager), 0);
+    sm_proxy_free(lock);
+    sm_manager_free(manager);
+}
+
+static void another_user_gets_sockets(void **state)
+{
+    struct sm_manager *manager;
+    struct sm_proxy *lock;
+    char address[64];
+    pid_t child;
+    const struct sm_manager_options options = {.authkey = "key", .authkey_len = 3};
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    snprintf(address, sizeof(address), "unix:@sm-test-share-%d", (int)getpid());
+    check_ok(sm_manager_start(address, &options, &manager));
+    check_ok(sm_lock(manager, &lock));
+    child = spawn();
+    if (!child) {
+        if (setuid(65534) < 0)
+            _exit(2);
+        warm_up(lock);
+        _exit(by_words(manager) ? 1 : 0);
+    }
+    check_child(child);
+    warm_up(lock);
+    assert_true(by_words(manager) > 0);
+    sm_proxy_free(lock);
+    sm_manager_free(manager);
+}
+
+#define with_key(test) cmocka_unit_test_setup_teardown(test, start_with_key, end_manager)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_manager(a_free_lock_is_taken_without_a_word_to_the_manager),
+        with_key(it_is_held_against_clients_of_the_socket),
+        with_manager(semaphores_and_events_go_by_words),
+        with_manager(a_condition_is_acquired_by_its_locks_word),
+        with_key(processes_exclude_each_other),
+        with_manager(a_killed_process_leaves_what_it_took_by_words),
+        with_manager(a_forked_child_holds_nothing_of_its_parents),
+        with_manager(an_rlock_goes_with_its_thread),
+        with_key(a_connection_that_was_ended_takes_nothing_any_more),
+        with_manager(a_manager_that_was_killed_is_missed_by_those_who_need_nothing_of_it),
+        cmocka_unit_test(who_asks_for_sockets_gets_sockets),
+        cmocka_unit_test(another_user_gets_sockets),
+    };
+
+    return run_group(tests, NULL, NULL);
+}
