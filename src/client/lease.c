@@ -109,22 +109,34 @@ static bool is_there(struct connection *c)
     return ++c->words_used % LOOK_AFTER || c->owed || !channel_has_news(&c->channel);
 }
 
-/* The word, and this thread's connection. SM_NOT_YET: the call is to go by a request. */
-static int enter(struct sm_proxy *proxy, struct lease **ret_lease, struct connection **ret)
+/* This process and this thread may have to ask first. */
+static int prepare(struct sm_proxy *proxy, struct lease **ret_lease, struct connection **ret)
 {
-    struct connection *c;
-    int r = proxy ? lease_of(proxy, ret_lease) : SM_NOT_YET;
+    int r = lease_of(proxy, ret_lease);
 
     if (r != SM_OK || !(*ret_lease)->mapping)
         return r < 0 ? r : SM_NOT_YET;
-    c = connection_recent(proxy->manager);
-    if (!c || !c->joined) {
-        r = share_join(proxy->manager, &c);
-        if (r < 0)
-            return r;
-    }
-    *ret = c;
-    return c->mapping == (*ret_lease)->mapping && is_there(c) ? SM_OK : SM_NOT_YET;
+    r = share_join(proxy->manager, ret);
+    if (r < 0)
+        return r;
+    return (*ret)->mapping == (*ret_lease)->mapping ? SM_OK : SM_NOT_YET;
+}
+
+/*
+ * The word, and this thread's connection. SM_NOT_YET: the call is to go by a request. A mapping is
+ * one process's, and so are the leases and connections that have it.
+ */
+static int enter(struct sm_proxy *proxy, struct lease **ret_lease, struct connection **ret)
+{
+    int r = SM_OK;
+
+    if (!proxy)
+        return SM_NOT_YET;
+    *ret_lease = atomic_load_explicit(&proxy->lease, memory_order_acquire);
+    *ret = connection_recent(proxy->manager);
+    if (!*ret || !*ret_lease || !(*ret)->mapping || (*ret)->mapping != (*ret_lease)->mapping)
+        r = prepare(proxy, ret_lease, ret);
+    return r != SM_OK || is_there(*ret) ? r : SM_NOT_YET;
 }
 
 static int done(bool is)
