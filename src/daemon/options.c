@@ -34,6 +34,7 @@ static const char help[] =
     "                            answer, for so long; default 60; 0: never\n"
     "  --spin N                  look N times for more work before sleeping; default 20,\n"
     "                            less where that does not pay; 0: sleep at once\n"
+    "  --shared-memory WHAT      with clients of this user on this host: on (default) or off\n"
     "  --drain-timeout SECONDS   time to finish calls and answers when it ends; default 5\n"
     "  --python 3.X              answer as this CPython where a client cannot be told\n"
     "  --log-level LEVEL         error, warning, info (default) or debug\n"
@@ -67,6 +68,7 @@ enum {
     OPTION_MAX_CONNECTIONS,
     OPTION_KEEPALIVE,
     OPTION_SPIN,
+    OPTION_SHARED_MEMORY,
     OPTION_DRAIN_TIMEOUT,
     OPTION_PYTHON,
     OPTION_LOG_LEVEL,
@@ -86,6 +88,7 @@ static const struct option long_options[] = {
     {"max-connections", required_argument, NULL, OPTION_MAX_CONNECTIONS},
     {"keepalive", required_argument, NULL, OPTION_KEEPALIVE},
     {"spin", required_argument, NULL, OPTION_SPIN},
+    {"shared-memory", required_argument, NULL, OPTION_SHARED_MEMORY},
     {"drain-timeout", required_argument, NULL, OPTION_DRAIN_TIMEOUT},
     {"python", required_argument, NULL, OPTION_PYTHON},
     {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
@@ -186,6 +189,14 @@ static int parse_log_level(struct options *options, const char *text)
     return wrong("log-level", text, "not one of error, warning, info, debug");
 }
 
+static int parse_shared_memory(struct options *options, const char *text)
+{
+    options->server.sockets_only = strcmp(text, "off") == 0;
+    if (!options->server.sockets_only && strcmp(text, "on") != 0)
+        return wrong("shared-memory", text, "not one of on, off");
+    return -1;
+}
+
 static int parse_owner_death(struct options *options, const char *text)
 {
     options->server.keep_owned = strcmp(text, "keep") == 0;
@@ -239,6 +250,8 @@ static int parse_option(void *context, int option, char *value)
         return parse_keepalive(options, value);
     case OPTION_SPIN:
         return parse_spin(options, value);
+    case OPTION_SHARED_MEMORY:
+        return parse_shared_memory(options, value);
     case OPTION_DRAIN_TIMEOUT:
         return parse_seconds("drain-timeout", value, &options->server.drain_ms) ? -1 : STATUS_USAGE;
     case OPTION_PYTHON:
