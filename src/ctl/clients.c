@@ -48,13 +48,14 @@ static void show_client(struct view_rows *rows, struct sm_value client)
     table_add_field(table, client, "calls");
     table_add_bytes(table, client, "bytes_in");
     table_add_bytes(table, client, "bytes_out");
+    table_add(table, "%s", field(client, "shares").boolean ? "memory" : "");
     add_state(table, client);
 }
 
 int run_clients(struct session *session, char **words, int len)
 {
-    static const char *const heads[] = {">CLIENT", ">PID", "PROCESS", "USER",  "HOST", ">SINCE",
-                                        ">CALLS",  ">IN",  ">OUT",    "STATE", NULL};
+    static const char *const heads[] = {">CLIENT", ">PID", "PROCESS", "USER",   "HOST",  ">SINCE",
+                                        ">CALLS",  ">IN",  ">OUT",    "SHARES", "STATE", NULL};
     struct table table;
     struct view_rows rows = {
         .session = session, .function = "sm_clients", .show = show_client, .table = &table};

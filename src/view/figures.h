@@ -51,6 +51,8 @@ struct info_figures {
         uint64_t objects_alive;
         uint64_t objects_in_transit;
         uint64_t references;
+        uint64_t words; /* that clients have of objects in shared memory */
+        uint64_t lent;  /* of those */
     } now;
     struct {
         uint64_t calls;
@@ -64,6 +66,7 @@ struct info_figures {
         uint64_t cut;
         uint64_t full;
         uint64_t killed;
+        uint64_t recalls; /* of what was lent */
     } since_start;
     struct { /* in bytes */
         uint64_t used;
@@ -71,6 +74,7 @@ struct info_figures {
         uint64_t connections;
         uint64_t tables;
         uint64_t objects;
+        uint64_t shared;
         uint64_t resident;
     } memory;
 };
@@ -85,6 +89,7 @@ struct client_figures {
     uint64_t bytes_in;
     uint64_t bytes_out;
     uint64_t unsent; /* bytes */
+    bool shares;     /* memory, with the manager */
     bool is_waiting; /* in a call of an object: */
     struct wait_figures wait;
 };

@@ -65,6 +65,7 @@ bool client_rows_next(struct client_rows *rows, struct client_figures *ret)
         .bytes_in = stream_bytes_in(stream),
         .bytes_out = stream_bytes_out(stream),
         .unsent = stream_backlog(stream),
+        .shares = peer->call.cell != 0,
         .is_waiting = peer->call.queue && peer->call.object,
     };
     gather_client_name(peer, &rows->texts, &ret->name);

@@ -21,7 +21,10 @@ static size_t connections_memory(const struct crowd *crowd)
 static void gather_memory(const struct crowd *crowd, struct info_figures *ret)
 {
     const struct registry *registry = crowd->registry;
+    const struct leases *leases = &registry->leases;
     size_t used = memory_used(), connections = connections_memory(crowd);
+    size_t shared =
+        leases->words_len * sizeof(struct word) + leases->cells_len * sizeof(struct cell);
     size_t tables = (registry->objects.cap + crowd->peers_by_id.cap + crowd->processes_by_key.cap) *
                         sizeof(struct map_slot) +
                     registry->timers.cap * sizeof(struct timer *);
@@ -30,7 +33,9 @@ static void gather_memory(const struct crowd *crowd, struct info_figures *ret)
     ret->memory.limit = crowd->options->max_memory;
     ret->memory.connections = connections;
     ret->memory.tables = tables;
-    ret->memory.objects = used > connections + tables ? used - connections - tables : 0;
+    ret->memory.objects =
+        used > connections + tables + shared ? used - connections - tables - shared : 0;
+    ret->memory.shared = shared;
     ret->memory.resident = resident_bytes();
 }
 
@@ -45,6 +50,8 @@ static void gather_now(const struct crowd *crowd, struct info_figures *ret)
     ret->now.objects_alive = registry->objects.len;
     ret->now.objects_in_transit = registry->transits.len;
     ret->now.references = registry->references;
+    ret->now.words = registry->leases.len;
+    ret->now.lent = registry->leases.lent;
 }
 
 static void gather_since_start(const struct crowd *crowd, struct info_figures *ret)
@@ -71,6 +78,7 @@ static void gather_since_start(const struct crowd *crowd, struct info_figures *r
     ret->since_start.cut = counts->cut;
     ret->since_start.full = counts->full;
     ret->since_start.killed = counts->killed;
+    ret->since_start.recalls = crowd->registry->leases.recalls;
 }
 
 void gather_info(const struct crowd *crowd, struct info_figures *ret)

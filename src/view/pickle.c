@@ -120,6 +120,8 @@ static void write_now(struct pickler *p, const struct info_figures *info)
     write_int(p, "objects_alive", info->now.objects_alive);
     write_int(p, "objects_in_transit", info->now.objects_in_transit);
     write_int(p, "references", info->now.references);
+    write_int(p, "words", info->now.words);
+    write_int(p, "lent", info->now.lent);
 }
 
 static void write_since_start(struct pickler *p, const struct info_figures *info)
@@ -135,6 +137,7 @@ static void write_since_start(struct pickler *p, const struct info_figures *info
     write_int(p, "cut", info->since_start.cut);
     write_int(p, "full", info->since_start.full);
     write_int(p, "killed", info->since_start.killed);
+    write_int(p, "recalls", info->since_start.recalls);
 }
 
 static void write_memory(struct pickler *p, const struct info_figures *info)
@@ -146,6 +149,7 @@ static void write_memory(struct pickler *p, const struct info_figures *info)
     write_int(p, "connections", info->memory.connections);
     write_int(p, "tables", info->memory.tables);
     write_int(p, "objects", info->memory.objects);
+    write_int(p, "shared", info->memory.shared);
     write_int(p, "resident", info->memory.resident);
     pickle_dict_end(p);
 }
@@ -187,6 +191,7 @@ void pickle_client(struct pickler *p, const struct client_figures *client)
     write_int(p, "bytes_in", client->bytes_in);
     write_int(p, "bytes_out", client->bytes_out);
     write_int(p, "unsent", client->unsent);
+    write_value(p, "shares", sm_bool(client->shares));
     write_waits_for(p, client);
     pickle_dict_end(p);
 }

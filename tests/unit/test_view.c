@@ -43,22 +43,23 @@ static void info_is_a_dict_of_all_its_figures(void **state)
         .pid = 3,
         .uptime = 3 * SEC / 2,
         .addresses = addresses,
-        .now = {1, 2, 3, 4, 5, 6, 7},
-        .since_start = {11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21},
-        .memory = {31, 32, 33, 34, 35, 36},
+        .now = {1, 2, 3, 4, 5, 6, 7, 8, 9},
+        .since_start = {11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22},
+        .memory = {31, 32, 33, 34, 35, 36, 37},
     };
 
     (void)state;
     pickle_info(begin(), &info);
-    check_written("{'version': '1.2', 'pid': 3, 'uptime_s': 1.5, "
-                  "'addresses': ['unix:/run/a', '127.0.0.1:5'], "
-                  "'connections': 1, 'processes': 2, 'waiting': 3, 'objects': 4, "
-                  "'objects_alive': 5, 'objects_in_transit': 6, 'references': 7, "
-                  "'calls': 11, 'connections_ever': 12, 'bytes_in': 13, 'bytes_out': 14, "
-                  "'owner_deaths': 15, 'references_dropped': 16, 'undelivered': 17, 'refused': 18, "
-                  "'cut': 19, 'full': 20, 'killed': 21, "
-                  "'memory': {'used': 31, 'limit': 32, 'connections': 33, 'tables': 34, "
-                  "'objects': 35, 'resident': 36}}");
+    check_written(
+        "{'version': '1.2', 'pid': 3, 'uptime_s': 1.5, "
+        "'addresses': ['unix:/run/a', '127.0.0.1:5'], "
+        "'connections': 1, 'processes': 2, 'waiting': 3, 'objects': 4, "
+        "'objects_alive': 5, 'objects_in_transit': 6, 'references': 7, 'words': 8, 'lent': 9, "
+        "'calls': 11, 'connections_ever': 12, 'bytes_in': 13, 'bytes_out': 14, "
+        "'owner_deaths': 15, 'references_dropped': 16, 'undelivered': 17, 'refused': 18, "
+        "'cut': 19, 'full': 20, 'killed': 21, 'recalls': 22, "
+        "'memory': {'used': 31, 'limit': 32, 'connections': 33, 'tables': 34, "
+        "'objects': 35, 'shared': 36, 'resident': 37}}");
 }
 
 static void a_client_that_waits_tells_for_what(void **state)
@@ -72,6 +73,7 @@ static void a_client_that_waits_tells_for_what(void **state)
         .bytes_in = 3,
         .bytes_out = 4,
         .unsent = 5,
+        .shares = true,
         .is_waiting = true,
         .wait = WAIT,
     };
@@ -80,7 +82,8 @@ static void a_client_that_waits_tells_for_what(void **state)
     pickle_client(begin(), &client);
     check_written("{'client': 5, 'pid': 99, 'process': 'worker', 'host': 'local', 'uid': 1000, "
                   "'state': 'waiting', 'since_s': 1.0, 'calls': 2, 'bytes_in': 3, 'bytes_out': 4, "
-                  "'unsent': 5, 'waits_for': {'ident': '7f', 'type': 'Lock', 'method': 'acquire', "
+                  "'unsent': 5, 'shares': True, "
+                  "'waits_for': {'ident': '7f', 'type': 'Lock', 'method': 'acquire', "
                   "'waits_s': 2.0, 'left_s': 0.5}}");
 }
 
@@ -92,7 +95,7 @@ static void what_is_not_known_of_a_client_is_none(void **state)
     pickle_client(begin(), &client);
     check_written("{'client': 6, 'pid': None, 'process': None, 'host': None, 'uid': None, "
                   "'state': 'idle', 'since_s': 0.0, 'calls': 0, 'bytes_in': 0, 'bytes_out': 0, "
-                  "'unsent': 0, 'waits_for': None}");
+                  "'unsent': 0, 'shares': False, 'waits_for': None}");
 }
 
 static void an_object_is_shown_with_its_value(void **state)
