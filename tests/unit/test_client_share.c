@@ -4,6 +4,15 @@
 
 #include "client/share.h"
 
+/* The library's own steps, with this between them. */
+static void (*at_step)(void);
+#define STEP()                                                                                     \
+    do {                                                                                           \
+        if (at_step)                                                                               \
+            at_step();                                                                             \
+    } while (0)
+#include "client/steps.c"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -250,6 +259,38 @@ static void a_killed_process_leaves_what_it_took_by_words(void **state)
     }
 }
 
+/* A child of the killed one has its connection, over which nothing comes any more. */
+static void an_heir_of_a_connection_inherits_no_word(void **state)
+{
+    static int (*const makes[])(struct sm_manager *, struct sm_proxy **) = {sm_lock, sm_rlock};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct sm_proxy *lock;
+        int until[2];
+        pid_t child;
+
+        check_ok(makes[i](*state, &lock));
+        assert_int_equal(pipe(until), 0);
+        child = spawn();
+        if (!child) {
+            warm_up(lock);
+            close(until[1]);
+            check_ok(sm_lock_acquire(lock, 0));
+            if (!fork()) {
+                (void)!read(until[0], &(char){0}, 1);
+                _exit(0);
+            }
+            raise(SIGKILL);
+        }
+        waitpid(child, NULL, 0);
+        check_ok(sm_lock_acquire(lock, SM_FOREVER));
+        check_ok(sm_lock_release(lock));
+        close(until[0]);
+        close(until[1]);
+        sm_proxy_free(lock);
+    }
+}
+
 static void a_forked_child_holds_nothing_of_its_parents(void **state)
 {
     struct sm_proxy *lock;
@@ -330,6 +371,229 @@ static void a_manager_that_was_killed_is_missed_by_those_who_need_nothing_of_it(
     sm_proxy_free(lock);
 }
 
+/* A client between two steps. */
+
+static int steps_left;
+
+static void stop_at_step(void)
+{
+    if (steps_left-- == 0)
+        raise(SIGSTOP);
+}
+
+static void turn_once(struct sm_proxy *lock)
+{
+    check_ok(sm_lock_acquire(lock, SM_FOREVER));
+    check_ok(sm_lock_release(lock));
+}
+
+/* A process that takes a lock and releases it, and stops at that step. Returns whether it has. */
+static bool stop_a_client(struct sm_proxy *lock, int step, pid_t *ret)
+{
+    int status = 0;
+
+    *ret = spawn();
+    if (!*ret) {
+        warm_up(lock);
+        steps_left = step;
+        at_step = stop_at_step;
+        turn_once(lock);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(*ret, &status, WUNTRACED), *ret);
+    assert_true(WIFSTOPPED(status) || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
+    return WIFSTOPPED(status);
+}
+
+static void one_stopped_and_killed_at_any_step_keeps_nobody_else_waiting(void **state)
+{
+    static int (*const makes[])(struct sm_manager *, struct sm_proxy **) = {sm_lock, sm_rlock};
+    struct sm_manager *other = reach(*state);
+
+    for (size_t i = 0; i < 2; i++) {
+        struct sm_proxy *lock, *same;
+        bool stopped = true;
+        int held = 0;
+
+        check_ok(makes[i](*state, &lock));
+        same = same_object(other, lock);
+        for (int step = 0; stopped; step++) {
+            struct sm_proxy *beside = i % 2 ? lock : same; /* by words, and by requests */
+            pid_t child;
+            int r;
+
+            stopped = stop_a_client(lock, step, &child);
+            r = sm_lock_acquire(beside, 0);
+            assert_true(r == SM_OK || (r == SM_NOT_YET && stopped));
+            held += r == SM_NOT_YET;
+            if (stopped) {
+                kill(child, SIGKILL);
+                waitpid(child, NULL, 0);
+            }
+            if (r == SM_NOT_YET)
+                check_ok(sm_lock_acquire(beside, SM_FOREVER));
+            check_ok(sm_lock_release(beside));
+            assert_true(step < 100);
+        }
+        assert_true(held > 1);
+        sm_proxy_free(same);
+        sm_proxy_free(lock);
+    }
+    sm_manager_free(other);
+}
+
+/* From another connection, to end ours. */
+static struct sm_manager *killer;
+static uint64_t victim;
+
+static void be_ended_at_step(void)
+{
+    if (steps_left-- != 0)
+        return;
+    at_step = NULL;
+    check_ok(
+        sm_manager_call(killer, "sm_kill", SM_TUPLE(sm_int((int64_t)victim)), sm_missing(), NULL));
+}
+
+static void one_whose_connection_is_ended_at_any_step_has_nothing(void **state)
+{
+    struct sm_proxy *lock, *same;
+    bool ended = true;
+    int steps = 0;
+
+    killer = reach(*state);
+    check_ok(sm_rlock(*state, &lock));
+    same = same_object(killer, lock);
+    for (int step = 0; ended; step++) {
+        int r;
+
+        warm_up(lock);
+        victim = connection_recent(*state)->id;
+        steps_left = step;
+        at_step = be_ended_at_step;
+        r = sm_lock_acquire(lock, SM_FOREVER);
+        assert_true(r == (at_step ? SM_OK : SM_ECLOSED));
+        if (r == SM_OK)
+            r = sm_lock_release(lock);
+        ended = !at_step;
+        at_step = NULL;
+        assert_int_equal(r, ended ? SM_ECLOSED : SM_OK);
+        check_ok(sm_lock_acquire(same, 0));
+        check_ok(sm_lock_release(same));
+        assert_true(step < 100);
+        steps += ended;
+    }
+    assert_true(steps > 5);
+    sm_proxy_free(same);
+    sm_proxy_free(lock);
+    sm_manager_free(killer);
+}
+
+/* What comes back. */
+
+static int64_t figure(struct sm_manager *manager, const char *name)
+{
+    struct sm_reply *reply;
+    struct sm_value v;
+    int64_t n = -1;
+
+    check_ok(sm_manager_call(manager, "sm_info", sm_missing(), sm_missing(), &reply));
+    if (sm_dict_find(sm_reply_value(reply), sm_str(name), &v) == SM_OK)
+        check_ok(sm_as_int(v, &n));
+    sm_reply_free(reply);
+    return n;
+}
+
+static void words_come_back_with_their_proxies(void **state)
+{
+    struct sm_proxy *lock[2];
+
+    for (int i = 0; i < 100; i++) {
+        check_ok(sm_lock(*state, &lock[0]));
+        check_ok(sm_proxy_copy(lock[0], &lock[1]));
+        warm_up(lock[0]);
+        warm_up(lock[1]);
+        assert_int_equal(figure(*state, "words"), 1);
+        sm_proxy_free(lock[0]);
+        assert_int_equal(figure(*state, "words"), 1);
+        warm_up(lock[1]);
+        sm_proxy_free(lock[1]);
+        assert_int_equal(figure(*state, "words"), 0);
+    }
+}
+
+static void words_and_cells_come_back_with_their_process(void **state)
+{
+    struct sm_proxy *lock;
+
+    check_ok(sm_lock(*state, &lock));
+    for (int i = 0; i < 50; i++) {
+        pid_t child = spawn();
+
+        if (!child) {
+            struct sm_proxy *own;
+
+            check_ok(sm_lock(*state, &own));
+            warm_up(own);
+            warm_up(lock);
+            raise(SIGKILL);
+        }
+        waitpid(child, NULL, 0);
+        check_ok(sm_lock_acquire(lock, SM_FOREVER));
+        check_ok(sm_lock_release(lock));
+    }
+    while (figure(*state, "processes") > 1)
+        continue;
+    assert_int_equal(figure(*state, "words"), 1); /* ours */
+    sm_proxy_free(lock);
+}
+
+static void a_manager_that_is_short_of_memory_shares_none(void **state)
+{
+    const struct sm_server_options server = {.max_memory = 4 * 1024 * 1024};
+    const struct sm_manager_options options = {
+        .server = &server, .authkey = "key", .authkey_len = 3};
+    struct sm_manager *manager;
+    struct sm_proxy *lock;
+
+    (void)state;
+    check_ok(sm_manager_start(NULL, &options, &manager));
+    check_ok(sm_lock(manager, &lock));
+    warm_up(lock);
+    assert_int_equal(by_words(manager), 0);
+    sm_proxy_free(lock);
+    sm_manager_free(manager);
+}
+
+/* Words and cells that nobody was given, and what is not theirs. */
+static void nonsense_is_refused(void **state)
+{
+    static const int64_t numbers[] = {0, 1, 65535, 65536, -1, INT64_MAX, INT64_MIN};
+    struct sm_reply *reply;
+    struct sm_proxy *list, *lock;
+
+    check_ok(sm_list(*state, sm_missing(), &list));
+    check_ok(sm_lock(*state, &lock));
+    check_ok(sm_manager_call(*state, "sm_lease", SM_TUPLE(sm_str(sm_proxy_ident(lock))),
+                             sm_missing(), &reply));
+    check_reply("None", reply); /* it has no cell */
+    warm_up(lock);
+    check_ok(sm_manager_call(*state, "sm_lease", SM_TUPLE(sm_str(sm_proxy_ident(list))),
+                             sm_missing(), &reply));
+    check_reply("None", reply);
+    check_ok(sm_manager_call(*state, "sm_lease", SM_TUPLE(sm_int(5)), sm_missing(), &reply));
+    check_reply("None", reply);
+    check_ok(sm_manager_call(*state, "sm_share", SM_TUPLE(sm_int(2)), sm_missing(), &reply));
+    check_reply("None", reply);
+    sm_proxy_free(lock);
+    for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+        check_ok(sm_manager_call(*state, "sm_detach", SM_TUPLE(sm_int(numbers[i])), sm_missing(),
+                                 &reply));
+        check_reply("None", reply);
+    }
+    sm_proxy_free(list);
+}
+
 static void who_asks_for_sockets_gets_sockets(void **state)
 {
     const struct sm_server_options server = {.sockets_only = true};
@@ -386,10 +650,17 @@ int main(void)
         with_manager(a_condition_is_acquired_by_its_locks_word),
         with_key(processes_exclude_each_other),
         with_manager(a_killed_process_leaves_what_it_took_by_words),
+        with_manager(an_heir_of_a_connection_inherits_no_word),
         with_manager(a_forked_child_holds_nothing_of_its_parents),
         with_manager(an_rlock_goes_with_its_thread),
         with_key(a_connection_that_was_ended_takes_nothing_any_more),
         with_manager(a_manager_that_was_killed_is_missed_by_those_who_need_nothing_of_it),
+        with_key(one_stopped_and_killed_at_any_step_keeps_nobody_else_waiting),
+        with_key(one_whose_connection_is_ended_at_any_step_has_nothing),
+        with_manager(words_come_back_with_their_proxies),
+        with_manager(words_and_cells_come_back_with_their_process),
+        cmocka_unit_test(a_manager_that_is_short_of_memory_shares_none),
+        with_manager(nonsense_is_refused),
         cmocka_unit_test(who_asks_for_sockets_gets_sockets),
         cmocka_unit_test(another_user_gets_sockets),
     };
