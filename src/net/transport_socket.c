@@ -104,7 +104,10 @@ static void socket_pass(struct transport *transport, const int *fds, size_t n)
     memcpy(s->passed, fds, s->passed_len * sizeof(int));
 }
 
-/* They are on their way once a byte is. */
+/*
+ * They are on their way once a byte is. Where too many are on theirs, of all that this user has
+ * sent, the bytes go without: who expected them finds none.
+ */
 static ssize_t transmit_with_descriptors(struct transport_socket *s, const struct iovec *parts,
                                          size_t n, int flags)
 {
@@ -123,6 +126,10 @@ static ssize_t transmit_with_descriptors(struct transport_socket *s, const struc
     while (sent < 0 && errno == EINTR);
     if (sent > 0)
         s->passed_len = 0;
+    if (sent < 0 && errno == ETOOMANYREFS) {
+        s->passed_len = 0;
+        return transmit(s->fd, parts, n, flags);
+    }
     return sent < 0 ? -errno : sent;
 }
 
