@@ -565,6 +565,51 @@ static void a_manager_that_is_short_of_memory_shares_none(void **state)
     sm_manager_free(manager);
 }
 
+static void a_lock_that_is_held_by_its_word_is_shown(void **state)
+{
+    struct sm_proxy *lock;
+    struct sm_reply *reply;
+    struct sm_value held, v;
+    unsigned words;
+    int64_t client;
+
+    check_ok(sm_lock(*state, &lock));
+    warm_up(lock);
+    check_ok(sm_lock_acquire(lock, 0));
+    words = by_words(*state);
+    check_ok(sm_manager_call(*state, "sm_locks", sm_missing(), sm_missing(), &reply));
+    check_ok(sm_dict_find(sm_reply_value(reply), sm_str("held"), &held));
+    assert_int_equal(sm_len(held), 1);
+    check_ok(sm_dict_find(sm_item(held, 0), sm_str("client"), &v));
+    check_ok(sm_as_int(v, &client));
+    assert_int_equal(client, connection_recent(*state)->id);
+    sm_reply_free(reply);
+    assert_int_equal(strncmp(sm_text(lock), "<locked ", strlen("<locked ")), 0);
+    check_ok(sm_lock_release(lock));
+    assert_int_equal(by_words(*state), words + 1);
+    check_raises("RuntimeError", sm_lock_release(lock));
+    sm_proxy_free(lock);
+}
+
+static void a_manager_that_ends_in_order_takes_its_words_back(void **state)
+{
+    struct sm_manager *other = reach(*state);
+    struct sm_proxy *lock;
+    int r = SM_OK;
+
+    check_ok(sm_lock(*state, &lock));
+    warm_up(lock);
+    check_ok(sm_manager_shutdown(other));
+    while (r == SM_OK) {
+        r = sm_lock_acquire(lock, 0);
+        if (r == SM_OK)
+            r = sm_lock_release(lock);
+    }
+    assert_int_equal(r, SM_ECLOSED);
+    sm_proxy_free(lock);
+    sm_manager_free(other);
+}
+
 /* Words and cells that nobody was given, and what is not theirs. */
 static void nonsense_is_refused(void **state)
 {
@@ -661,6 +706,8 @@ int main(void)
         with_manager(words_and_cells_come_back_with_their_process),
         cmocka_unit_test(a_manager_that_is_short_of_memory_shares_none),
         with_manager(nonsense_is_refused),
+        with_manager(a_lock_that_is_held_by_its_word_is_shown),
+        with_key(a_manager_that_ends_in_order_takes_its_words_back),
         cmocka_unit_test(who_asks_for_sockets_gets_sockets),
         cmocka_unit_test(another_user_gets_sockets),
     };
