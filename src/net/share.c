@@ -8,10 +8,9 @@
 
 #include "base/memory.h"
 #include "system/memfd.h"
+#include "system/random.h"
 
 #include <errno.h>
-#include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 static int make_piece(const char *name, size_t size, int *fd, void **ret)
@@ -33,8 +32,8 @@ static int make(struct share *share)
     share->cells = cells;
     if (r == 0)
         r = memfd_seal_writes(share->fds[1]);
-    if (r == 0 && getrandom(&share->id, sizeof(share->id), GRND_NONBLOCK) < 0)
-        r = -errno;
+    if (r == 0 && !random_bytes(&share->id, sizeof(share->id)))
+        r = -EIO;
     share->id >>= 1;
     return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory is shared with processes whose end the manager will see, and whose user is its own: whoever
- * has the key can do by words what he can do by requests, but nobody else need be able to.
+ * Memory is shared with processes whose end the manager will see, and whose user is its own:
+ * whoever has the key can do by words what he can do by requests, but nobody else need be able to.
  */
 #include "server/share.h"
 
