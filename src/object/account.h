@@ -16,6 +16,7 @@ struct account {
     struct map holdings;     /* by object; owned */
     struct list owned;       /* objects that the process owns: see object_own() */
     struct list attachments; /* words that it has: see lease.h */
+    size_t words, cells;     /* how many it has of each */
     size_t references;       /* the sum of its holdings */
     bool closed;             /* the process has ended: it takes and gives nothing any more */
 };

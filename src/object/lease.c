@@ -44,6 +44,12 @@ int leases_begin(struct leases *leases, struct word *words, size_t words_len, st
     return 0;
 }
 
+/* One process leaves as many to all others as it has. */
+static bool is_greedy(size_t has, size_t given, size_t len)
+{
+    return has >= len - given;
+}
+
 static struct leases *leases_of(const struct object *object)
 {
     return &object->registry->leases;
@@ -149,11 +155,15 @@ static bool cell_is_free(const struct leases *leases, size_t cell)
 int cell_begin(struct call *call)
 {
     struct leases *leases = &call->registry->leases;
-    size_t cell = find_free(leases->cells_len, &leases->cell_at, cell_is_free, leases);
-    struct tenant *tenant = &leases->tenants[cell];
+    struct tenant *tenant;
+    size_t cell;
 
-    if (cell == leases->cells_len)
+    if (is_greedy(call->account->cells, leases->tenants_len, leases->cells_len))
         return -ENOSPC;
+    cell = find_free(leases->cells_len, &leases->cell_at, cell_is_free, leases);
+    tenant = &leases->tenants[cell];
+    leases->tenants_len++;
+    call->account->cells++;
     if (!tenant->generation)
         tenant->generation = 1;
     tenant->call = call;
@@ -205,8 +215,9 @@ void cell_end(struct call *call)
     atomic_store(&leases->cells[call->cell - 1].generation,
                  tenant->generation == UINT32_MAX ? 1 : tenant->generation + 1);
     atomic_thread_fence(memory_order_seq_cst);
-    if (call->account)
-        recall_owned(leases, call);
+    recall_owned(leases, call);
+    call->account->cells--;
+    leases->tenants_len--;
     tenant->call = NULL;
     tenant->generation = tenant->generation == UINT32_MAX ? 1 : tenant->generation + 1;
     call->cell = 0;
@@ -215,14 +226,12 @@ void cell_end(struct call *call)
 static struct lease *lease_new(struct object *object)
 {
     struct leases *leases = leases_of(object);
-    size_t word = find_free(leases->words_len, &leases->word_at, word_is_free, leases);
-    struct lease *lease;
+    struct lease *lease = memory_lend_zeroed(1, sizeof(*lease));
+    size_t word;
 
-    if (word == leases->words_len)
-        return NULL;
-    lease = memory_lend_zeroed(1, sizeof(*lease));
     if (!lease)
         return NULL;
+    word = find_free(leases->words_len, &leases->word_at, word_is_free, leases);
     lease->word = &leases->words[word];
     atomic_store(&lease->word->state, WORD_SLOW);
     lease->object = object;
@@ -282,6 +291,7 @@ static int attach(struct lease *lease, struct account *account)
         attachment->account = account;
         list_append(&lease->attachments, &attachment->of_lease);
         list_append(&account->attachments, &attachment->of_account);
+        account->words++;
     }
     attachment->count++;
     return 0;
@@ -293,6 +303,7 @@ static void attachment_free(struct leases *leases, struct attachment *attachment
 
     list_remove(&attachment->of_lease);
     list_remove(&attachment->of_account);
+    attachment->account->words--;
     memory_free(attachment);
     if (list_empty(&lease->attachments))
         lease_free(leases, lease);
@@ -301,10 +312,14 @@ static void attachment_free(struct leases *leases, struct attachment *attachment
 int lease_attach(struct object *object, struct account *account, size_t *ret_word)
 {
     struct leases *leases = leases_of(object);
-    struct lease *lease = object->lease ? object->lease : lease_new(object);
+    struct lease *lease = object->lease;
 
-    if (!lease)
+    if (!lease && is_greedy(account->words, leases->len, leases->words_len))
         return -ENOSPC;
+    if (!lease)
+        lease = lease_new(object);
+    if (!lease)
+        return -ENOMEM;
     if (attach(lease, account) < 0) {
         if (list_empty(&lease->attachments))
             lease_free(leases, lease);

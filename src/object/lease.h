@@ -46,6 +46,7 @@ struct leases {
     struct list recalled;    /* leases that were, since they were lent the last time */
     bool ended;              /* nothing is lent any more */
     size_t len;              /* leases */
+    size_t tenants_len;      /* cells that are somebody's */
     size_t lent;             /* those that are lent now */
     uint64_t recalls;        /* so far */
 };
@@ -64,8 +65,9 @@ void leases_deinit(struct leases *leases);
 
 /*
  * Give the connection of a call a cell, whose number is call->cell - 1. Returns 0, or -ENOSPC:
- * there is none left. cell_end(): the connection has ended, or its process has. What it owns comes
- * back to the manager. Harmless without a cell.
+ * there is none for its process: one process has as many as are left for all others, at most.
+ * cell_end(): the connection has ended, or its process has. What it owns comes back to the manager.
+ * Harmless without a cell.
  */
 int cell_begin(struct call *call);
 void cell_end(struct call *call);
@@ -77,7 +79,8 @@ const struct call *cell_tenant(const struct leases *leases, uint64_t word);
 bool cell_is(const struct leases *leases, unsigned cell, uint32_t generation);
 
 /*
- * A process is to use an object's word. Returns 0 with the word's number, or -ENOSPC, -ENOMEM.
+ * A process is to use an object's word. Returns 0 with the word's number, or -ENOSPC, -ENOMEM. A
+ * word that nobody has yet is given to one that has fewer than there are left for all others.
  * lease_detach(): it does not any more, or not in one place; whatever number it says.
  */
 int lease_attach(struct object *object, struct account *account, size_t *ret_word);

@@ -21,7 +21,7 @@ static void (*at_step)(void);
 #include <unistd.h>
 
 #define WORDS 4
-#define CELLS 4
+#define CELLS 8
 
 /* Connections: two that share memory, of two processes, and one that does not. */
 enum { ANN = 1, BOB, STOCK };
@@ -314,16 +314,47 @@ static void a_word_is_anothers_only_when_nobody_has_it(void **state)
     lease_detach(leases(), &bob, WORDS); /* no such word */
     lease_detach(leases(), &bob, UINT64_MAX);
     assert_int_equal(leases()->len, 1);
-    for (size_t i = 1; i < WORDS; i++) {
-        assert_int_equal(lease_attach(probe_object("Lock", "()"), &bob, &b), 0);
+    for (size_t i = 0; i < WORDS; i++) {
+        assert_int_equal(lease_attach(second, &bob, &b), 0);
         assert_int_not_equal(a, b);
+        lease_detach(leases(), &bob, b);
     }
-    assert_int_equal(lease_attach(second, &bob, &b), -ENOSPC);
-    assert_null(second->lease);
     lease_detach(leases(), &ann, a);
     assert_null(first->lease);
-    assert_int_equal(lease_attach(second, &bob, &b), 0);
+    for (size_t i = 0; i < WORDS && b != a; i++) {
+        lease_detach(leases(), &bob, b);
+        assert_int_equal(lease_attach(second, &bob, &b), 0);
+    }
     assert_int_equal(b, a);
+}
+
+static void one_process_leaves_as_much_to_others_as_it_has(void **state)
+{
+    struct object *lock[WORDS];
+    size_t word, cells = 0;
+
+    (void)state;
+    for (size_t i = 0; i < WORDS; i++) {
+        lock[i] = probe_object("Lock", "()");
+        assert_int_equal(lease_attach(lock[i], &ann, &word), i < WORDS / 2 ? 0 : -ENOSPC);
+    }
+    assert_null(lock[WORDS - 1]->lease);
+    assert_int_equal(lease_attach(lock[0], &bob, &word), 0); /* it has one already */
+    assert_int_equal(lease_attach(lock[1], &bob, &word), 0);
+    assert_int_equal(lease_attach(lock[2], &bob, &word), -ENOSPC);
+    lease_detach(leases(), &bob, 0);
+    assert_int_equal(lease_attach(lock[2], &bob, &word), 0);
+    for (uint64_t i = 0; i < CELLS; i++) {
+        probe_account = &ann;
+        cells += probe_connect(10 + i)->cell != 0;
+    }
+    probe_account = &bob;
+    assert_int_not_equal(probe_connect(BOB)->cell, 0);
+    probe_account = NULL;
+    assert_int_equal(cells, CELLS / 2);
+    die(10, &ann);
+    assert_int_equal(ann.words, 0);
+    assert_int_equal(ann.cells, CELLS / 2 - 1);
 }
 
 static void a_word_whose_object_is_gone_says_nothing_any_more(void **state)
@@ -355,6 +386,7 @@ static void a_cell_that_was_anothers_is_nobodys_by_its_old_name(void **state)
         probe_account = NULL;
         if (new.user.index == old.user.index)
             break;
+        probe_disconnect(10 + i);
     }
     assert_int_equal(new.user.index, old.user.index);
     assert_false(acquire(&old));
@@ -592,6 +624,7 @@ int main(void)
         test(a_lock_that_is_not_delivered_is_asked_of_its_word),
         test(an_rlock_ends_with_its_connection_and_a_lock_does_not),
         test(a_word_is_anothers_only_when_nobody_has_it),
+        test(one_process_leaves_as_much_to_others_as_it_has),
         test(a_word_whose_object_is_gone_says_nothing_any_more),
         test(a_cell_that_was_anothers_is_nobodys_by_its_old_name),
         test(any_word_comes_to_a_state),
