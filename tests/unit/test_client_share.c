@@ -14,6 +14,7 @@ static void (*at_step)(void);
 #include "client/steps.c"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -639,6 +640,128 @@ static void nonsense_is_refused(void **state)
     sm_proxy_free(list);
 }
 
+/* One who has the key writes what it likes into the memory. */
+
+static uint64_t random_state;
+
+static uint64_t any(void)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return random_state;
+}
+
+/* What could be a state, and what could not. */
+static uint64_t any_word(void)
+{
+    switch (any() % 6) {
+    case 0:
+        return WORD_FREE;
+    case 1:
+        return WORD_SLOW;
+    case 2:
+        return any() % 4;
+    case 3:
+        return word_owned((unsigned)(any() % 4), (uint32_t)(any() % 4), any() % 4 + 1);
+    case 4:
+        return word_owned((unsigned)(any() % WORD_CELLS_MAX), 1, any() % WORD_LEVELS_MAX + 1);
+    default:
+        return any();
+    }
+}
+
+/* SCRIBBLES in the environment asks for more of it. */
+static void scribble(struct sm_manager *manager)
+{
+    const struct share *share = &connection_recent(manager)->mapping->share;
+    const char *given = getenv("SCRIBBLES");
+    long n = given ? atol(given) : 300000;
+
+    while (n--) {
+        struct word *word = &share->words[any() % (any() % 16 ? 8 : share->words_len)];
+
+        atomic_store(&word->state, any_word());
+        atomic_store(&word->since, (int64_t)any());
+        if (n % 64 == 0)
+            sched_yield();
+    }
+}
+
+/* What is called may fail for what the object is said to be, but there is an answer. */
+static void check_answered(int r)
+{
+    if (r != SM_OK && r != SM_NOT_YET && r != SM_ERAISED)
+        fail_msg("%d, %s: %s", r, sm_last_error()->type, sm_last_error()->message);
+}
+
+#define SCRIBBLED 6
+
+static void call_each(struct sm_manager *manager, struct sm_proxy *lock[SCRIBBLED],
+                      struct sm_proxy *event)
+{
+    bool is;
+
+    for (size_t i = 0; i < SCRIBBLED; i++) {
+        check_answered(sm_lock_acquire(lock[i], 0));
+        check_answered(sm_lock_release(lock[i]));
+    }
+    check_answered(sm_condition_notify(lock[SCRIBBLED - 1], 1));
+    check_answered(sm_condition_wait(lock[SCRIBBLED - 1], 0));
+    check_answered(sm_event_set(event));
+    check_ok(sm_event_is_set(event, &is));
+    check_answered(sm_event_wait(event, 0));
+    check_ok(sm_event_clear(event));
+    assert_non_null(sm_text(lock[0]));
+    check_ok(sm_manager_call(manager, "sm_locks", sm_missing(), sm_missing(), NULL));
+    check_ok(sm_manager_call(manager, "debug_info", sm_missing(), sm_missing(), NULL));
+}
+
+static void whatever_a_client_writes_the_manager_serves_the_others(void **state)
+{
+    struct sm_manager *other = reach(*state);
+    struct sm_proxy *lock[SCRIBBLED], *same[SCRIBBLED], *event, *list, *fresh;
+    int64_t len = 0;
+    size_t size;
+    pid_t child;
+
+    check_ok(sm_lock(*state, &lock[0]));
+    check_ok(sm_rlock(*state, &lock[1]));
+    check_ok(sm_semaphore(*state, 2, &lock[2]));
+    check_ok(sm_bounded_semaphore(*state, 1, &lock[3]));
+    check_ok(sm_rlock(*state, &lock[4]));
+    check_ok(sm_condition(*state, lock[4], &lock[5]));
+    check_ok(sm_event(*state, &event));
+    check_ok(sm_list(*state, sm_missing(), &list));
+    for (size_t i = 0; i < SCRIBBLED; i++)
+        same[i] = same_object(other, lock[i]);
+    child = spawn();
+    if (!child) {
+        random_state = 88172645463325252;
+        warm_up(lock[1]);
+        scribble(*state);
+        _exit(0);
+    }
+    while (waitpid(child, NULL, WNOHANG) == 0) {
+        call_each(*state, lock, event);
+        call_each(other, same, event);
+        check_ok(sm_list_append(list, sm_int(len++)));
+    }
+    assert_true(len > 0);
+    check_ok(sm_list_len(list, &size));
+    assert_int_equal(size, len);
+    check_ok(sm_lock(*state, &fresh));
+    warm_up(fresh);
+    sm_proxy_free(fresh);
+    for (size_t i = 0; i < SCRIBBLED; i++) {
+        sm_proxy_free(same[i]);
+        sm_proxy_free(lock[i]);
+    }
+    sm_proxy_free(event);
+    sm_proxy_free(list);
+    sm_manager_free(other);
+}
+
 static void who_asks_for_sockets_gets_sockets(void **state)
 {
     const struct sm_server_options server = {.sockets_only = true};
@@ -708,6 +831,7 @@ int main(void)
         with_manager(nonsense_is_refused),
         with_manager(a_lock_that_is_held_by_its_word_is_shown),
         with_key(a_manager_that_ends_in_order_takes_its_words_back),
+        with_key(whatever_a_client_writes_the_manager_serves_the_others),
         cmocka_unit_test(who_asks_for_sockets_gets_sockets),
         cmocka_unit_test(another_user_gets_sockets),
     };

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server and its clients in threads of one process, so that ThreadSanitizer sees both ends of
+ * what they share: it takes an order of two threads from words, and from requests, or reports that
+ * there is none.
+ */
+#include "support/client.h"
+#include "support/serve.h"
+
+#include "client/share.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define THREADS 4
+#define ROUNDS 2000
+
+struct fixture {
+    struct sm_server *server;
+    pthread_t serving;
+    struct sm_manager *words, *sockets; /* two ways to it */
+    struct sm_proxy *lock, *same;       /* one object, by either */
+    long counter;                       /* not atomic: the lock is to see to it */
+    atomic_uint tried;                  /* calls that threads made by words */
+};
+
+static int connect_to(struct fixture *f, bool sockets_only, struct sm_manager **ret)
+{
+    const struct sm_manager_options options = {
+        .sockets_only = sockets_only, .authkey = "key", .authkey_len = 3};
+
+    return sm_manager_connect(sm_server_address(f->server, 0), &options, ret);
+}
+
+static int start(void **state)
+{
+    static struct fixture fixture;
+    struct fixture *f = &fixture;
+    char address[64];
+
+    fixture = (struct fixture){0};
+    *state = f;
+    snprintf(address, sizeof(address), "unix:@sm-test-share-threads-%d", (int)getpid());
+    if (sm_server_new(&(struct sm_server_options){.authkey = "key", .authkey_len = 3}, &f->server) <
+        0)
+        return -1;
+    if (sm_server_listen(f->server, address) < 0 ||
+        pthread_create(&f->serving, NULL, serve, f->server) != 0)
+        return -1;
+    return connect_to(f, false, &f->words) < 0 ? -1 : connect_to(f, true, &f->sockets);
+}
+
+static int end(void **state)
+{
+    struct fixture *f = *state;
+
+    sm_manager_free(f->words);
+    sm_manager_free(f->sockets);
+    sm_server_stop(f->server);
+    pthread_join(f->serving, NULL);
+    sm_server_free(f->server);
+    return 0;
+}
+
+static void take_turns(struct fixture *f, struct sm_proxy *lock, int rounds)
+{
+    for (int i = 0; i < rounds; i++) {
+        check_ok(sm_lock_acquire(lock, i % 3 ? SM_FOREVER : 60));
+        f->counter++;
+        check_ok(sm_lock_release(lock));
+    }
+}
+
+static void *go_by_words(void *fixture)
+{
+    struct fixture *f = fixture;
+    struct connection *c;
+
+    take_turns(f, f->lock, ROUNDS);
+    c = connection_recent(f->words);
+    f->tried += c ? c->words_used : 0;
+    return NULL;
+}
+
+static void *go_by_requests(void *fixture)
+{
+    struct fixture *f = fixture;
+
+    take_turns(f, f->same, ROUNDS / 10);
+    return NULL;
+}
+
+static void run_threads(struct fixture *f, void *(*more)(void *))
+{
+    pthread_t thread[THREADS + 1];
+
+    for (int i = 0; i <= THREADS; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, i < THREADS ? go_by_words : more, f), 0);
+    for (int i = 0; i <= THREADS; i++)
+        pthread_join(thread[i], NULL);
+}
+
+static int make_binary(struct sm_manager *manager, struct sm_proxy **ret)
+{
+    return sm_semaphore(manager, 1, ret);
+}
+
+static void what_one_wrote_under_a_lock_the_next_sees(void **state)
+{
+    static int (*const makes[])(struct sm_manager *, struct sm_proxy **) = {sm_lock, sm_rlock,
+                                                                            make_binary};
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(makes); i++) {
+        check_ok(makes[i](f->words, &f->lock));
+        check_ok(sm_proxy_from_text(f->sockets, sm_proxy_to_text(f->lock), &f->same));
+        f->counter = 0;
+        f->tried = 0;
+        run_threads(f, go_by_requests);
+        assert_int_equal(f->counter, THREADS * ROUNDS + ROUNDS / 10);
+        assert_true(f->tried >= THREADS * ROUNDS);
+        sm_proxy_free(f->same);
+        sm_proxy_free(f->lock);
+    }
+}
+
+/* The manager recalls and lends, and threads connect and end. */
+static void *look_around(void *fixture)
+{
+    struct fixture *f = fixture;
+
+    for (int i = 0; i < ROUNDS / 10; i++) {
+        struct sm_manager *visitor;
+
+        check_ok(sm_manager_call(f->sockets, "sm_locks", sm_missing(), sm_missing(), NULL));
+        check_ok(connect_to(f, false, &visitor));
+        sm_manager_free(visitor);
+    }
+    return NULL;
+}
+
+static void views_disturb_nobody(void **state)
+{
+    struct fixture *f = *state;
+
+    check_ok(sm_rlock(f->words, &f->lock));
+    run_threads(f, look_around);
+    assert_int_equal(f->counter, THREADS * ROUNDS);
+    sm_proxy_free(f->lock);
+}
+
+static void *set_flag(void *fixture)
+{
+    struct fixture *f = fixture;
+
+    f->counter = 1;
+    check_ok(sm_event_set(f->lock));
+    return NULL;
+}
+
+static void what_was_written_before_an_event_is_set_is_seen_after(void **state)
+{
+    struct fixture *f = *state;
+
+    for (int i = 0; i < ROUNDS / 20; i++) {
+        bool is = false;
+        pthread_t thread;
+
+        f->counter = 0;
+        check_ok(sm_event(f->words, &f->lock));
+        for (int j = 0; j < 4; j++)
+            check_ok(sm_event_clear(f->lock));
+        assert_int_equal(pthread_create(&thread, NULL, set_flag, f), 0);
+        while (!is)
+            check_ok(sm_event_is_set(f->lock, &is));
+        assert_int_equal(f->counter, 1);
+        check_ok(sm_event_wait(f->lock, SM_FOREVER));
+        pthread_join(thread, NULL);
+        sm_proxy_free(f->lock);
+    }
+}
+
+#define with_server(test) cmocka_unit_test_setup_teardown(test, start, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_server(what_one_wrote_under_a_lock_the_next_sees),
+        with_server(views_disturb_nobody),
+        with_server(what_was_written_before_an_event_is_set_is_seen_after),
+    };
+
+    return run_group(tests, NULL, NULL);
+}
