@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* How long a connection may take to close in order. */
 #define SETTLE_TIME (1 * SEC)
@@ -89,7 +90,11 @@ static void follow_fork(struct sm_manager *manager)
     atomic_store(&manager->process, here);
 }
 
-/* The last that connection_get() found for this thread. */
+/*
+ * The last that connection_get() found for this thread. A fixed place for it (tls_model) would save
+ * a call, but is to be had for all that the library has of a thread, or for nothing: that is more
+ * than there is room for in a process that loads it late, as Python does.
+ */
 static _Thread_local struct connection *recent;
 
 struct connection *connection_recent(struct sm_manager *manager)
@@ -170,6 +175,21 @@ static struct thread *this_thread(void)
         return NULL;
     }
     return thread;
+}
+
+struct connection *connection_find(struct sm_manager *manager)
+{
+    struct thread *thread = this_thread();
+    process_id here = this_process();
+    struct connection *c;
+
+    if (!thread || atomic_load(&manager->closed))
+        return NULL;
+    list_for_each(c, &thread->connections, link) {
+        if (c->manager == manager && c->process == here && !c->busy)
+            return recent = c;
+    }
+    return NULL;
 }
 
 struct buffer *thread_text(void)

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static _Atomic process_id *known;
+static _Atomic(_Atomic process_id *) known;
 static _Atomic process_id last; /* no number that was given is above it, here or in a parent */
 static pthread_once_t known_once = PTHREAD_ONCE_INIT;
 
@@ -31,17 +31,25 @@ static void make_page(void)
 #endif
 }
 
-process_id this_process(void)
+/* The first time in a process. */
+static process_id take_number(void)
 {
-    process_id here, next;
+    _Atomic process_id *page;
+    process_id here = 0, next;
 
     pthread_once(&known_once, make_page);
-    if (!known)
+    page = known;
+    if (!page)
         return (process_id)getpid();
-    here = atomic_load_explicit(known, memory_order_relaxed);
-    if (here)
-        return here;
     /* Of threads that come here at once, one has its number taken. */
     next = atomic_fetch_add(&last, 1) + 1;
-    return atomic_compare_exchange_strong(known, &here, next) ? next : here;
+    return atomic_compare_exchange_strong(page, &here, next) ? next : here;
+}
+
+process_id this_process(void)
+{
+    _Atomic process_id *page = atomic_load_explicit(&known, memory_order_acquire);
+    process_id here = page ? atomic_load_explicit(page, memory_order_relaxed) : 0;
+
+    return here ? here : take_number();
 }
