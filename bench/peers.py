@@ -32,6 +32,7 @@ TITLES = {
     "std-tcp": "std over TCP",
     "stock-tcp": "stock over TCP",
     "c-tcp": "c over TCP",
+    "c-sockets": "c, with a daemon that shares no memory",
     "redis": "Redis, through hiredis",
     "constant": "the standard library's client, a server that answers at once with a constant",
     "block": "bytes there and back: a thread for each connection, blocked in recv()",
@@ -146,10 +147,13 @@ class Peers:
         for name in [name for name, other in self.servers.items() if other is server]:
             self.servers.pop(name).end()
 
-    def start_ours(self, name):
+    def start_ours(self, name, *options):
         return Server([self.daemon, "--address",
                        "unix:" + self.path(name), "--address", "127.0.0.1:0",
-                       "--log-level", "error"], self.env).read_addresses(2)
+                       "--log-level", "error", *options], self.env).read_addresses(2)
+
+    def start_c(self, name):
+        return self.start_ours(name, "--shared-memory", "off")
 
     def start_std(self, name):
         python = self.others.get(name, sys.executable)
@@ -194,7 +198,7 @@ class Peers:
 
     def command(self, peer, work, server, **options):
         """The command line of a driver that does this work against the peer's server."""
-        if peer in ("c", "c-tcp"):
+        if peer in ("c", "c-tcp", "c-sockets"):
             command = [self.driver("sm")]
         elif peer == "redis":
             command = [self.driver("redis")]
