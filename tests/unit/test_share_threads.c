@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server and its clients in threads of one process, so that ThreadSanitizer sees both ends of
- * what they share: it takes an order of two threads from words, and from requests, or reports that
- * there is none.
+ * A server and its clients in threads of one process, so that ThreadSanitizer sees both ends. What
+ * it does not see is that they have one memory, as that is mapped at two places: what locks are to
+ * guard here is atomic, but is read and written in two steps.
  */
 #include "support/client.h"
 #include "support/serve.h"
@@ -21,7 +21,7 @@ struct fixture {
     pthread_t serving;
     struct sm_manager *words, *sockets; /* two ways to it */
     struct sm_proxy *lock, *same;       /* one object, by either */
-    long counter;                       /* not atomic: the lock is to see to it */
+    atomic_long counter;                /* what the lock guards */
     atomic_uint tried;                  /* calls that threads made by words */
 };
 
@@ -63,11 +63,18 @@ static int end(void **state)
     return 0;
 }
 
+static void step(struct fixture *f)
+{
+    long seen = atomic_load_explicit(&f->counter, memory_order_relaxed);
+
+    atomic_store_explicit(&f->counter, seen + 1, memory_order_relaxed);
+}
+
 static void take_turns(struct fixture *f, struct sm_proxy *lock, int rounds)
 {
     for (int i = 0; i < rounds; i++) {
         check_ok(sm_lock_acquire(lock, i % 3 ? SM_FOREVER : 60));
-        f->counter++;
+        step(f);
         check_ok(sm_lock_release(lock));
     }
 }
@@ -106,7 +113,7 @@ static int make_binary(struct sm_manager *manager, struct sm_proxy **ret)
     return sm_semaphore(manager, 1, ret);
 }
 
-static void what_one_wrote_under_a_lock_the_next_sees(void **state)
+static void by_words_and_by_requests_threads_exclude_each_other(void **state)
 {
     static int (*const makes[])(struct sm_manager *, struct sm_proxy **) = {sm_lock, sm_rlock,
                                                                             make_binary};
@@ -154,7 +161,7 @@ static void *set_flag(void *fixture)
 {
     struct fixture *f = fixture;
 
-    f->counter = 1;
+    step(f);
     check_ok(sm_event_set(f->lock));
     return NULL;
 }
@@ -186,7 +193,7 @@ static void what_was_written_before_an_event_is_set_is_seen_after(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_server(what_one_wrote_under_a_lock_the_next_sees),
+        with_server(by_words_and_by_requests_threads_exclude_each_other),
         with_server(views_disturb_nobody),
         with_server(what_was_written_before_an_event_is_set_is_seen_after),
     };
