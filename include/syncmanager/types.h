@@ -52,6 +52,29 @@ SM_API int sm_lock_release(struct sm_proxy *lock);
 /** @} */
 
 /**
+ * @name In shared memory alone
+ * For bindings, whose interpreter has a lock of its own: what these do takes nanoseconds, sends
+ * nothing and never waits. Each returns SM_OK, or SM_NOT_YET: nothing was done, and the call is to
+ * be made in the ordinary way, which answers it, or raises. Calls by sm_call_raw() are what prepares
+ * a proxy, after a few of them.
+ * @{
+ */
+
+/** Take a Lock, RLock or Condition's lock that is free, or our own RLock; or a semaphore's unit. */
+SM_API int sm_acquire_in_memory(struct sm_proxy *proxy);
+
+/** Give it back, if it is this thread's and nobody waits for it. */
+SM_API int sm_release_in_memory(struct sm_proxy *proxy);
+
+/** Whether an Event is set. */
+SM_API int sm_event_is_set_in_memory(struct sm_proxy *event, bool *ret);
+
+/** Set an Event that nobody waits for, or clear it. */
+SM_API int sm_event_set_in_memory(struct sm_proxy *event, bool value);
+
+/** @} */
+
+/**
  * @name Semaphore and BoundedSemaphore
  * Errors: "ValueError" for a release over the bound, "RemoteError" for a negative value.
  * @{

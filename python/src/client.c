@@ -441,6 +441,13 @@ static PyObject *handle_call(struct handle *self, PyObject *arguments)
     return answer;
 }
 
+struct sm_proxy *proxy_of_handle(PyObject *handle)
+{
+    if (!handle || Py_TYPE(handle) != core.handle_type)
+        return NULL;
+    return ((struct handle *)handle)->proxy;
+}
+
 static void release_soon(struct sm_proxy *proxy)
 {
     sm_proxy_release(proxy, false);

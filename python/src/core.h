@@ -10,9 +10,15 @@
 
 PyMODINIT_FUNC PyInit__core(void);
 
+struct sm_proxy;
+
+/* What a Handle is of; NULL for other objects. */
+struct sm_proxy *proxy_of_handle(PyObject *handle);
+
 /* Each adds its types to the module. 0, or -1 with an exception set. */
 int client_add_types(PyObject *module);
 int server_add_types(PyObject *module);
+int words_add_types(PyObject *module);
 
 /* The minor version of the Python 3 that runs, as far as the library knows versions. */
 unsigned running_python(void);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * syncmanager._core: the C library as Python sees it. client.c has the types that call a manager,
- * server.c those that are one; the rest of the package, in Python, makes multiprocessing's classes
- * of them.
+ * words.c those that call it in shared memory, server.c those that are one; the rest of the
+ * package, in Python, makes multiprocessing's classes of them.
  */
 #include "core.h"
 
@@ -52,6 +52,8 @@ static int core_exec(PyObject *module)
     if (PyModule_AddStringConstant(module, "__version__", sm_version()) < 0)
         return -1;
     if (client_add_types(module) < 0)
+        return -1;
+    if (words_add_types(module) < 0)
         return -1;
     return server_add_types(module);
 }

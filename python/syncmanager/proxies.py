@@ -178,12 +178,15 @@ def _offers(standard, names):
     return add
 
 
+_core.calls_by(BaseProxy)
+
+
 class IteratorProxy(BaseProxy, _std.IteratorProxy):
     """Of an iterator, such as that of a dict."""
 
 
 @_offers(_std.AcquirerProxy, 'locked')
-class AcquirerProxy(BaseProxy, _std.AcquirerProxy):
+class AcquirerProxy(_core.Acquirer, BaseProxy, _std.AcquirerProxy):
     """Of a Lock, RLock, Semaphore or BoundedSemaphore."""
 
 
@@ -192,7 +195,7 @@ class ConditionProxy(AcquirerProxy, _std.ConditionProxy):
     """Of a Condition."""
 
 
-class EventProxy(BaseProxy, _std.EventProxy):
+class EventProxy(_core.Flag, BaseProxy, _std.EventProxy):
     """Of an Event."""
 
 

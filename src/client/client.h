@@ -112,6 +112,9 @@ int connection_get(struct sm_manager *manager, struct connection **ret);
 /* The same if it was the last that this thread used, and is free; else NULL. In a few cycles. */
 struct connection *connection_recent(struct sm_manager *manager);
 
+/* The same if this thread has one to that manager at all. */
+struct connection *connection_find(struct sm_manager *manager);
+
 /* Close the descriptors that have come over it. */
 void connection_drop_descriptors(struct connection *c);
 

@@ -8,9 +8,12 @@
 #include "client/lease.h"
 
 #include "base/error.h"
+#include "base/macros.h"
 #include "client/share.h"
+#include "syncmanager/types.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* So many calls go by requests before a proxy asks. */
 #define ASK_AFTER 2
@@ -139,6 +142,23 @@ static int enter(struct sm_proxy *proxy, struct lease **ret_lease, struct connec
     return r != SM_OK || is_there(*ret) ? r : SM_NOT_YET;
 }
 
+/* The same without asking, in a thread that may have other managers besides. */
+static int enter_at_once(struct sm_proxy *proxy, struct lease **ret_lease, struct connection **ret)
+{
+    struct lease *lease = atomic_load_explicit(&proxy->lease, memory_order_acquire);
+    struct connection *c = connection_recent(proxy->manager);
+
+    if (!lease)
+        return SM_NOT_YET;
+    if (!c)
+        c = connection_find(proxy->manager);
+    if (!c || !c->mapping || c->mapping != lease->mapping || !is_there(c))
+        return SM_NOT_YET;
+    *ret_lease = lease;
+    *ret = c;
+    return SM_OK;
+}
+
 static int done(bool is)
 {
     return is ? SM_OK : SM_NOT_YET;
@@ -185,6 +205,70 @@ int lease_set_flag(struct sm_proxy *proxy, bool value)
 
     if (r != SM_OK || lease->kind != WORD_FLAG)
         return r < 0 ? r : SM_NOT_YET;
+    return done(word_set_flag(lease->word, value, &c->user));
+}
+
+/* What is called often; but not what other types have, too, which have no words. */
+static bool goes_by_words(const char *method)
+{
+    static const char *const methods[] = {"acquire", "release", "is_set"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
+        if (strcmp(method, methods[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+int lease_prepare(struct sm_proxy *proxy, const char *method)
+{
+    struct connection *c;
+    struct lease *lease;
+    int r;
+
+    if (!goes_by_words(method) || enter_at_once(proxy, &lease, &c) == SM_OK)
+        return SM_OK;
+    r = prepare(proxy, &lease, &c);
+    return r < 0 ? r : SM_OK;
+}
+
+int sm_acquire_in_memory(struct sm_proxy *proxy)
+{
+    struct connection *c;
+    struct lease *lease;
+
+    if (enter_at_once(proxy, &lease, &c) != SM_OK || lease->kind == WORD_FLAG)
+        return SM_NOT_YET;
+    return done(word_acquire(lease->word, lease->kind, &c->user));
+}
+
+int sm_release_in_memory(struct sm_proxy *proxy)
+{
+    struct connection *c;
+    struct lease *lease;
+
+    if (enter_at_once(proxy, &lease, &c) != SM_OK || lease->kind == WORD_FLAG)
+        return SM_NOT_YET;
+    return done(word_release(lease->word, lease->kind, lease->max, &c->user));
+}
+
+int sm_event_is_set_in_memory(struct sm_proxy *event, bool *ret)
+{
+    struct connection *c;
+    struct lease *lease;
+
+    if (enter_at_once(event, &lease, &c) != SM_OK || lease->kind != WORD_FLAG)
+        return SM_NOT_YET;
+    return done(word_get_flag(lease->word, &c->user, ret));
+}
+
+int sm_event_set_in_memory(struct sm_proxy *event, bool value)
+{
+    struct connection *c;
+    struct lease *lease;
+
+    if (enter_at_once(event, &lease, &c) != SM_OK || lease->kind != WORD_FLAG)
+        return SM_NOT_YET;
     return done(word_set_flag(lease->word, value, &c->user));
 }
 

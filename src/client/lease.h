@@ -26,6 +26,12 @@ int lease_release(struct sm_proxy *proxy);
 int lease_get_flag(struct sm_proxy *proxy, bool *ret);
 int lease_set_flag(struct sm_proxy *proxy, bool value);
 
+/*
+ * Before a request that calls one of the methods that go by words: have the word and a cell, after
+ * a few of them. Returns SM_OK, whether there is one or not, or SM_E..., as above.
+ */
+int lease_prepare(struct sm_proxy *proxy, const char *method);
+
 /* The proxy is about to be freed. */
 void lease_free(struct sm_proxy *proxy);
 

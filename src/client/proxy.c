@@ -399,6 +399,12 @@ int proxy_ask(struct sm_proxy *proxy, const char *method, struct sm_value args,
         return SM_EARG;
     request.args = args;
     request.kwargs = kwargs;
+    if (raw) { /* typed functions have done so */
+        int r = lease_prepare(proxy, method);
+
+        if (r < 0)
+            return r;
+    }
     return proxy_call(proxy, &request, reply);
 }
 

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Acquirer and Flag: what proxies of locks and of events derive from before they derive from the
+ * standard library's. A method first tries what it is to do in the memory that the manager shares,
+ * without leaving C. Whatever else there is to it (arguments that are not plain, waiting, errors,
+ * proxies that do not call through C, a class with a _callmethod of its own) is left to the
+ * standard class's method of that name, which calls _callmethod().
+ */
+#include "core.h"
+
+#include <structmember.h>
+#include <syncmanager.h>
+
+/* Of the limited API only from 3.10 on, though methods are called so since 3.7. */
+#ifndef METH_FASTCALL
+#define METH_FASTCALL 0x0080
+#endif
+
+/* What takes longer is an error of its own. */
+#define TIMEOUT_PLAIN 1e6
+
+/* A proxy, as far as C has it. */
+struct shared {
+    PyObject ob_base;
+    PyObject *handle; /* owned; BaseProxy._handle */
+    bool patched;     /* it has a _callmethod of its own */
+};
+
+static struct {
+    PyObject *callmethod_name;
+    PyObject *callmethod;       /* BaseProxy's; NULL until there is one */
+    PyObject *acquirer, *event; /* the standard classes */
+} words;
+
+/* The proxy that a method may do its work on, if nobody has to be asked first; else NULL. */
+static struct sm_proxy *at_once(struct shared *self)
+{
+    PyObject *callmethod;
+
+    if (self->patched || !self->handle)
+        return NULL;
+    callmethod = PyObject_GetAttr((PyObject *)Py_TYPE(self), words.callmethod_name);
+    if (!callmethod)
+        PyErr_Clear();
+    Py_XDECREF(callmethod);
+    return callmethod && callmethod == words.callmethod ? proxy_of_handle(self->handle) : NULL;
+}
+
+/* The standard class's method, called with the same arguments. */
+static PyObject *ordinary(PyObject *class, const char *name, PyObject *self, PyObject *const *args,
+                          Py_ssize_t n, PyObject *kwnames)
+{
+    Py_ssize_t kwds_len = kwnames ? PyTuple_Size(kwnames) : 0;
+    PyObject *method = PyObject_GetAttrString(class, name);
+    PyObject *all = PyTuple_New(n + 1), *kwds = kwds_len ? PyDict_New() : NULL, *result = NULL;
+
+    if (!method || !all || (kwds_len && !kwds))
+        goto out;
+    Py_INCREF(self);
+    PyTuple_SetItem(all, 0, self);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        Py_INCREF(args[i]);
+        PyTuple_SetItem(all, i + 1, args[i]);
+    }
+    for (Py_ssize_t i = 0; i < kwds_len; i++) {
+        if (PyDict_SetItem(kwds, PyTuple_GetItem(kwnames, i), args[n + i]) < 0)
+            goto out;
+    }
+    result = PyObject_Call(method, all, kwds);
+out:
+    Py_XDECREF(method);
+    Py_XDECREF(all);
+    Py_XDECREF(kwds);
+    return result;
+}
+
+/* A timeout with which a lock that is free is simply taken. */
+static bool is_plain_timeout(PyObject *timeout)
+{
+    double seconds;
+
+    if (timeout == Py_None)
+        return true;
+    if (!PyFloat_CheckExact(timeout) && !PyLong_CheckExact(timeout))
+        return false;
+    seconds = PyFloat_AsDouble(timeout);
+    if (seconds == -1 && PyErr_Occurred())
+        PyErr_Clear();
+    return seconds >= 0 && seconds <= TIMEOUT_PLAIN;
+}
+
+/* (), (True), (False), (True, plain): not those that are errors, whatever the lock is. */
+static bool is_plain_wait(PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
+{
+    if (n == 0)
+        return !kwnames;
+    if (kwnames || n > 2)
+        return false;
+    if (n == 1)
+        return PyBool_Check(args[0]);
+    return args[1] == Py_None ? PyBool_Check(args[0])
+                              : args[0] == Py_True && is_plain_timeout(args[1]);
+}
+
+static PyObject *acquirer_acquire(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                                  PyObject *kwnames)
+{
+    if (is_plain_wait(args, n, kwnames)) {
+        struct sm_proxy *proxy = at_once(self);
+
+        if (proxy && sm_acquire_in_memory(proxy) == SM_OK)
+            Py_RETURN_TRUE;
+    }
+    return ordinary(words.acquirer, "acquire", (PyObject *)self, args, n, kwnames);
+}
+
+static PyObject *acquirer_enter(struct shared *self, PyObject *unused)
+{
+    struct sm_proxy *proxy = at_once(self);
+
+    (void)unused;
+    if (proxy && sm_acquire_in_memory(proxy) == SM_OK)
+        Py_RETURN_TRUE;
+    return ordinary(words.acquirer, "__enter__", (PyObject *)self, NULL, 0, NULL);
+}
+
+static bool release_at_once(struct shared *self)
+{
+    struct sm_proxy *proxy = at_once(self);
+
+    return proxy && sm_release_in_memory(proxy) == SM_OK;
+}
+
+static PyObject *acquirer_release(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                                  PyObject *kwnames)
+{
+    if (n == 0 && !kwnames && release_at_once(self))
+        Py_RETURN_NONE;
+    return ordinary(words.acquirer, "release", (PyObject *)self, args, n, kwnames);
+}
+
+static PyObject *acquirer_exit(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                               PyObject *kwnames)
+{
+    if (n == 3 && !kwnames && release_at_once(self))
+        Py_RETURN_NONE;
+    return ordinary(words.acquirer, "__exit__", (PyObject *)self, args, n, kwnames);
+}
+
+static PyObject *flag_is_set(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                             PyObject *kwnames)
+{
+    struct sm_proxy *proxy = n == 0 && !kwnames ? at_once(self) : NULL;
+    bool is;
+
+    if (proxy && sm_event_is_set_in_memory(proxy, &is) == SM_OK)
+        return PyBool_FromLong(is);
+    return ordinary(words.event, "is_set", (PyObject *)self, args, n, kwnames);
+}
+
+static PyObject *set_flag(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                          PyObject *kwnames, bool value)
+{
+    struct sm_proxy *proxy = n == 0 && !kwnames ? at_once(self) : NULL;
+
+    if (proxy && sm_event_set_in_memory(proxy, value) == SM_OK)
+        Py_RETURN_NONE;
+    return ordinary(words.event, value ? "set" : "clear", (PyObject *)self, args, n, kwnames);
+}
+
+static PyObject *flag_set(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                          PyObject *kwnames)
+{
+    return set_flag(self, args, n, kwnames, true);
+}
+
+static PyObject *flag_clear(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                            PyObject *kwnames)
+{
+    return set_flag(self, args, n, kwnames, false);
+}
+
+static PyObject *flag_wait(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                           PyObject *kwnames)
+{
+    bool plain = !kwnames && (n == 0 || (n == 1 && is_plain_timeout(args[0])));
+    struct sm_proxy *proxy = plain ? at_once(self) : NULL;
+    bool is = false;
+
+    if (proxy && sm_event_is_set_in_memory(proxy, &is) == SM_OK && is)
+        Py_RETURN_TRUE;
+    return ordinary(words.event, "wait", (PyObject *)self, args, n, kwnames);
+}
+
+static int shared_setattro(struct shared *self, PyObject *name, PyObject *value)
+{
+    if (PyUnicode_Check(name) && PyUnicode_Compare(name, words.callmethod_name) == 0)
+        self->patched = true;
+    return PyObject_GenericSetAttr((PyObject *)self, name, value);
+}
+
+static void shared_dealloc(struct shared *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    freefunc tp_free = (freefunc)PyType_GetSlot(type, Py_tp_free);
+
+    Py_CLEAR(self->handle);
+    tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *remember(PyObject *unused, PyObject *base)
+{
+    PyObject *callmethod = PyObject_GetAttr(base, words.callmethod_name);
+
+    (void)unused;
+    if (!callmethod)
+        return NULL;
+    Py_XDECREF(words.callmethod);
+    words.callmethod = callmethod;
+    Py_RETURN_NONE;
+}
+
+static PyMemberDef shared_members[] = {
+    {"_handle", T_OBJECT, offsetof(struct shared, handle), 0, NULL},
+    {0},
+};
+
+#define METHOD(name, function, doc)                                                                \
+    {                                                                                              \
+        name, (PyCFunction)(void (*)(void))function, METH_FASTCALL | METH_KEYWORDS, PyDoc_STR(doc) \
+    }
+
+static PyMethodDef acquirer_methods[] = {
+    METHOD("acquire", acquirer_acquire, "acquire($self, blocking=True, timeout=None)\n--\n\n"),
+    METHOD("release", acquirer_release, "release($self)\n--\n\n"),
+    METHOD("__exit__", acquirer_exit, "__exit__($self, exc_type, exc_val, exc_tb)\n--\n\n"),
+    {"__enter__", (PyCFunction)acquirer_enter, METH_NOARGS, PyDoc_STR("__enter__($self)\n--\n\n")},
+    {0},
+};
+
+static PyMethodDef flag_methods[] = {
+    METHOD("is_set", flag_is_set, "is_set($self)\n--\n\n"),
+    METHOD("set", flag_set, "set($self)\n--\n\n"),
+    METHOD("clear", flag_clear, "clear($self)\n--\n\n"),
+    METHOD("wait", flag_wait, "wait($self, timeout=None)\n--\n\n"),
+    {0},
+};
+
+static PyMethodDef functions[] = {
+    {"calls_by", remember, METH_O,
+     PyDoc_STR("calls_by(class)\n--\n\nClasses that have the _callmethod of this one may call in "
+               "shared memory instead.")},
+    {0},
+};
+
+#define SLOTS(methods)                                                                             \
+    {                                                                                              \
+        {Py_tp_new, (void *)PyType_GenericNew}, {Py_tp_dealloc, (void *)shared_dealloc},           \
+            {Py_tp_setattro, (void *)shared_setattro}, {Py_tp_members, shared_members},            \
+            {Py_tp_methods, methods},                                                              \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
+
+static PyType_Slot acquirer_slots[] = SLOTS(acquirer_methods);
+static PyType_Slot flag_slots[] = SLOTS(flag_methods);
+
+static PyType_Spec acquirer_spec = {
+    .name = "syncmanager._core.Acquirer",
+    .basicsize = sizeof(struct shared),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = acquirer_slots,
+};
+
+static PyType_Spec flag_spec = {
+    .name = "syncmanager._core.Flag",
+    .basicsize = sizeof(struct shared),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = flag_slots,
+};
+
+static int add_type(PyObject *module, const char *name, PyType_Spec *spec)
+{
+    PyObject *type = PyType_FromSpec(spec);
+
+    if (type && PyModule_AddObject(module, name, type) == 0)
+        return 0;
+    Py_XDECREF(type);
+    return -1;
+}
+
+int words_add_types(PyObject *module)
+{
+    PyObject *standard = PyImport_ImportModule("multiprocessing.managers");
+
+    words.callmethod_name = PyUnicode_InternFromString("_callmethod");
+    if (standard) {
+        words.acquirer = PyObject_GetAttrString(standard, "AcquirerProxy");
+        words.event = PyObject_GetAttrString(standard, "EventProxy");
+    }
+    Py_XDECREF(standard);
+    if (!words.callmethod_name || !words.acquirer || !words.event)
+        return -1;
+    if (add_type(module, "Acquirer", &acquirer_spec) < 0 ||
+        add_type(module, "Flag", &flag_spec) < 0)
+        return -1;
+    return PyModule_AddFunctions(module, functions);
+}
