@@ -114,14 +114,14 @@ static PyObject *acquirer_acquire(struct shared *self, PyObject *const *args, Py
     return ordinary(words.acquirer, "acquire", (PyObject *)self, args, n, kwnames);
 }
 
-static PyObject *acquirer_enter(struct shared *self, PyObject *unused)
+static PyObject *acquirer_enter(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                                PyObject *kwnames)
 {
-    struct sm_proxy *proxy = at_once(self);
+    struct sm_proxy *proxy = n == 0 && !kwnames ? at_once(self) : NULL;
 
-    (void)unused;
     if (proxy && sm_acquire_in_memory(proxy) == SM_OK)
         Py_RETURN_TRUE;
-    return ordinary(words.acquirer, "__enter__", (PyObject *)self, NULL, 0, NULL);
+    return ordinary(words.acquirer, "__enter__", (PyObject *)self, args, n, kwnames);
 }
 
 static bool release_at_once(struct shared *self)
@@ -235,7 +235,7 @@ static PyMethodDef acquirer_methods[] = {
     METHOD("acquire", acquirer_acquire, "acquire($self, blocking=True, timeout=None)\n--\n\n"),
     METHOD("release", acquirer_release, "release($self)\n--\n\n"),
     METHOD("__exit__", acquirer_exit, "__exit__($self, exc_type, exc_val, exc_tb)\n--\n\n"),
-    {"__enter__", (PyCFunction)acquirer_enter, METH_NOARGS, PyDoc_STR("__enter__($self)\n--\n\n")},
+    METHOD("__enter__", acquirer_enter, "__enter__($self)\n--\n\n"),
     {0},
 };
 
