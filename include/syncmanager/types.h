@@ -55,8 +55,8 @@ SM_API int sm_lock_release(struct sm_proxy *lock);
  * @name In shared memory alone
  * For bindings, whose interpreter has a lock of its own: what these do takes nanoseconds, sends
  * nothing and never waits. Each returns SM_OK, or SM_NOT_YET: nothing was done, and the call is to
- * be made in the ordinary way, which answers it, or raises. Calls by sm_call_raw() are what prepares
- * a proxy, after a few of them.
+ * be made in the ordinary way, which answers it, or raises. After a few calls of acquire, release
+ * or is_set by sm_call_raw() a proxy is prepared for this.
  * @{
  */
 

@@ -142,6 +142,76 @@ static void semaphores_and_events_go_by_words(void **state)
     sm_proxy_free(sem);
 }
 
+static void call_raw(struct sm_proxy *proxy, const char *method)
+{
+    struct sm_reply *reply;
+
+    check_ok(sm_call_raw(proxy, method, sm_missing(), sm_missing(), &reply));
+    sm_reply_free(reply);
+}
+
+static void a_binding_is_told_at_once_what_it_cannot_have_at_once(void **state)
+{
+    struct sm_manager *other = reach(*state);
+    struct sm_proxy *lock, *same, *event;
+    bool is = true;
+
+    check_ok(sm_lock(*state, &lock));
+    check_ok(sm_event(*state, &event));
+    same = same_object(other, lock);
+    check_status(SM_NOT_YET, sm_acquire_in_memory(lock));
+    for (int i = 0; i < 4; i++) {
+        call_raw(lock, "acquire");
+        call_raw(lock, "release");
+        call_raw(event, "is_set");
+        call_raw(same, "acquire");
+        call_raw(same, "release");
+    }
+    check_ok(sm_acquire_in_memory(lock));
+    check_status(SM_NOT_YET, sm_acquire_in_memory(lock));
+    check_status(SM_NOT_YET, sm_acquire_in_memory(same)); /* it goes by sockets */
+    check_status(SM_NOT_YET, sm_event_is_set_in_memory(lock, &is));
+    check_ok(sm_release_in_memory(lock));
+    check_status(SM_NOT_YET, sm_release_in_memory(lock)); /* an error is the manager's */
+    check_raises("RuntimeError", sm_lock_release(lock));
+    check_ok(sm_lock_acquire(same, 0));
+    check_status(SM_NOT_YET, sm_acquire_in_memory(lock));
+    check_status(SM_NOT_YET, sm_release_in_memory(lock)); /* it is another's */
+    check_ok(sm_lock_release(same));
+    check_ok(sm_event_is_set_in_memory(event, &is));
+    assert_false(is);
+    check_ok(sm_event_set_in_memory(event, true));
+    check_ok(sm_event_is_set_in_memory(event, &is));
+    assert_true(is);
+    check_status(SM_NOT_YET, sm_acquire_in_memory(event));
+    sm_proxy_free(event);
+    sm_proxy_free(same);
+    sm_proxy_free(lock);
+    sm_manager_free(other);
+}
+
+/* A thread that has two managers finds either's word again. */
+static void a_binding_may_call_two_managers_in_turn(void **state)
+{
+    struct sm_manager *second;
+    struct sm_proxy *lock[2];
+
+    check_ok(sm_manager_start(NULL, NULL, &second));
+    check_ok(sm_lock(*state, &lock[0]));
+    check_ok(sm_lock(second, &lock[1]));
+    for (int i = 0; i < 8; i++) {
+        call_raw(lock[i % 2], "acquire");
+        call_raw(lock[i % 2], "release");
+    }
+    for (int i = 0; i < 8; i++) {
+        check_ok(sm_acquire_in_memory(lock[i % 2]));
+        check_ok(sm_release_in_memory(lock[i % 2]));
+    }
+    sm_proxy_free(lock[0]);
+    sm_proxy_free(lock[1]);
+    sm_manager_free(second);
+}
+
 static void a_condition_is_acquired_by_its_locks_word(void **state)
 {
     struct sm_proxy *cond;
@@ -815,6 +885,8 @@ int main(void)
         with_manager(a_free_lock_is_taken_without_a_word_to_the_manager),
         with_key(it_is_held_against_clients_of_the_socket),
         with_manager(semaphores_and_events_go_by_words),
+        with_key(a_binding_is_told_at_once_what_it_cannot_have_at_once),
+        with_manager(a_binding_may_call_two_managers_in_turn),
         with_manager(a_condition_is_acquired_by_its_locks_word),
         with_key(processes_exclude_each_other),
         with_manager(a_killed_process_leaves_what_it_took_by_words),
