@@ -20,6 +20,9 @@ int client_add_types(PyObject *module);
 int server_add_types(PyObject *module);
 int words_add_types(PyObject *module);
 
+/* The module is no more: give back what words_add_types() found. */
+void words_forget(void);
+
 /* The minor version of the Python 3 that runs, as far as the library knows versions. */
 unsigned running_python(void);
 

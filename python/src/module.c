@@ -41,8 +41,10 @@ static int claim(PyObject *module)
 
 static void core_free(void *module)
 {
-    if (first_module == module)
-        first_module = NULL;
+    if (first_module != module)
+        return;
+    words_forget();
+    first_module = NULL;
 }
 
 static int core_exec(PyObject *module)

@@ -22,28 +22,46 @@
 /* A proxy, as far as C has it. */
 struct shared {
     PyObject ob_base;
-    PyObject *handle; /* owned; BaseProxy._handle */
-    bool patched;     /* it has a _callmethod of its own */
+    PyObject *handle; /* owned; BaseProxy._handle, which refers to nothing: no cycle has it */
 };
 
+/* Owned, as long as the module lives; all NULL before and after. */
 static struct {
-    PyObject *callmethod_name;
+    PyObject *callmethod_name, *dict_name;
     PyObject *callmethod;       /* BaseProxy's; NULL until there is one */
     PyObject *acquirer, *event; /* the standard classes */
 } words;
 
-/* The proxy that a method may do its work on, if nobody has to be asked first; else NULL. */
-static struct sm_proxy *at_once(struct shared *self)
+/* Attributes are found as in any object: in the class, or else in the proxy's own dict. */
+static bool is_plain_class(PyTypeObject *class)
 {
     PyObject *callmethod;
 
-    if (self->patched || !self->handle)
-        return NULL;
-    callmethod = PyObject_GetAttr((PyObject *)Py_TYPE(self), words.callmethod_name);
-    if (!callmethod)
-        PyErr_Clear();
+    if (PyType_GetSlot(class, Py_tp_getattro) != (void *)PyObject_GenericGetAttr)
+        return false;
+    callmethod = PyObject_GetAttr((PyObject *)class, words.callmethod_name);
     Py_XDECREF(callmethod);
-    return callmethod && callmethod == words.callmethod ? proxy_of_handle(self->handle) : NULL;
+    return callmethod && callmethod == words.callmethod;
+}
+
+static bool has_own_callmethod(struct shared *self)
+{
+    PyObject *dict = PyObject_GetAttr((PyObject *)self, words.dict_name);
+    bool has = dict && PyDict_Check(dict) && PyDict_GetItemWithError(dict, words.callmethod_name);
+
+    Py_XDECREF(dict);
+    return has;
+}
+
+/* The proxy that a method may do its work on, if nobody has to be asked first; else NULL. */
+static struct sm_proxy *at_once(struct shared *self)
+{
+    struct sm_proxy *proxy = words.callmethod ? proxy_of_handle(self->handle) : NULL;
+
+    if (proxy && is_plain_class(Py_TYPE(self)) && !has_own_callmethod(self) && !PyErr_Occurred())
+        return proxy;
+    PyErr_Clear();
+    return NULL;
 }
 
 /* The standard class's method, called with the same arguments. */
@@ -51,9 +69,15 @@ static PyObject *ordinary(PyObject *class, const char *name, PyObject *self, PyO
                           Py_ssize_t n, PyObject *kwnames)
 {
     Py_ssize_t kwds_len = kwnames ? PyTuple_Size(kwnames) : 0;
-    PyObject *method = PyObject_GetAttrString(class, name);
-    PyObject *all = PyTuple_New(n + 1), *kwds = kwds_len ? PyDict_New() : NULL, *result = NULL;
+    PyObject *method, *all, *kwds, *result = NULL;
 
+    if (!class) {
+        PyErr_SetString(PyExc_RuntimeError, "syncmanager._core is no more");
+        return NULL;
+    }
+    method = PyObject_GetAttrString(class, name);
+    all = PyTuple_New(n + 1);
+    kwds = kwds_len ? PyDict_New() : NULL;
     if (!method || !all || (kwds_len && !kwds))
         goto out;
     Py_INCREF(self);
@@ -192,13 +216,11 @@ static PyObject *flag_wait(struct shared *self, PyObject *const *args, Py_ssize_
     return ordinary(words.event, "wait", (PyObject *)self, args, n, kwnames);
 }
 
-static int shared_setattro(struct shared *self, PyObject *name, PyObject *value)
-{
-    if (PyUnicode_Check(name) && PyUnicode_Compare(name, words.callmethod_name) == 0)
-        self->patched = true;
-    return PyObject_GenericSetAttr((PyObject *)self, name, value);
-}
-
+/*
+ * What Python's classes derive from this has a dict, and is the garbage collector's: their dealloc
+ * and traverse see to that. Since 3.8 they leave the reference to the class to the base's dealloc,
+ * if the base is no static type.
+ */
 static void shared_dealloc(struct shared *self)
 {
     PyTypeObject *type = Py_TYPE(self);
@@ -257,8 +279,7 @@ static PyMethodDef functions[] = {
 #define SLOTS(methods)                                                                             \
     {                                                                                              \
         {Py_tp_new, (void *)PyType_GenericNew}, {Py_tp_dealloc, (void *)shared_dealloc},           \
-            {Py_tp_setattro, (void *)shared_setattro}, {Py_tp_members, shared_members},            \
-            {Py_tp_methods, methods},                                                              \
+            {Py_tp_members, shared_members}, {Py_tp_methods, methods},                             \
         {                                                                                          \
             0                                                                                      \
         }                                                                                          \
@@ -296,15 +317,25 @@ int words_add_types(PyObject *module)
     PyObject *standard = PyImport_ImportModule("multiprocessing.managers");
 
     words.callmethod_name = PyUnicode_InternFromString("_callmethod");
+    words.dict_name = PyUnicode_InternFromString("__dict__");
     if (standard) {
         words.acquirer = PyObject_GetAttrString(standard, "AcquirerProxy");
         words.event = PyObject_GetAttrString(standard, "EventProxy");
     }
     Py_XDECREF(standard);
-    if (!words.callmethod_name || !words.acquirer || !words.event)
+    if (!words.callmethod_name || !words.dict_name || !words.acquirer || !words.event)
         return -1;
     if (add_type(module, "Acquirer", &acquirer_spec) < 0 ||
         add_type(module, "Flag", &flag_spec) < 0)
         return -1;
     return PyModule_AddFunctions(module, functions);
+}
+
+void words_forget(void)
+{
+    Py_CLEAR(words.callmethod_name);
+    Py_CLEAR(words.dict_name);
+    Py_CLEAR(words.callmethod);
+    Py_CLEAR(words.acquirer);
+    Py_CLEAR(words.event);
 }

@@ -176,6 +176,33 @@ class Words(unittest.TestCase):
             lock.acquire()
         called.assert_called_once_with('acquire', (True,))
 
+    def test_a_callmethod_is_called_however_it_was_put_there(self):
+        class Finding(proxies.AcquirerProxy):
+            def __getattribute__(self, name):
+                return found if name == '_callmethod' else super().__getattribute__(name)
+
+        def put_into_dict(lock):
+            vars(lock)['_callmethod'] = found
+
+        def put_dict(lock):
+            lock.__dict__ = dict(vars(lock), _callmethod=found)
+
+        def set_plainly(lock):
+            object.__setattr__(lock, '_callmethod', found)
+
+        def take_class(lock):
+            lock.__class__ = Finding
+
+        for put in put_into_dict, put_dict, set_plainly, take_class:
+            with self.subTest(put.__name__):
+                lock = warm(self.manager.Lock())
+                found = mock.Mock()
+                put(lock)
+                lock.acquire()
+                found.assert_called_once_with('acquire', (True,))
+                lock.release()
+                found.assert_called_with('release')
+
     def test_a_warm_proxy_is_pickled_as_ever(self):
         lock = warm(self.manager.Lock())
         with lock:
