@@ -283,17 +283,18 @@ static PyObject *carry_out(const struct request *q)
 
 static int manager_init(struct manager *self, PyObject *args, PyObject *kwds)
 {
-    static char *names[] = {"address", "authkey", "keepalive_ms", NULL};
+    static char *names[] = {"address", "authkey", "keepalive_ms", "sockets_only", NULL};
     struct sm_manager_options options = {.look = look_for_signals,
                                          .python_minor = running_python()};
     const char *address, *key;
     PyThreadState *state;
     Py_ssize_t key_len;
-    int r;
+    int sockets_only = 0, r;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwds, "sy#|I", names, &address, &key, &key_len,
-                                     &options.keepalive_ms))
+    if (!PyArg_ParseTupleAndKeywords(args, kwds, "sy#|Ip", names, &address, &key, &key_len,
+                                     &options.keepalive_ms, &sockets_only))
         return -1;
+    options.sockets_only = sockets_only;
     options.authkey = key;
     options.authkey_len = (size_t)key_len;
     state = PyEval_SaveThread();

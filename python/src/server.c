@@ -52,7 +52,7 @@ static void tell(void *context, enum sm_log_level level, const char *message)
 
 static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
-    static char *names[] = {"authkey", "keepalive_ms", "linger_ms", NULL};
+    static char *names[] = {"authkey", "keepalive_ms", "linger_ms", "sockets_only", NULL};
     struct sm_server_options options = {.bare = true,
                                         .allow_remote = true,
                                         .drain_ms = 500,
@@ -61,10 +61,12 @@ static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
     struct server *self;
     const char *key;
     Py_ssize_t len;
+    int sockets_only = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwds, "y#|II:Server", names, &key, &len,
-                                     &options.keepalive_ms, &options.linger_ms))
+    if (!PyArg_ParseTupleAndKeywords(args, kwds, "y#|IIp:Server", names, &key, &len,
+                                     &options.keepalive_ms, &options.linger_ms, &sockets_only))
         return NULL;
+    options.sockets_only = sockets_only;
     self = (struct server *)PyType_GenericAlloc(type, 0);
     if (!self)
         return NULL;
@@ -390,9 +392,9 @@ static PyMethodDef server_methods[] = {
 };
 
 static PyType_Slot server_slots[] = {
-    {Py_tp_doc,
-     "Server(authkey, keepalive_ms, linger_ms): a manager's server in C, that outlives the process "
-     "which it follows while anybody is connected, and for so long after."},
+    {Py_tp_doc, "Server(authkey, keepalive_ms, linger_ms, sockets_only): a manager's server in C, "
+                "that outlives the process "
+                "which it follows while anybody is connected, and for so long after."},
     {Py_tp_new, server_new},
     {Py_tp_dealloc, server_dealloc},
     {Py_tp_methods, server_methods},

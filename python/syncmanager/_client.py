@@ -36,14 +36,14 @@ def in_c(keepalive_ms):
     return int(keepalive_ms) or _FOR_EVER
 
 
-def native(address, authkey, keepalive_ms=None):
+def native(address, authkey, keepalive_ms=None, sockets_only=False):
     """The manager at one of multiprocessing's addresses: of all calls, the first one's."""
     key = address, bytes(authkey)
     try:
         found = _natives.get(key)
         if found is None:
             found = _natives.setdefault(key, Native(address_text(address), key[1],
-                                                        in_c(keepalive_ms)))
+                                                        in_c(keepalive_ms), sockets_only))
     except _core.Error as error:
         raise exception(error, address) from None
     return found

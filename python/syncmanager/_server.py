@@ -264,7 +264,8 @@ class Server:
     # How long finalizers, threads and children may take when it has ended.
     last_words_ms = 5000
 
-    def __init__(self, registry, address, authkey, serializer, keepalive_ms=None):
+    def __init__(self, registry, address, authkey, serializer, keepalive_ms=None,
+                 sockets_only=False):
         if not isinstance(authkey, bytes):
             raise TypeError(
                 'Authkey {0!r} is type {1!s}, not bytes'.format(authkey, type(authkey)))
@@ -272,7 +273,8 @@ class Server:
         self.authkey = process.AuthenticationString(authkey)
         if self.creator:
             _raise_descriptor_limit()
-        self._core = _Core(bytes(authkey), _client.in_c(keepalive_ms), self.linger_ms)
+        self._core = _Core(bytes(authkey), _client.in_c(keepalive_ms), self.linger_ms,
+                           sockets_only)
         self.address = _listen(self._core, address)
         if self.creator:
             self._core.follow(self.creator)

@@ -66,6 +66,9 @@ class BaseManager(_std.BaseManager):
     # client this is, and clients of the server. None: a minute; 0: for ever.
     keepalive_ms = None
 
+    # Whether processes of one user on one host, of which either may be the server, share no memory.
+    sockets_only = False
+
     # How long the server, when its creator has ended and nobody is connected, waits for others.
     linger_ms = 30000
 
@@ -82,7 +85,7 @@ class BaseManager(_std.BaseManager):
         """The server: other serializers and transports are left to the standard one."""
         if not _in_c(serializer):
             return _std.Server(registry, address, authkey, serializer)
-        return Server(registry, address, authkey, serializer, cls.keepalive_ms)
+        return Server(registry, address, authkey, serializer, cls.keepalive_ms, cls.sockets_only)
 
     def get_server(self):
         """The server, to be run in this process by its serve_forever()."""
@@ -95,7 +98,8 @@ class BaseManager(_std.BaseManager):
     def _reach(self):
         """The manager in C."""
         if self._native is None:
-            self._native = _client.native(self._address, self._authkey, self.keepalive_ms)
+            self._native = _client.native(self._address, self._authkey, self.keepalive_ms,
+                                          self.sockets_only)
         return self._native
 
     def _ask(self, name, args=(), kwds={}):

@@ -16,6 +16,7 @@ _T = TypeVar('_T')
 
 class BaseManager(_std.BaseManager):
     keepalive_ms: Optional[int]
+    sockets_only: bool
     linger_ms: int
 
 class SyncManager(BaseManager, _std.SyncManager):

@@ -111,8 +111,7 @@ class BaseProxy(_std.BaseProxy):
     def _incref(self):
         if self._owned_by_manager or not _in_c(self._serializer):
             return super()._incref()
-        address = self._token.address
-        self._native = _client.native(address, self._authkey, _keepalive_ms_of(self._manager))
+        self._native = _native(self._token.address, self._authkey, self._manager)
         # A child that was spawned has one since it unpickled the proxy, and is now "after a fork".
         handle = self._handle if self._taker == _os.getpid() else _client.take_handed(self._id)
         if handle is None:
@@ -302,7 +301,7 @@ def AutoProxy(token, serializer, manager=None, authkey=None, exposed=None, incre
 def _methods_of(token, serializer, authkey):
     if _in_c(serializer):
         try:
-            manager = _client.native(token.address, authkey, _keepalive_ms_of(None))
+            manager = _native(token.address, authkey)
             pair = manager.call('get_methods', (token,))
         except _core.Error as error:
             raise _client.exception(error, token.address, None, token.typeid) from None
@@ -315,9 +314,11 @@ def _methods_of(token, serializer, authkey):
 _default_manager = None
 
 
-def _keepalive_ms_of(manager):
-    """Of a proxy's manager; a proxy that has none goes by SyncManager's."""
-    return getattr(manager, 'keepalive_ms', _default_manager.keepalive_ms)
+def _native(address, authkey, manager=None):
+    """A proxy's manager in C, by the options of its manager; one that has none goes by SyncManager's."""
+    options = [getattr(manager, name, getattr(_default_manager, name))
+               for name in ('keepalive_ms', 'sockets_only')]
+    return _client.native(address, authkey, *options)
 
 
 def _managers(base=_std.BaseManager):

@@ -45,6 +45,47 @@ def count(lock, shared, rounds):
             shared.value += 1
 
 
+class SocketsOnly(syncmanager.SyncManager):
+    sockets_only = True
+
+
+def shares(manager):
+    """Whether a lock of the manager's that is called often has a word."""
+    lock = warm(manager.Lock())
+    info = manager._ask('sm_info')
+    assert lock.acquire(False) and not lock.acquire(False)
+    return info['words'] == 1 and info['memory']['shared'] > 0
+
+
+class OptionTest(unittest.TestCase):
+    def test_a_class_may_keep_its_clients_to_sockets(self):
+        with Daemon() as running:
+            self.assertIs(shares(running.connect(SocketsOnly)), False)
+        with Daemon() as running:
+            self.assertIs(shares(running.connect(syncmanager.SyncManager)), True)
+
+    def test_a_class_may_keep_the_managers_that_it_starts_to_sockets(self):
+        for start_method in 'fork', 'spawn', 'forkserver':
+            context = multiprocessing.get_context(start_method)
+            for each, expected in (SocketsOnly, False), (syncmanager.SyncManager, True):
+                with self.subTest(start_method=start_method, manager=each.__name__), \
+                        each(ctx=context) as manager:
+                    other = syncmanager.SyncManager(manager.address, manager._authkey)
+                    other.connect()
+                    self.assertIs(shares(other), expected)
+
+    def test_a_proxy_without_a_manager_goes_by_syncmanagers(self):
+        for expected in True, False:
+            with Daemon() as running:
+                manager = running.connect(syncmanager.SyncManager)
+                text = pickle.dumps(manager.Lock())
+                manager._native = None
+                with mock.patch.object(syncmanager.SyncManager, 'sockets_only', not expected):
+                    lock = warm(pickle.loads(text))
+                    self.assertEqual(manager._ask('sm_info')['words'], int(expected))
+                del lock
+
+
 class Words(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
