@@ -33,6 +33,15 @@ static void show_memory(struct sm_value memory)
            units_bytes(field_int(memory, "resident"), resident));
 }
 
+static void show_shared(struct sm_value info)
+{
+    char bytes[UNITS_MAX];
+
+    printf("%-13s%s: %" PRId64 " words, %" PRId64 " lent now; %" PRId64 " recalled\n", "shared",
+           units_bytes(field_int(field(info, "memory"), "shared"), bytes), field_int(info, "words"),
+           field_int(info, "lent"), field_int(info, "recalls"));
+}
+
 static void show_state(struct sm_value info)
 {
     char time[UNITS_MAX], in[UNITS_MAX], out[UNITS_MAX];
@@ -48,6 +57,7 @@ static void show_state(struct sm_value info)
     printf("%-13s%s in, %s out\n", "traffic", units_bytes(field_int(info, "bytes_in"), in),
            units_bytes(field_int(info, "bytes_out"), out));
     show_memory(field(info, "memory"));
+    show_shared(info);
 }
 
 static void show_troubles(struct sm_value info)
