@@ -43,9 +43,11 @@ class Daemon(servers.Daemon):
     """The daemon, on a Unix socket and on TCP."""
 
     hosted = False
+    shared_memory = 'on'
 
     def command(self, address):
-        return super().command(address) + ['--address', '127.0.0.1:0', '--log-level', 'error']
+        return super().command(address) + ['--address', '127.0.0.1:0', '--log-level', 'error',
+                                           '--shared-memory', self.shared_memory]
 
     def addresses(self):
         second = self.process.stdout.readline().split()[-1]
@@ -56,6 +58,7 @@ class Stock(servers.Stock):
     """CPython's own server, on one of them."""
 
     hosted = False
+    shared_memory = 'off'
 
     def addresses(self):
         transport = 'tcp' if isinstance(self.address, tuple) else 'unix'
@@ -67,12 +70,14 @@ class Package(servers.Server):
 
     name = 'package'
     hosted = True
+    shared_memory = 'on'
 
     def __init__(self):
         super().__init__({'Counter': None})
 
     def command(self, address):
-        return [sys.executable, os.path.join(HERE, 'package_server.py'), address, self.key_file]
+        return [sys.executable, os.path.join(HERE, 'package_server.py'), address, self.key_file,
+                self.shared_memory]
 
     def wait_for_address(self):
         address = super().wait_for_address()
@@ -101,7 +106,10 @@ class Harness:
         self.errors = open(os.path.join(self.folder, 'errors'), 'w+')
         self.parse = servers.parse_address
         self.key = servers.KEY.decode()
-        self.server = SERVERS[options.server]()
+        kind = SERVERS[options.server]
+        if options.sockets_only:
+            kind.shared_memory = 'off'
+        self.server = kind()
         self.addresses = self.server.addresses()
         self.makers = [Nursery(python, self.errors) for python in options.pythons]
         if os.path.exists(options.worker):
@@ -109,7 +117,8 @@ class Harness:
         self.observer = Observer(self.server.connect(), servers.KEY)
         self.observer.number_of_objects()
         self.rounds, self.violations, self.undecided, self.memory = 0, 0, 0, []
-        self.totals = dict.fromkeys(['calls', 'kills', 'stops', 'cuts', 'lost'], 0)
+        self.ways = set()
+        self.totals = dict.fromkeys(['calls', 'in memory', 'kills', 'stops', 'cuts', 'lost'], 0)
 
     def settles(self, condition, seconds):
         return servers.wait_until(condition, seconds)
@@ -140,13 +149,15 @@ class Harness:
                 print('the server has ended\n' + self.server.read_errors())
                 break
         self.check_memory()
+        self.check_words()
         return self.report(time.monotonic() - started)
 
     def account(self, done):
         counts = done.nemesis.counts
-        for what, count in [('calls', done.calls), ('kills', counts['kill']),
+        for what, count in [('calls', done.calls), ('in memory', done.in_memory), ('kills', counts['kill']),
                             ('stops', counts['stop']), ('cuts', done.cuts), ('lost', done.losses)]:
             self.totals[what] += count
+        self.ways.update(done.ways)
         self.violations += len(done.wrong)
         self.undecided += len(done.undecided)
         self.memory.append(self.read_memory())
@@ -168,6 +179,13 @@ class Harness:
         if self.options.memory and self.memory[-1] > settled + MEMORY_SLACK:
             self.violations += 1
             print('memory grew from %.1f to %.1f MiB' % (settled, self.memory[-1]))
+
+    def check_words(self):
+        """Programs in C that come straight to a server which shares memory use that."""
+        come = os.path.exists(self.options.worker) and 'unix' in self.ways
+        if bool(self.totals['in memory']) != (come and self.server.shared_memory == 'on'):
+            self.violations += 1
+            print('%d calls were in memory' % self.totals['in memory'])
 
     def report(self, seconds):
         self.errors.flush()
@@ -212,6 +230,7 @@ def parse_options():
     add('--looks', type=float, default=2, help='at the views')
     add('--server', choices=list(SERVERS), default='daemon')
     add('--ways', default=None, help='of connecting, for the groups in turn: ' + ', '.join(WAYS))
+    add('--sockets-only', action='store_true', help='let the server share no memory with clients')
     add('--no-memory', dest='memory', action='store_false', help='let memory grow')
     add('--stuck-after', type=float, default=20,
         help='seconds after which a client that has not ended at the end of a round never will')

@@ -8,7 +8,7 @@ survives it:
     < TIME ok VALUE                               it was answered
     < TIME raised NAME                            with an exception, of this class
     < TIME lost                                   the connection broke
-    . TIME                                        it has finished
+    . TIME [CALLS]                                it has finished; so many were in shared memory
     ! TIME                                        it gives up, as it cannot know what it holds
 
 TIME is CLOCK_MONOTONIC in nanoseconds, which all processes of a host share; CONNECTION counts the
@@ -74,6 +74,7 @@ class History:
         self.endings = []
         self.losses = 0
         self.finished = None    # when it said so
+        self.in_memory = 0      # calls that sent nothing, if it said so
         self.gave_up = None
         self.last_sign = None   # of the present connection: when it certainly was still there
 
@@ -127,6 +128,7 @@ def read(path, life, killed=None, cut=False, grace=GRACE):
             answer(history, call, time, told, value)
         elif mark == '.':
             history.finished = time
+            history.in_memory = int(rest[0]) if rest else 0
         elif mark == '!':
             history.gave_up = time
         else:

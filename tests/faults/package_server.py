@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """A manager that is started by the Python package, with a class of a program's: for faults.py.
 
-    package_server.py ADDRESS KEYFILE
+    package_server.py ADDRESS KEYFILE [off]
 
-The server is the manager's child, as in any program: its pid is printed too. Ends on SIGTERM, and
-when the server has ended.
+The server is the manager's child, as in any program: its pid is printed too. With `off` it shares
+no memory with clients. Ends on SIGTERM, and when the server has ended.
 """
 
 import os
@@ -54,7 +54,8 @@ class Manager(syncmanager.SyncManager):
 Manager.register('Counter', Counter)
 
 
-def main(address, key_file):
+def main(address, key_file, shared_memory='on'):
+    Manager.sockets_only = shared_memory == 'off'
     with open(key_file, 'rb') as file:
         manager = Manager(servers.parse_address(address), file.read())
     with manager:

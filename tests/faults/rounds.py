@@ -188,6 +188,7 @@ class Round:
         histories.append(self.observer.history)
         self.calls = sum(len(h.calls) for h in histories)
         self.losses = sum(h.losses for h in histories)
+        self.in_memory = sum(h.in_memory for h in histories)
         unknown = {life.name for life in self.ended if not life.is_known}
         cut = {life.name for life in self.ended if life.cut}
         verdicts = checks.check_all(histories, unknown, cut)

@@ -31,6 +31,7 @@ static int record_fd;
 static int64_t until;
 static unsigned connection; /* how many were lost */
 static bool good, raised;   /* how the first call of the scene ended */
+static unsigned in_memory;  /* calls that sent nothing */
 
 static int64_t now(void)
 {
@@ -73,7 +74,7 @@ __attribute__((format(printf, 1, 2))) static void record(const char *format, ...
 
 static void finish(void)
 {
-    record(". %" PRId64 "\n", now());
+    record(". %" PRId64 " %u\n", now(), in_memory);
     for (size_t i = 0; i < MOST_OBJECTS; i++)
         sm_proxy_free(objects[i].proxy);
     sm_manager_free(manager);
@@ -186,10 +187,79 @@ static struct sm_reply *parse(const char *literal)
     return parsed;
 }
 
+/* The timeout that the arguments of acquire() or wait() come to. */
+static double timeout_of(struct sm_value args)
+{
+    struct sm_value last = sm_item(args, sm_len(args) - 1);
+    double timeout;
+
+    if (last.kind == SM_KIND_BOOL)
+        return last.boolean ? SM_FOREVER : 0;
+    return sm_as_float(last, &timeout) == SM_OK ? timeout : SM_FOREVER;
+}
+
+static int acquire(struct sm_proxy *lock, struct sm_value args)
+{
+    return sm_acquire_in_memory(lock) == SM_OK ? (in_memory++, SM_OK)
+                                               : sm_lock_acquire(lock, timeout_of(args));
+}
+
+static int release(struct sm_proxy *lock)
+{
+    return sm_release_in_memory(lock) == SM_OK ? (in_memory++, SM_OK) : sm_lock_release(lock);
+}
+
+static int is_set(struct sm_proxy *event)
+{
+    bool is = false;
+    int r = sm_event_is_set_in_memory(event, &is);
+
+    if (r == SM_OK)
+        in_memory++;
+    else
+        r = sm_event_is_set(event, &is);
+    return r == SM_OK && !is ? SM_NOT_YET : r;
+}
+
+static int set(struct sm_proxy *event, bool value)
+{
+    if (sm_event_set_in_memory(event, value) == SM_OK)
+        return in_memory++, SM_OK;
+    return value ? sm_event_set(event) : sm_event_clear(event);
+}
+
+/*
+ * What may be done in shared memory, by the functions that do: locks of all kinds and events. True:
+ * *ret is how it ended, *value what it returned. The other objects have no methods of these names.
+ */
+static bool call_shared(struct sm_proxy *proxy, const char *name, const char *method,
+                        struct sm_value args, int *ret, struct sm_value *value)
+{
+    bool is_event = strncmp(name, "event", strlen("event")) == 0, answers = true;
+
+    if (strcmp(method, "acquire") == 0)
+        *ret = acquire(proxy, args);
+    else if (strcmp(method, "release") == 0)
+        *ret = release(proxy), answers = false;
+    else if (strcmp(method, "is_set") == 0)
+        *ret = is_set(proxy);
+    else if (is_event && strcmp(method, "wait") == 0)
+        *ret = sm_event_wait(proxy, timeout_of(args));
+    else if (is_event && strcmp(method, "set") == 0)
+        *ret = set(proxy, true), answers = false;
+    else if (is_event && strcmp(method, "clear") == 0)
+        *ret = set(proxy, false), answers = false;
+    else
+        return false;
+    *value = answers ? sm_bool(*ret == SM_OK) : sm_none();
+    return true;
+}
+
 static void call(const char *mark, const char *name, const char *method, const char *args)
 {
     struct sm_proxy *proxy;
     struct sm_reply *parsed, *reply = NULL;
+    struct sm_value value;
     bool answered;
     int status;
 
@@ -200,8 +270,11 @@ static void call(const char *mark, const char *name, const char *method, const c
         return;
     parsed = parse(args);
     before(name, method, args);
-    status = sm_call(proxy, method, sm_reply_value(parsed), &reply);
-    answered = after(status, sm_reply_value(reply), mark[0] == '+');
+    if (!call_shared(proxy, name, method, sm_reply_value(parsed), &status, &value)) {
+        status = sm_call(proxy, method, sm_reply_value(parsed), &reply);
+        value = sm_reply_value(reply);
+    }
+    answered = after(status, value, mark[0] == '+');
     sm_reply_free(reply);
     sm_reply_free(parsed);
     if (!answered && mark[1] == '!') {
