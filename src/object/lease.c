@@ -98,16 +98,6 @@ void leases_lend_recalled(struct leases *leases)
     }
 }
 
-void leases_recall_all(struct leases *leases)
-{
-    for (size_t i = 0; i < leases->words_len && leases->lent; i++) {
-        struct lease *lease = leases->by_word[i];
-
-        if (lease && lease->lent && atomic_load(&lease->word->state) != WORD_FREE)
-            lease_fetch(lease);
-    }
-}
-
 void leases_end(struct leases *leases)
 {
     leases->ended = true;

@@ -110,9 +110,6 @@ static inline void lease_recall_for(struct object *object)
         lease_recall(object->type->looks_into(object));
 }
 
-/* Recall those that somebody owns, or has taken units of: to show them. */
-void leases_recall_all(struct leases *leases);
-
 /* An operation is over: lend what was recalled for it, and can be lent. */
 void leases_lend_recalled(struct leases *leases);
 

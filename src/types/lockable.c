@@ -176,20 +176,44 @@ bool lockable_pack(struct lockable *lock, uint64_t levels, uint64_t *ret)
     return true;
 }
 
+/* The connection that owns the lock, by its word. */
+static const struct call *owner_by_word(const struct lockable *lock, uint64_t word)
+{
+    return word == WORD_FREE ? NULL : cell_tenant(&lock->object.registry->leases, word);
+}
+
 /* The time is the client's word: it is for people to see, and may be a little old. */
+static nsec held_since(const struct lockable *lock)
+{
+    nsec now = lock->object.registry->now;
+    nsec since = atomic_load_explicit(&lock->object.lease->word->since, memory_order_relaxed);
+
+    return since > 0 && since < now ? since : now;
+}
+
+bool lockable_lent_to(const struct lockable *lock, struct holder *ret)
+{
+    const struct call *call;
+
+    if (lock->object.type->word == WORD_COUNT)
+        return false;
+    call = owner_by_word(lock, atomic_load(&lock->object.lease->word->state));
+    if (!call)
+        return false;
+    *ret = (struct holder){
+        .caller = call->caller, .account = call->account, .since = held_since(lock)};
+    return true;
+}
+
 const struct call *lockable_unpack(struct lockable *lock, uint64_t word,
                                    struct list *(*owner)(const struct call *call))
 {
-    struct registry *registry = lock->object.registry;
-    const struct call *call = word == WORD_FREE ? NULL : cell_tenant(&registry->leases, word);
-    nsec since;
+    const struct call *call = owner_by_word(lock, word);
 
     if (!call)
         return NULL;
-    since = atomic_load_explicit(&lock->object.lease->word->since, memory_order_relaxed);
     lockable_hold(lock, call, owner(call));
-    if (since > 0 && since < lock->holder.since)
-        lock->holder.since = since;
+    lock->holder.since = held_since(lock);
     return call;
 }
 

@@ -81,6 +81,9 @@ bool lockable_pack(struct lockable *lock, uint64_t levels, uint64_t *ret);
 const struct call *lockable_unpack(struct lockable *lock, uint64_t word,
                                    struct list *(*owner)(const struct call *call));
 
+/* Whether a lock that is lent is held by its word, and by whom: to show it. It stays lent. */
+bool lockable_lent_to(const struct lockable *lock, struct holder *ret);
+
 /* `owner_gone` of the types that are held. */
 void lockable_owner_gone(struct object *self, bool keep);
 

@@ -86,6 +86,7 @@ struct lock_rows {
     size_t left;   /* rows that there is room for */
     const struct list *held_at;
     uint64_t place; /* of that lock among those that are held */
+    size_t word;    /* the next one that is looked at; of locks that are lent */
     const struct list *waiting_at;
     uint64_t first_waiting; /* the least number of a client that is in the walk */
     const struct list *circle_at;

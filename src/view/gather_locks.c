@@ -2,14 +2,18 @@
 /*
  * Which locks are held, who waits for locks, semaphores and Conditions, and who waits for each
  * other. There can be as many rows as connections. Where a walk starts is the place of a held lock
- * in its row, or, from START_WAITING on, the number of a client that waits.
+ * in its row; from START_LENT on the number of a word, for a lock that is held by its word; from
+ * START_WAITING on the number of a client that waits. Words are read where they are: whoever uses
+ * one does not notice.
  */
+#include "object/lease.h"
 #include "peer/peer.h"
 #include "peer/process.h"
 #include "peer/waits.h"
 #include "types/lockable.h"
 #include "view/gather.h"
 
+#define START_LENT (UINT64_C(1) << 61)
 #define START_WAITING (UINT64_C(1) << 62)
 
 /* The lock that a call waits for. NULL: it waits for something else, such as a notification. */
@@ -33,12 +37,14 @@ static size_t calls_in(const struct waitq *queue)
 void lock_rows_begin(struct lock_rows *rows, const struct crowd *crowd, uint64_t start)
 {
     const struct list *held = &crowd->registry->held;
+    const size_t words = crowd->registry->leases.words_len;
 
     *rows = (struct lock_rows){
         .crowd = crowd,
         .first_waiting = start >= START_WAITING ? start - START_WAITING : 0,
         .left = ROWS_MAX,
         .held_at = held->next,
+        .word = start < START_LENT ? 0 : MIN(start - START_LENT, words),
         .waiting_at = crowd->peers.next,
         .circle_at = crowd->peers.next,
     };
@@ -68,26 +74,55 @@ static void name_holder(const struct crowd *crowd, const struct holder *holder,
     }
 }
 
-bool lock_rows_held(struct lock_rows *rows, struct held_figures *ret)
+/* The next lock that is held, and whose state is here. NULL: there is none. */
+static struct lockable *next_held(struct lock_rows *rows, struct holder *ret)
 {
     struct lockable *lock;
 
     if (rows->held_at == &rows->crowd->registry->held)
-        return false;
-    if (!rows->left) {
-        rows->next = rows->place;
-        return false;
-    }
+        return NULL;
     lock = container_of(rows->held_at, struct lockable, held);
     rows->held_at = rows->held_at->next;
     rows->place++;
+    *ret = lock->holder;
+    return lock;
+}
+
+/* The next one that is lent. */
+static struct lockable *next_lent(struct lock_rows *rows, struct holder *ret)
+{
+    const struct leases *leases = &rows->crowd->registry->leases;
+
+    while (rows->word < leases->words_len) {
+        const struct lease *lease = leases->by_word[rows->word++];
+        struct lockable *lock = lease && lease->lent ? lockable_of(lease->object) : NULL;
+
+        if (lock && lockable_lent_to(lock, ret))
+            return lock;
+    }
+    return NULL;
+}
+
+bool lock_rows_held(struct lock_rows *rows, struct held_figures *ret)
+{
+    bool lent = rows->held_at == &rows->crowd->registry->held;
+    struct lockable *lock;
+    struct holder holder;
+
+    if (!rows->left) {
+        rows->next = lent ? START_LENT + rows->word : rows->place;
+        return false;
+    }
+    lock = lent ? next_lent(rows, &holder) : next_held(rows, &holder);
+    if (!lock)
+        return false;
     rows->left--;
     *ret = (struct held_figures){
-        .held = rows->crowd->registry->now - lock->holder.since,
+        .held = rows->crowd->registry->now - holder.since,
         .waiting = calls_in(&lock->waiters),
     };
     gather_object_name(&lock->object, &rows->texts, &ret->object);
-    name_holder(rows->crowd, &lock->holder, &rows->texts, ret);
+    name_holder(rows->crowd, &holder, &rows->texts, ret);
     return true;
 }
 

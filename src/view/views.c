@@ -104,7 +104,6 @@ void serve_locks(struct peer *peer, struct call *call)
 
     if (!take_start(call, &start))
         return;
-    leases_recall_all(&call->registry->leases); /* lent again before the loop waits */
     lock_rows_begin(&rows, peer->crowd, start);
     p = call_return_begin(call);
     pickle_dict_begin(p);

@@ -141,6 +141,29 @@ class Shared(Case):
         self.assertTrue(wait_until(lambda: self.info('words') == 0))
         self.server.stop()
 
+    def test_locks_that_are_held_by_words_are_shown_page_by_page(self):
+        raw = self.open()
+        number, (_, cell, generation) = (raw.call(None, name)[1]
+                                         for name in ('sm_connection', 'sm_cell'))
+        words, _ = share(raw)
+        idents = {raw.call(None, 'create', kind)[1][0] for kind in ('Lock', 'RLock') * 600}
+        for ident in idents:
+            word, _, _ = raw.call(None, 'sm_lease', ident)[1]
+            struct.pack_into('Q', words, word * LINE, cell << 32 | generation)
+        semaphore = raw.call(None, 'create', 'Semaphore')[1][0]
+        raw.call(None, 'sm_lease', semaphore)
+        kept = self.manager.Lock()
+        kept.acquire()
+        shown, start, pages, recalls = [], 0, 0, self.info('recalls')
+        while start is not None:
+            page = self.manager_call('sm_locks', start)
+            shown += [row['ident'] for row in page['held'] if row['client'] == number]
+            start, pages = page['next'], pages + 1
+        self.assertEqual(sorted(shown), sorted(idents))
+        self.assertGreater(pages, 1)
+        self.assertEqual(self.info('recalls'), recalls)
+        self.server.stop()
+
     def test_what_is_written_into_words_comes_to_nothing_else(self):
         """Neither to other objects, nor to the manager; what the words are of answers, or waits."""
         raw, watched = self.open(), self.manager.list([1, 2, 3])

@@ -642,19 +642,25 @@ static void a_lock_that_is_held_by_its_word_is_shown(void **state)
     struct sm_reply *reply;
     struct sm_value held, v;
     unsigned words;
-    int64_t client;
+    int64_t client, recalls;
+    double held_s;
 
     check_ok(sm_lock(*state, &lock));
     warm_up(lock);
     check_ok(sm_lock_acquire(lock, 0));
     words = by_words(*state);
+    recalls = figure(*state, "recalls");
     check_ok(sm_manager_call(*state, "sm_locks", sm_missing(), sm_missing(), &reply));
     check_ok(sm_dict_find(sm_reply_value(reply), sm_str("held"), &held));
     assert_int_equal(sm_len(held), 1);
     check_ok(sm_dict_find(sm_item(held, 0), sm_str("client"), &v));
     check_ok(sm_as_int(v, &client));
     assert_int_equal(client, connection_recent(*state)->id);
+    check_ok(sm_dict_find(sm_item(held, 0), sm_str("held_s"), &v));
+    check_ok(sm_as_float(v, &held_s));
+    assert_true(held_s >= 0 && held_s < 60);
     sm_reply_free(reply);
+    assert_int_equal(figure(*state, "recalls"), recalls); /* it is still lent */
     assert_int_equal(strncmp(sm_text(lock), "<locked ", strlen("<locked ")), 0);
     check_ok(sm_lock_release(lock));
     assert_int_equal(by_words(*state), words + 1);
