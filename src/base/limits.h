@@ -186,6 +186,12 @@
 #define LIMIT_WORDS 65536
 #define LIMIT_CELLS 16384
 
+/*
+ * Words of a process, times its connections that have a cell: as each of them ends, all words are
+ * looked at, and it may be that all end at once. That takes 20 ms then.
+ */
+#define LIMIT_OWNED_LOOKS ((size_t)2 * 1024 * 1024)
+
 /* Digits of an integer that str() and repr() print: CPython's own bound since 3.11. */
 #define LIMIT_INT_DIGITS 4300
 

@@ -12,6 +12,7 @@
  */
 #include "object/lease.h"
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "object/account.h"
 #include "object/registry.h"
@@ -48,6 +49,12 @@ int leases_begin(struct leases *leases, struct word *words, size_t words_len, st
 static bool is_greedy(size_t has, size_t given, size_t len)
 {
     return has >= len - given;
+}
+
+/* So many words, and so many cells, would be too much to look at when all its connections end. */
+static bool is_much(size_t words, size_t cells)
+{
+    return cells && words > LIMIT_OWNED_LOOKS / cells;
 }
 
 static struct leases *leases_of(const struct object *object)
@@ -148,7 +155,8 @@ int cell_begin(struct call *call)
     struct tenant *tenant;
     size_t cell;
 
-    if (is_greedy(call->account->cells, leases->tenants_len, leases->cells_len))
+    if (is_greedy(call->account->cells, leases->tenants_len, leases->cells_len) ||
+        is_much(call->account->words, call->account->cells + 1))
         return -ENOSPC;
     cell = find_free(leases->cells_len, &leases->cell_at, cell_is_free, leases);
     tenant = &leases->tenants[cell];
@@ -305,6 +313,8 @@ int lease_attach(struct object *object, struct account *account, size_t *ret_wor
     struct lease *lease = object->lease;
 
     if (!lease && is_greedy(account->words, leases->len, leases->words_len))
+        return -ENOSPC;
+    if (is_much(account->words + 1, account->cells))
         return -ENOSPC;
     if (!lease)
         lease = lease_new(object);

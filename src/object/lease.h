@@ -65,7 +65,8 @@ void leases_deinit(struct leases *leases);
 
 /*
  * Give the connection of a call a cell, whose number is call->cell - 1. Returns 0, or -ENOSPC:
- * there is none for its process: one process has as many as are left for all others, at most.
+ * there is none for its process: one process has as many as are left for all others, at most, and
+ * LIMIT_OWNED_LOOKS.
  * cell_end(): the connection has ended, or its process has. What it owns comes back to the manager.
  * Harmless without a cell.
  */
@@ -80,7 +81,8 @@ bool cell_is(const struct leases *leases, unsigned cell, uint32_t generation);
 
 /*
  * A process is to use an object's word. Returns 0 with the word's number, or -ENOSPC, -ENOMEM. A
- * word that nobody has yet is given to one that has fewer than there are left for all others.
+ * word that nobody has yet is given to one that has fewer than there are left for all others; and
+ * LIMIT_OWNED_LOOKS.
  * lease_detach(): it does not any more, or not in one place; whatever number it says.
  */
 int lease_attach(struct object *object, struct account *account, size_t *ret_word);

@@ -357,6 +357,29 @@ static void one_process_leaves_as_much_to_others_as_it_has(void **state)
     assert_int_equal(ann.cells, CELLS / 2 - 1);
 }
 
+static void many_words_for_many_connections_are_refused(void **state)
+{
+    struct object *lock[] = {probe_object("Lock", "()"), probe_object("Lock", "()"),
+                             probe_object("Lock", "()")};
+    size_t word;
+
+    (void)state;
+    ann.cells = LIMIT_OWNED_LOOKS / 2;
+    assert_int_equal(lease_attach(lock[0], &ann, &word), 0);
+    assert_int_equal(lease_attach(lock[1], &ann, &word), 0);
+    assert_int_equal(lease_attach(lock[2], &ann, &word), -ENOSPC);
+    assert_int_equal(lease_attach(lock[2], &bob, &word), 0);
+    assert_int_equal(lease_attach(lock[2], &ann, &word), -ENOSPC);
+    ann.cells = 0;
+    ann.words = LIMIT_OWNED_LOOKS + 1;
+    probe_account = &ann;
+    assert_int_equal(probe_connect(ANN)->cell, 0);
+    ann.words = 2;
+    assert_int_not_equal(probe_connect(ANN + 100)->cell, 0);
+    probe_account = NULL;
+    die(ANN + 100, &ann);
+}
+
 static void a_word_whose_object_is_gone_says_nothing_any_more(void **state)
 {
     struct object *condition = probe_object("Condition", "()"), *other = probe_object("Lock", "()");
@@ -625,6 +648,7 @@ int main(void)
         test(an_rlock_ends_with_its_connection_and_a_lock_does_not),
         test(a_word_is_anothers_only_when_nobody_has_it),
         test(one_process_leaves_as_much_to_others_as_it_has),
+        test(many_words_for_many_connections_are_refused),
         test(a_word_whose_object_is_gone_says_nothing_any_more),
         test(a_cell_that_was_anothers_is_nobodys_by_its_old_name),
         test(any_word_comes_to_a_state),
