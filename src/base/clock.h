@@ -15,4 +15,17 @@ static inline nsec clock_now(void)
     return now.tv_sec * SEC + now.tv_nsec;
 }
 
+/* The same to a few milliseconds, and quicker, where the system has such a clock. */
+static inline nsec clock_now_coarse(void)
+{
+#ifdef CLOCK_MONOTONIC_COARSE
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return now.tv_sec * SEC + now.tv_nsec;
+#else
+    return clock_now();
+#endif
+}
+
 #endif

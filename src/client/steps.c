@@ -6,14 +6,13 @@
  */
 #include "client/steps.h"
 
+#include "net/channel.h"
+
 #include <stddef.h>
-#include <time.h>
 
 #ifndef STEP
 #define STEP() (void)0
 #endif
-
-#define NSEC_PER_SEC INT64_C(1000000000)
 
 /* The manager has not ended the connection. */
 static bool is_alive(const struct word_user *user)
@@ -36,11 +35,7 @@ static bool is_ours(uint64_t state, const struct word_user *user)
 /* To a few milliseconds: a better clock takes as long as all the rest. */
 static void note_time(struct word *word)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    atomic_store_explicit(&word->since, now.tv_sec * NSEC_PER_SEC + now.tv_nsec,
-                          memory_order_relaxed);
+    atomic_store_explicit(&word->since, channel_now_coarse(), memory_order_relaxed);
 }
 
 /*

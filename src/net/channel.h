@@ -22,6 +22,12 @@ static inline nsec channel_now(void)
     return clock_now();
 }
 
+/* To a few milliseconds. */
+static inline nsec channel_now_coarse(void)
+{
+    return clock_now_coarse();
+}
+
 /* When so much time has passed; FOREVER: never. */
 static inline nsec channel_deadline(nsec time)
 {
