@@ -9,7 +9,9 @@ import dataclasses
 
 MANAGERS = ("std", "stock", "python", "c")
 ALL = MANAGERS + ("redis",)
+SOCKETS = ("c-sockets",)  # what shared memory is measured against
 STARTED = ("std", "stock-started", "python-started")
+ALONE = ("mutex", "holds", "futex", "memory", "wake", "relay", "threads")  # without a server
 TCP = ("std-tcp", "stock-tcp", "c-tcp", "block-tcp")
 
 
@@ -24,6 +26,7 @@ class Case:
     scale: float = 1.0  # from the driver's rate to the unit
     frames: tuple = (50, 26)
     idle: int = 0  # connections beside, that do nothing
+    busy: int = 0  # C clients beside, that do not rest
     seconds: float = 0.2
     rounds: int = 3  # five where a ratio is wanted
     weighed: bool = False  # the processor time of client and server counts, too
@@ -35,36 +38,42 @@ class Case:
             return work, dict(n=self.options.get("n", 1), b=self.frames[0], r=self.frames[1])
         if peer == "constant":
             return "constant", dict(self.options)
-        if peer in ("mutex", "futex", "memory", "wake", "relay"):
-            return peer, {}
+        if peer == "threads":
+            return "thread_lock", {}
+        if peer in ALONE:
+            return peer, dict(n=self.options.get("n", 1))
         return self.work, dict(self.options)
 
 
 MIB = 1 << 20
 
 CASES = [
-    Case("list_get", "list get", ALL + ("constant", "block", "loop", "std-*"), "list_get",
+    Case("list_get", "list get", ALL + SOCKETS + ("constant", "block", "loop", "std-*"), "list_get",
          dict(e=10), rounds=5),
-    Case("list_get_8", "list get, 8 clients", ALL + ("constant", "block", "loop"), "list_get",
+    Case("list_get_8", "list get, 8 clients", ALL + SOCKETS + ("constant", "block", "loop"), "list_get",
          dict(e=10, n=8), rounds=5),
     Case("list_get_tcp", "list get over TCP", TCP, "list_get", dict(e=10)),
     Case("list_get_idle", "list get beside 10,000 idle connections", ("stock", "c"), "list_get",
          dict(e=10), idle=10000),
     Case("pipeline", "list get, 16 in one go", ("c", "redis", "block", "loop"), "pipeline",
          dict(e=10), rounds=5),
-    Case("list_set", "list set", ALL, "list_set", dict(e=10)),
+    Case("list_set", "list set", ALL + SOCKETS, "list_set", dict(e=10)),
+    Case("list_set_seldom", "list set, each 10 ms", ("stock", "python", "c") + SOCKETS,
+         "list_set_seldom", dict(e=10), seconds=0.5, rounds=5),
+    Case("list_get_busy", "list get beside eight C clients that do not rest", ("stock",),
+         "list_get", dict(e=10), busy=8, rounds=5),
     Case("list_read_1k", "whole list of 1,000", ALL, "list_read", dict(e=1000)),
     Case("list_read_1m", "whole list of 1,000,000", ALL, "list_read", dict(e=1000000),
          seconds=0.1),
-    Case("dict_get", "dict get, 8 bytes", ALL, "dict_get", dict(e=100, b=8)),
-    Case("dict_set", "dict set, 8 bytes", ALL, "dict_set", dict(e=100, b=8)),
+    Case("dict_get", "dict get, 8 bytes", ALL + SOCKETS, "dict_get", dict(e=100, b=8)),
+    Case("dict_set", "dict set, 8 bytes", ALL + SOCKETS, "dict_set", dict(e=100, b=8)),
     Case("dict_get_1k", "dict get, 1 KiB", ALL + ("block",), "dict_get", dict(e=100, b=1024),
          frames=(50, 1070)),
     Case("dict_set_1k", "dict set, 1 KiB", ALL + ("block",), "dict_set", dict(e=100, b=1024),
          frames=(1100, 20)),
-    Case("dict_get_1m", "dict get, 1 MiB", ALL + ("block",), "dict_get", dict(e=4, b=MIB),
+    Case("dict_get_1m", "dict get, 1 MiB", ALL + SOCKETS + ("block",), "dict_get", dict(e=4, b=MIB),
          frames=(50, MIB)),
-    Case("dict_set_1m", "dict set, 1 MiB", ALL + ("block",), "dict_set", dict(e=4, b=MIB),
+    Case("dict_set_1m", "dict set, 1 MiB", ALL + SOCKETS + ("block",), "dict_set", dict(e=4, b=MIB),
          frames=(MIB, 20)),
     Case("dict_get_17k_tcp", "dict get, 17,000 bytes, over TCP", TCP, "dict_get",
          dict(e=4, b=17000), frames=(50, 17020)),
@@ -74,19 +83,27 @@ CASES = [
          dict(e=4, b=17000), frames=(17050, 20)),
     Case("dict_set_65k_tcp", "dict set, 65,000 bytes, over TCP", TCP, "dict_set",
          dict(e=4, b=65000), frames=(65050, 20)),
-    Case("value", "value set and get", ALL, "value"),
-    Case("lock", "lock: acquire and release", ALL + ("c-sockets", "mutex"), "lock",
+    Case("value", "value set and get", ALL + SOCKETS, "value"),
+    Case("lock", "lock: acquire and release", ALL + SOCKETS + ("mutex", "threads"), "lock",
          unit="pairs/s", rounds=5),
-    Case("semaphore", "semaphore: acquire and release", MANAGERS + ("c-sockets",), "semaphore",
+    Case("rlock", "RLock: acquire and release", MANAGERS + SOCKETS + ("mutex",), "rlock",
+         unit="pairs/s", rounds=5),
+    Case("semaphore", "semaphore: acquire and release", MANAGERS + SOCKETS + ("mutex",),
+         "semaphore", unit="pairs/s", rounds=5),
+    Case("turns", "two clients, a lock for 1 us in 11", MANAGERS + SOCKETS + ("holds",), "turns",
+         dict(n=2), unit="pairs/s", rounds=5),
+    Case("lock_2", "two clients, always at a lock", MANAGERS + SOCKETS, "lock", dict(n=2),
          unit="pairs/s", rounds=5),
     Case("handover", "hand-over of a lock between two clients",
-         ALL + ("wake", "relay", "futex", "memory"), "handover", unit="hand-overs/s", rounds=5),
-    Case("semaphore_handover", "hand-over of a semaphore between two clients", MANAGERS,
+         ALL + SOCKETS + ("wake", "relay", "futex", "memory"), "handover", unit="hand-overs/s",
+         rounds=5),
+    Case("semaphore_handover", "hand-over of a semaphore between two clients", MANAGERS + SOCKETS,
          "semaphore_handover", unit="hand-overs/s"),
-    Case("condition", "turns by a condition", MANAGERS, "condition", unit="turns/s"),
-    Case("barrier", "rounds of a barrier for two", MANAGERS, "barrier", dict(n=2),
+    Case("condition", "turns by a condition", MANAGERS + SOCKETS, "condition", unit="turns/s"),
+    Case("barrier", "rounds of a barrier for two", MANAGERS + SOCKETS, "barrier", dict(n=2),
          unit="rounds/s"),
-    Case("queue_1_1", "queue: one puts, one gets", ALL, "queue", dict(n=2), unit="items/s"),
+    Case("queue_1_1", "queue: one puts, one gets", ALL + SOCKETS, "queue", dict(n=2),
+         unit="items/s"),
     Case("queue_4_4", "queue: four put, four get", ALL, "queue", dict(n=8), unit="items/s"),
     Case("bulk", "64 MiB put and got", ALL, "bulk", dict(b=64 * MIB), unit="MiB/s", scale=64,
          seconds=0.5),

@@ -62,6 +62,9 @@ struct work {
 
     /* How many clients there must be; 0: as many as asked for. */
     unsigned clients;
+
+    /* How long a client sleeps before each turn. */
+    unsigned pause_us;
 };
 
 /* What the driver can do; the last has no name. */
@@ -69,5 +72,12 @@ extern const struct work works[];
 
 /* Nanoseconds of a clock that all processes share. */
 uint64_t now_ns(void);
+
+/* Be at work, without sleeping. */
+void work_ns(uint64_t ns);
+
+/* What a client that takes turns does while it has the lock, and between: longer than the other. */
+#define HOLD_NS 1000
+#define OUT_NS 10000
 
 #endif

@@ -17,6 +17,7 @@ import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(os.path.dirname(HERE), "tests", "interop"))
+from cases import ALONE  # noqa: E402
 from run import find_pythons  # noqa: E402
 
 SAMPLE_TIMEOUT = 60
@@ -39,6 +40,8 @@ TITLES = {
     "block-tcp": "block over TCP",
     "loop": "bytes there and back: one loop with epoll, that does nothing else",
     "mutex": "a robust process-shared mutex",
+    "threads": "a lock of the interpreter's own threads",
+    "holds": "the same clients without a lock: what the holds allow",
     "futex": "two processes wake each other by futex",
     "memory": "two processes watch each other's memory, without sleeping",
     "wake": "two processes wake each other by a byte over a Unix socket",
@@ -192,7 +195,7 @@ class Peers:
             return self.start("ours")
         if peer.endswith("-started"):
             return self.start("started")
-        if peer in ("mutex", "futex", "memory", "wake", "relay"):
+        if peer in ALONE:
             return None
         return self.start(peer)
 
@@ -202,7 +205,7 @@ class Peers:
             command = [self.driver("sm")]
         elif peer == "redis":
             command = [self.driver("redis")]
-        elif peer.partition("-")[0] in ("std", "stock", "constant", "python"):
+        elif peer.partition("-")[0] in ("std", "stock", "constant", "python", "threads"):
             command = [self.others.get(peer, sys.executable), os.path.join(HERE, "stock.py")]
         else:
             command = [self.driver("limits")]

@@ -5,6 +5,9 @@ round beginning with another peer, so that a slow moment of the machine meets th
 
 import contextlib
 import dataclasses
+import os
+import signal
+import subprocess
 
 from growth import Crowd
 
@@ -38,8 +41,23 @@ def cost_of(case, peers, scale):
     return samples * (case.seconds * scale.share + OVERHEAD)
 
 
+@contextlib.contextmanager
+def busy_clients(peers, count):
+    """C clients that do nothing but call, until this is left."""
+    command = peers.command("c", "list_set", peers.start("ours"), n=count, s=3600)
+    clients = subprocess.Popen(command, env=peers.env, start_new_session=True,
+                               stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        os.killpg(clients.pid, signal.SIGKILL)
+        clients.wait()
+
+
 def crowd_of(case, peers, scale):
     """What is there beside, throughout."""
+    if case.busy:
+        return busy_clients(peers, case.busy)
     if not case.idle:
         return contextlib.nullcontext()
     return Crowd(peers, peers.start("ours"), "connections", min(case.idle, scale.most))

@@ -42,6 +42,8 @@ int connect_turn(struct client *client);
 /* waits.c */
 int lock_prepare(struct client *first);
 int lock_turn(struct client *client);
+int rlock_prepare(struct client *first);
+int turns_turn(struct client *client);
 int handover_prepare(struct client *first);
 int handover_turn(struct client *client);
 int semaphore_prepare(struct client *first);

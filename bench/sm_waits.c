@@ -27,6 +27,29 @@ int lock_turn(struct client *client)
     return 1;
 }
 
+int rlock_prepare(struct client *first)
+{
+    struct stage *stage;
+
+    if (stage_open(first, &stage) < 0)
+        return -1;
+    return check(sm_rlock(stage->manager, &stage->proxy[0]));
+}
+
+/* Clients that do something with the lock, and more without it. */
+int turns_turn(struct client *client)
+{
+    struct stage *stage = client->common;
+
+    if (check(sm_lock_acquire(stage->proxy[0], SM_FOREVER)) < 0)
+        return -1;
+    work_ns(HOLD_NS);
+    if (check(sm_lock_release(stage->proxy[0])) < 0)
+        return -1;
+    work_ns(OUT_NS);
+    return 1;
+}
+
 /* Two locks, both taken: each client releases the other's and waits for its own. */
 int handover_prepare(struct client *first)
 {

@@ -18,10 +18,17 @@ import queue
 import socket
 import struct
 import sys
+import threading
 import time
 
 CHUNK = 100000
 LOOK_S = 0.05
+
+HOLD_NS, OUT_NS = 1000, 10000
+
+# Turns that are quicker are taken by the thousand between two looks at the clock.
+QUICK_NS = 2000
+BURST_MAX = 1024
 
 WORKS = {}
 
@@ -47,6 +54,7 @@ class Work:
 
     lockstep = False
     clients = None
+    pause = 0  # seconds before each turn
 
     def __init__(self, options, manager):
         self.options = options
@@ -64,6 +72,10 @@ class Work:
         self.shared = shared
         self.at = 0
 
+    def turns(self, n):
+        """That many, and how many calls they count as."""
+        return sum(self.turn() for _ in range(n))
+
 
 class Places:
     def place(self):
@@ -78,19 +90,30 @@ class ListGet(Work, Places, name="list_get"):
             n = min(CHUNK, self.options.elements - i)
             self.list.extend([(i + k) % 1000 for k in range(n)])
 
-    def turn(self):
-        self.list[self.place()]
-        return 1
+    def turns(self, n):
+        values, at, elements = self.list, self.at, self.options.elements
+        for at in range(at, at + n):
+            values[at * 7919 % elements]
+        self.at += n
+        return n
 
 
 class ListSet(ListGet, name="list_set"):
-    def turn(self):
-        at = self.place()
-        self.list[at] = at % 1000
-        return 1
+    def turns(self, n):
+        values, at, elements = self.list, self.at, self.options.elements
+        for at in range(at, at + n):
+            values[at * 7919 % elements] = at
+        self.at += n
+        return n
+
+
+class ListSetSeldom(ListSet, name="list_set_seldom"):
+    pause = 0.01
 
 
 class ListRead(ListGet, name="list_read"):
+    turns = Work.turns
+
     def turn(self):
         self.list._getvalue()
         return 1
@@ -196,12 +219,17 @@ class DictGet(Work, Places, name="dict_get"):
             end = min(i + CHUNK, self.options.elements)
             self.dict.update({k: self.value for k in range(i, end)})
 
-    def turn(self):
-        self.dict[self.place()]
-        return 1
+    def turns(self, n):
+        values, at, elements = self.dict, self.at, self.options.elements
+        for at in range(at, at + n):
+            values[at * 7919 % elements]
+        self.at += n
+        return n
 
 
 class DictSet(DictGet, name="dict_set"):
+    turns = Work.turns
+
     def turn(self):
         self.dict[self.place()] = self.value
         return 1
@@ -211,20 +239,47 @@ class Value(Work, name="value"):
     def prepare(self):
         self.value = self.manager.Value("i", 0)
 
-    def turn(self):
-        self.value.value = 1
-        self.value.value
-        return 2
+    def turns(self, n):
+        value = self.value
+        for i in range(n):
+            value.value = i
+            value.value
+        return 2 * n
 
 
 class Lock(Work, name="lock"):
     def prepare(self):
         self.lock = self.manager.Lock()
 
-    def turn(self):
-        self.lock.acquire()
-        self.lock.release()
-        return 1
+    def turns(self, n):
+        lock = self.lock
+        for _ in range(n):
+            lock.acquire()
+            lock.release()
+        return n
+
+
+class RLock(Lock, name="rlock"):
+    def prepare(self):
+        self.lock = self.manager.RLock()
+
+
+class ThreadLock(Lock, name="thread_lock"):
+    """The interpreter's own."""
+
+    def prepare(self):
+        self.lock = threading.Lock()
+
+
+class Turns(Lock, name="turns"):
+    """Clients that do something with the lock, and more without it."""
+
+    def turns(self, n):
+        for _ in range(n):
+            with self.lock:
+                be_at_work(HOLD_NS)
+            be_at_work(OUT_NS)
+        return n
 
 
 class Semaphore(Lock, name="semaphore"):
@@ -366,10 +421,18 @@ def connect(options):
     """The manager at the address."""
     if options.work == "constant":
         return address_of(options.address)
+    if options.work == "thread_lock":
+        return None
     key = os.environ["SYNCMANAGER_AUTHKEY"].encode()
     manager = manager_class(options.module)(address=address_of(options.address), authkey=key)
     manager.connect()
     return manager
+
+
+def be_at_work(ns):
+    end = time.perf_counter_ns() + ns
+    while time.perf_counter_ns() < end:
+        pass
 
 
 def processor_time(pid):
@@ -384,6 +447,7 @@ def measure(work, options, index, shared):
     clock = time.perf_counter_ns
     latencies = array.array("f")
     calls = turn = 0
+    burst = 1
     used = processor_time(options.server)
     begin = now = clock()
     end = begin + int(options.seconds * 1e9)
@@ -391,13 +455,21 @@ def measure(work, options, index, shared):
         turn += 1
         if work.lockstep and index == 0 and now >= end:
             shared[LAST] = turn
-        n = work.turn()
+        if work.pause:
+            time.sleep(work.pause)
+            now = clock()
+        n = work.turns(burst)
         then, now = now, clock()
         if n:
             calls += n
             latencies.append((now - then) / n / 1e3)
-        if work.lockstep and shared[LAST] == turn:
-            break
+        if work.lockstep:
+            if shared[LAST] == turn:
+                break
+        elif now - then > burst * QUICK_NS:
+            burst = 1
+        elif burst < BURST_MAX:
+            burst *= 2
     return calls, now - begin, processor_time(options.server) - used, latencies
 
 
@@ -443,7 +515,7 @@ def collect(clients):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("-a", dest="address", required=True)
+    parser.add_argument("-a", dest="address")
     parser.add_argument("-n", dest="clients", type=int, default=1)
     parser.add_argument("-s", dest="seconds", type=float, default=0.2)
     parser.add_argument("-b", dest="bytes", type=int, default=8)
@@ -461,7 +533,7 @@ def main():
         time.sleep(0.0005)
     shared[GO] = 1
     rate, processor, latencies = collect(clients)
-    at = lambda share: round(latencies[int(len(latencies) * share)], 2) if latencies else 0.0
+    at = lambda share: round(latencies[int(len(latencies) * share)], 3) if latencies else 0.0
     print(json.dumps({"rate": round(rate, 1), "calls": len(latencies), "p50_us": at(0.5),
                       "p90_us": at(0.9), "p99_us": at(0.99), "p999_us": at(0.999),
                       "processor_us": processor and round(processor, 2)}))

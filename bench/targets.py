@@ -71,6 +71,30 @@ class Latency:
 
 
 @dataclasses.dataclass
+class Beside:
+    """A peer's latency in one case against the same in another, or against another peer's."""
+
+    case: str
+    peer: str
+    to_case: str
+    to_peer: str
+    at_most: float
+    what: str = "p50_us"
+
+    def find(self, result):
+        samples = [result["cases"].get(case, {"samples": {}})["samples"].get(peer)
+                   for case, peer in ((self.case, self.peer), (self.to_case, self.to_peer))]
+        if not all(samples):
+            return None
+        of, to = ([sample[self.what] for sample in row] for row in samples)
+        return Finding(f"{result['cases'][self.case]['title']}: {self.what[:-3]} of {self.peer} / "
+                       f"{self.to_peer} at {result['cases'][self.to_case]['title']}",
+                       f"at most {self.at_most:g}", f"{median(of) / median(to):.2f}",
+                       spread([a / b for a, b in zip(of, to)]), "",
+                       median(of) / median(to) <= self.at_most)
+
+
+@dataclasses.dataclass
 class Memory:
     what: str
     at_most: int
@@ -116,6 +140,8 @@ class Instructions:
                        "", "", frames < self.at_most)
 
 
+LOCKS = ("lock", "rlock", "semaphore")
+
 TARGETS = [
     Ratio("list_get", "stock", "std", 1.8),
     Ratio("list_get", "stock", "constant", 0.9),
@@ -125,9 +151,33 @@ TARGETS = [
     Ratio("list_get", "c", "redis", 1.3),
     Ratio("list_get_8", "c", "redis", 1.2),
     Ratio("pipeline", "c", "redis", 1.0),
-    Ratio("lock", "c", "c-sockets", 100.0),
-    Ratio("lock", "c", "mutex", 0.25),
-    Ratio("semaphore", "c", "c-sockets", 100.0),
+    Latency("list_get", "c", 0.1),
+    Latency("list_get", "python", 0.4),
+    Ratio("list_get", "python", "std", 100.0),
+    Ratio("list_get", "c", "c-sockets", 10.0),
+    Ratio("list_get", "c", "redis", 5.0),
+    Ratio("list_get_8", "c", "c-sockets", 2.0),
+    Ratio("list_get_8", "c", "redis", 2.0),
+    Ratio("list_set", "c", "c-sockets", 10.0),
+    Ratio("list_set", "python", "std", 10.0),
+    Latency("list_set", "python", 2.0),
+    Ratio("dict_get", "c", "c-sockets", 10.0),
+    Ratio("value", "c", "c-sockets", 10.0),
+    Beside("list_set_seldom", "c", "list_set_seldom", "c-sockets", 1.0, "p99_us"),
+    Beside("list_get_busy", "stock", "list_get", "stock", 1.3),
+    Ratio("dict_get_1m", "c", "c-sockets", 1.0),
+    Ratio("dict_set_1m", "c", "c-sockets", 1.0),
+    *(Latency(lock, "c", 0.06) for lock in LOCKS),
+    *(Ratio(lock, "c", "mutex", 0.25) for lock in LOCKS),
+    Ratio("lock", "python", "threads", 0.333),
+    Ratio("lock", "python", "std", 100.0),
+    Ratio("turns", "c", "holds", 0.8),
+    Ratio("lock_2", "c", "c-sockets", 1.0),
+    Ratio("handover", "c", "c-sockets", 2.0),
+    Ratio("semaphore_handover", "c", "c-sockets", 2.0),
+    Ratio("condition", "c", "c-sockets", 3.0),
+    Ratio("barrier", "c", "c-sockets", 2.5),
+    Ratio("queue_1_1", "c", "c-sockets", 2.5),
     Ratio("handover", "c", "wake", 0.667),
     Ratio("handover", "c", "relay", 0.667),
     Latency("dict_get_17k_tcp", "stock-tcp", 500),
