@@ -68,6 +68,11 @@ struct method {
      */
     bool unlisted;
     /*
+     * It is a function of its object's state and its arguments: it changes nothing, neither this
+     * object nor another, hands out no reference, and never waits. One that does not say so may.
+     */
+    bool reads;
+    /*
      * How many values of its object the method goes through. If they are many, or the arguments
      * are, the method runs aside, on another thread: then it must touch nothing but its call and
      * its object.

@@ -371,8 +371,11 @@ static void array_setitem(struct object *self, struct call *call)
 }
 
 static const struct method array_methods[] = {
-    {"__len__", array_len, {SIGNATURE_SLOT}},
-    {"__getitem__", array_getitem, {SIGNATURE_SLOT, {"key"}, 1, .ints = SIGNATURE_PARAM(0)}},
+    {"__len__", array_len, {SIGNATURE_SLOT}, .reads = true},
+    {"__getitem__",
+     array_getitem,
+     {SIGNATURE_SLOT, {"key"}, 1, .ints = SIGNATURE_PARAM(0)},
+     .reads = true},
     {"__setitem__",
      array_setitem,
      {SIGNATURE_SLOT2,

@@ -296,7 +296,7 @@ static void condition_wait_for(struct object *self, struct call *call)
 static const struct method condition_methods[] = {
     {"acquire", condition_acquire, {SIGNATURE_RAW}},
     {"release", condition_release, {SIGNATURE_RAW}},
-    {"locked", condition_locked, {SIGNATURE_RAW}, .since = 14, .exposed_since = 14},
+    {"locked", condition_locked, {SIGNATURE_RAW}, .since = 14, .exposed_since = 14, .reads = true},
     {"wait", condition_wait, {SIGNATURE_PYTHON, {"timeout"}, .numbers = SIGNATURE_PARAM(0)}},
     {"notify", condition_notify, {SIGNATURE_PYTHON, {"n"}, .numbers = SIGNATURE_PARAM(0)}},
     {"notify_all", condition_notify_all, {SIGNATURE_PYTHON}},

@@ -93,11 +93,11 @@ static void event_unpack(struct object *self, uint64_t word)
 }
 
 static const struct method event_methods[] = {
-    {"is_set", event_is_set, {SIGNATURE_PYTHON}},
+    {"is_set", event_is_set, {SIGNATURE_PYTHON}, .reads = true},
     {"set", event_set, {SIGNATURE_PYTHON}},
     {"clear", event_clear, {SIGNATURE_PYTHON}},
     {"wait", event_wait, {SIGNATURE_PYTHON, {"timeout"}, .numbers = SIGNATURE_PARAM(0)}},
-    {"isSet", event_is_set, {SIGNATURE_PYTHON}, .exposed_since = EXPOSED_NEVER},
+    {"isSet", event_is_set, {SIGNATURE_PYTHON}, .exposed_since = EXPOSED_NEVER, .reads = true},
     {0},
 };
 

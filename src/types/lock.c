@@ -183,7 +183,7 @@ static const struct method lock_methods[] = {
       .ints = SIGNATURE_PARAM(0),
       .numbers = SIGNATURE_PARAM(1)}},
     {"release", lock_release, {SIGNATURE_NONE}},
-    {"locked", lock_locked, {SIGNATURE_NONE}, .exposed_since = 14},
+    {"locked", lock_locked, {SIGNATURE_NONE}, .exposed_since = 14, .reads = true},
     {"acquire_lock",
      lock_acquire,
      {SIGNATURE_KEYWORDS,
@@ -192,7 +192,7 @@ static const struct method lock_methods[] = {
       .numbers = SIGNATURE_PARAM(1)},
      .exposed_since = EXPOSED_NEVER},
     {"release_lock", lock_release, {SIGNATURE_NONE}, .exposed_since = EXPOSED_NEVER},
-    {"locked_lock", lock_locked, {SIGNATURE_NONE}, .exposed_since = EXPOSED_NEVER},
+    {"locked_lock", lock_locked, {SIGNATURE_NONE}, .exposed_since = EXPOSED_NEVER, .reads = true},
     {0},
 };
 

@@ -349,7 +349,11 @@ static void namespace_delattr(struct object *self, struct call *call)
 }
 
 static const struct method namespace_methods[] = {
-    {"__getattribute__", namespace_getattribute, {SIGNATURE_SLOT, {"name"}, 1}, .unlisted = true},
+    {"__getattribute__",
+     namespace_getattribute,
+     {SIGNATURE_SLOT, {"name"}, 1},
+     .unlisted = true,
+     .reads = true},
     {"__setattr__", namespace_setattr, {SIGNATURE_SLOT2, {"name", "value"}, 2}, .unlisted = true},
     {"__delattr__", namespace_delattr, {SIGNATURE_SLOT, {"name"}, 1}, .unlisted = true},
     {0},

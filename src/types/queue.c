@@ -340,8 +340,8 @@ static void queue_give_back(struct object *self, struct call *call)
 }
 
 static const struct method queue_methods[] = {
-    {"empty", queue_empty, {SIGNATURE_PYTHON}},
-    {"full", queue_full, {SIGNATURE_PYTHON}},
+    {"empty", queue_empty, {SIGNATURE_PYTHON}, .reads = true},
+    {"full", queue_full, {SIGNATURE_PYTHON}, .reads = true},
     {"get", queue_get, {SIGNATURE_PYTHON, {"block", "timeout"}, .numbers = SIGNATURE_PARAM(1)}},
     {"get_nowait", queue_get_nowait, {SIGNATURE_PYTHON}},
     {"join", queue_join, {SIGNATURE_PYTHON}},
@@ -352,7 +352,7 @@ static const struct method queue_methods[] = {
       .required = 1,
       .numbers = SIGNATURE_PARAM(2)}},
     {"put_nowait", queue_put_nowait, {SIGNATURE_PYTHON, {"item"}, .required = 1}},
-    {"qsize", queue_qsize, {SIGNATURE_PYTHON}},
+    {"qsize", queue_qsize, {SIGNATURE_PYTHON}, .reads = true},
     {"shutdown", queue_shutdown, {SIGNATURE_PYTHON, {"immediate"}}, .since = 13},
     {"task_done", queue_task_done, {SIGNATURE_PYTHON}},
     {0},

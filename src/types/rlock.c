@@ -153,7 +153,7 @@ static const struct method rlock_methods[] = {
       .ints = SIGNATURE_PARAM(0),
       .numbers = SIGNATURE_PARAM(1)}},
     {"release", rlock_release, {SIGNATURE_NONE}},
-    {"locked", rlock_locked, {SIGNATURE_NONE}, .since = 14, .exposed_since = 14},
+    {"locked", rlock_locked, {SIGNATURE_NONE}, .since = 14, .exposed_since = 14, .reads = true},
     {0},
 };
 

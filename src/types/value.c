@@ -101,7 +101,7 @@ static void value_set(struct object *self, struct call *call)
 }
 
 static const struct method value_methods[] = {
-    {"get", value_get, {SIGNATURE_PYTHON}},
+    {"get", value_get, {SIGNATURE_PYTHON}, .reads = true},
     {"set", value_set, {SIGNATURE_PYTHON, {"value"}, 1}},
     {0},
 };
