@@ -56,8 +56,8 @@ struct sm_manager_options {
     unsigned spins;
 
     /** Use no memory that a manager on this host shares with processes of its user. Else calls of
-     * locks that are free, semaphores and events take nanoseconds: whoever has the key can write
-     * there. */
+     * locks that are free, semaphores, events and counters take nanoseconds: whoever has the key
+     * can write there. */
     bool sockets_only;
 
     /**

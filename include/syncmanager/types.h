@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * The types of Python's SyncManager: a function to make each, and one for each of its methods.
+ * The types of Python's SyncManager, and Counter: a function to make each, and one for each of its
+ * methods.
  *
  * All share their manner. A maker takes the manager first and gives a proxy last, which is freed
  * with sm_proxy_free(). A method takes the proxy first; values are borrowed for the call; a result
@@ -56,7 +57,7 @@ SM_API int sm_lock_release(struct sm_proxy *lock);
  * For bindings, whose interpreter has a lock of its own: what these do takes nanoseconds, sends
  * nothing and never waits. Each returns SM_OK, or SM_NOT_YET: nothing was done, and the call is to
  * be made in the ordinary way, which answers it, or raises. After a few calls of acquire, release
- * or is_set by sm_call_raw() a proxy is prepared for this.
+ * or is_set, or of a Counter, by sm_call_raw() a proxy is prepared for this.
  * @{
  */
 
@@ -71,6 +72,16 @@ SM_API int sm_event_is_set_in_memory(struct sm_proxy *event, bool *ret);
 
 /** Set an Event that nobody waits for, or clear it. */
 SM_API int sm_event_set_in_memory(struct sm_proxy *event, bool value);
+
+/** Add to a Counter, where the sum fits; `ret` has it. */
+SM_API int sm_counter_add_in_memory(struct sm_proxy *counter, int64_t n, int64_t *ret);
+
+/** What a Counter counts. */
+SM_API int sm_counter_get_in_memory(struct sm_proxy *counter, int64_t *ret);
+
+/** sm_counter_compare_and_set(). */
+SM_API int sm_counter_compare_and_set_in_memory(struct sm_proxy *counter, int64_t old,
+                                                int64_t value, bool *ret);
 
 /** @} */
 
@@ -140,6 +151,37 @@ SM_API int sm_condition_notify(struct sm_proxy *condition, int64_t n);
 
 /** Wake all that wait. Mirrors `notify_all()`. */
 SM_API int sm_condition_notify_all(struct sm_proxy *condition);
+
+/** @} */
+
+/**
+ * @name Counter
+ * A number of 64 bits that many change together: each call is one operation, which no other comes
+ * between. Where memory is shared with the manager it takes nanoseconds. Not one of the standard
+ * SyncManager's: `manager.Counter()` of the Python package, or `register('Counter')`. Errors:
+ * "OverflowError" when the number would not fit, which leaves it as it was.
+ * @{
+ */
+
+/** Make a counter that counts from `value` on. Mirrors `manager.Counter(value)`. */
+SM_API int sm_counter(struct sm_manager *manager, int64_t value, struct sm_proxy **ret);
+
+/** Add `n`, which may be negative; `ret` has the sum. Mirrors `add(n)`. */
+SM_API int sm_counter_add(struct sm_proxy *counter, int64_t n, int64_t *ret);
+
+/** What it counts now. Mirrors `get()`. */
+SM_API int sm_counter_get(struct sm_proxy *counter, int64_t *ret);
+
+/**
+ * If it counts `old`, let it count `value`. Mirrors `compare_and_set(old, new)`.
+ *
+ * @param counter  the counter
+ * @param old      what it is to be
+ * @param value    what it will be then
+ * @param ret      whether it was `old`; if not, it is as it was
+ */
+SM_API int sm_counter_compare_and_set(struct sm_proxy *counter, int64_t old, int64_t value,
+                                      bool *ret);
 
 /** @} */
 

@@ -13,27 +13,33 @@
  * generation is the cell's. The manager raises the generation when the connection ends, before it
  * looks which words the connection owns. A client reads the cell before it takes a lock, and again
  * after it: what it took in between is given back.
+ *
+ * A word of a number is lent as long as anybody has it: the manager changes it as clients do, by
+ * one atomic operation, and never writes WORD_SLOW.
  */
 #ifndef BASE_WORD_H
 #define BASE_WORD_H
 
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Of the words of one object; on the wire. */
 enum word_kind {
     WORD_NONE,
-    WORD_LOCK,  /* free or owned; anybody may release it */
-    WORD_RLOCK, /* free or owned, some levels deep */
-    WORD_COUNT, /* free units */
-    WORD_FLAG,  /* 0 or 1 */
+    WORD_LOCK,   /* free or owned; anybody may release it */
+    WORD_RLOCK,  /* free or owned, some levels deep */
+    WORD_COUNT,  /* free units */
+    WORD_FLAG,   /* 0 or 1 */
+    WORD_NUMBER, /* 64 bits, two's complement */
 };
 
 /* A cache line each: two on one would cost their users three times as much. */
 struct word {
     alignas(64) _Atomic uint64_t state;
-    _Atomic int64_t since; /* when a lock was taken, by the holder's clock; for people to see */
+    _Atomic int64_t since;  /* when a lock was taken, by the holder's clock; for people to see */
+    _Atomic uint32_t ended; /* the object is no more: that a number cannot say itself */
 };
 
 struct cell {
@@ -69,6 +75,28 @@ static inline uint32_t word_generation(uint64_t word)
 static inline uint64_t word_levels(uint64_t word)
 {
     return (word >> 52 & (WORD_LEVELS_MAX - 1)) + 1;
+}
+
+/* Add to a number. False: the sum has more than 64 bits, and nothing was done. */
+static inline bool number_add(_Atomic uint64_t *number, int64_t n, int64_t *ret_sum)
+{
+    uint64_t old = atomic_load(number);
+    int64_t sum;
+
+    do {
+        if (__builtin_add_overflow((int64_t)old, n, &sum))
+            return false;
+    } while (!atomic_compare_exchange_weak(number, &old, (uint64_t)sum));
+    *ret_sum = sum;
+    return true;
+}
+
+/* Put `value` in the place of `old`. False: it is not `old`. */
+static inline bool number_replace(_Atomic uint64_t *number, int64_t old, int64_t value)
+{
+    uint64_t is = (uint64_t)old;
+
+    return atomic_compare_exchange_strong(number, &is, (uint64_t)value);
 }
 
 #endif

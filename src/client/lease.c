@@ -164,13 +164,18 @@ static int done(bool is)
     return is ? SM_OK : SM_NOT_YET;
 }
 
+static bool is_acquired(const struct lease *lease)
+{
+    return lease->kind == WORD_LOCK || lease->kind == WORD_RLOCK || lease->kind == WORD_COUNT;
+}
+
 int lease_acquire(struct sm_proxy *proxy)
 {
     struct connection *c;
     struct lease *lease;
     int r = enter(proxy, &lease, &c);
 
-    if (r != SM_OK || lease->kind == WORD_FLAG)
+    if (r != SM_OK || !is_acquired(lease))
         return r < 0 ? r : SM_NOT_YET;
     return done(word_acquire(lease->word, lease->kind, &c->user));
 }
@@ -181,7 +186,7 @@ int lease_release(struct sm_proxy *proxy)
     struct lease *lease;
     int r = enter(proxy, &lease, &c);
 
-    if (r != SM_OK || lease->kind == WORD_FLAG)
+    if (r != SM_OK || !is_acquired(lease))
         return r < 0 ? r : SM_NOT_YET;
     return done(word_release(lease->word, lease->kind, lease->max, &c->user));
 }
@@ -208,11 +213,49 @@ int lease_set_flag(struct sm_proxy *proxy, bool value)
     return done(word_set_flag(lease->word, value, &c->user));
 }
 
-/* What is called often; but not what other types have, too, which have no words. */
-static bool goes_by_words(const char *method)
+int lease_add(struct sm_proxy *proxy, int64_t n, int64_t *ret)
+{
+    struct connection *c;
+    struct lease *lease;
+    int r = enter(proxy, &lease, &c);
+
+    if (r != SM_OK || lease->kind != WORD_NUMBER)
+        return r < 0 ? r : SM_NOT_YET;
+    return done(word_add(lease->word, n, &c->user, ret));
+}
+
+int lease_get_number(struct sm_proxy *proxy, int64_t *ret)
+{
+    struct connection *c;
+    struct lease *lease;
+    int r = enter(proxy, &lease, &c);
+
+    if (r != SM_OK || lease->kind != WORD_NUMBER)
+        return r < 0 ? r : SM_NOT_YET;
+    return done(word_get_number(lease->word, &c->user, ret));
+}
+
+int lease_replace(struct sm_proxy *proxy, int64_t old, int64_t value, bool *ret)
+{
+    struct connection *c;
+    struct lease *lease;
+    int r = enter(proxy, &lease, &c);
+
+    if (r != SM_OK || lease->kind != WORD_NUMBER)
+        return r < 0 ? r : SM_NOT_YET;
+    return done(word_replace(lease->word, old, value, &c->user, ret));
+}
+
+/*
+ * What is called often; but not what other types have, too, which have no words: a Counter has
+ * names of theirs.
+ */
+static bool goes_by_words(const struct sm_proxy *proxy, const char *method)
 {
     static const char *const methods[] = {"acquire", "release", "is_set"};
 
+    if (strcmp(proxy->typeid_.text, "Counter") == 0)
+        return true;
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
         if (strcmp(method, methods[i]) == 0)
             return true;
@@ -226,7 +269,7 @@ int lease_prepare(struct sm_proxy *proxy, const char *method)
     struct lease *lease;
     int r;
 
-    if (!goes_by_words(method) || enter_at_once(proxy, &lease, &c) == SM_OK)
+    if (!goes_by_words(proxy, method) || enter_at_once(proxy, &lease, &c) == SM_OK)
         return SM_OK;
     r = prepare(proxy, &lease, &c);
     return r < 0 ? r : SM_OK;
@@ -237,7 +280,7 @@ int sm_acquire_in_memory(struct sm_proxy *proxy)
     struct connection *c;
     struct lease *lease;
 
-    if (enter_at_once(proxy, &lease, &c) != SM_OK || lease->kind == WORD_FLAG)
+    if (enter_at_once(proxy, &lease, &c) != SM_OK || !is_acquired(lease))
         return SM_NOT_YET;
     return done(word_acquire(lease->word, lease->kind, &c->user));
 }
@@ -247,7 +290,7 @@ int sm_release_in_memory(struct sm_proxy *proxy)
     struct connection *c;
     struct lease *lease;
 
-    if (enter_at_once(proxy, &lease, &c) != SM_OK || lease->kind == WORD_FLAG)
+    if (enter_at_once(proxy, &lease, &c) != SM_OK || !is_acquired(lease))
         return SM_NOT_YET;
     return done(word_release(lease->word, lease->kind, lease->max, &c->user));
 }
@@ -270,6 +313,37 @@ int sm_event_set_in_memory(struct sm_proxy *event, bool value)
     if (enter_at_once(event, &lease, &c) != SM_OK || lease->kind != WORD_FLAG)
         return SM_NOT_YET;
     return done(word_set_flag(lease->word, value, &c->user));
+}
+
+int sm_counter_add_in_memory(struct sm_proxy *counter, int64_t n, int64_t *ret)
+{
+    struct connection *c;
+    struct lease *lease;
+
+    if (enter_at_once(counter, &lease, &c) != SM_OK || lease->kind != WORD_NUMBER)
+        return SM_NOT_YET;
+    return done(word_add(lease->word, n, &c->user, ret));
+}
+
+int sm_counter_get_in_memory(struct sm_proxy *counter, int64_t *ret)
+{
+    struct connection *c;
+    struct lease *lease;
+
+    if (enter_at_once(counter, &lease, &c) != SM_OK || lease->kind != WORD_NUMBER)
+        return SM_NOT_YET;
+    return done(word_get_number(lease->word, &c->user, ret));
+}
+
+int sm_counter_compare_and_set_in_memory(struct sm_proxy *counter, int64_t old, int64_t value,
+                                         bool *ret)
+{
+    struct connection *c;
+    struct lease *lease;
+
+    if (enter_at_once(counter, &lease, &c) != SM_OK || lease->kind != WORD_NUMBER)
+        return SM_NOT_YET;
+    return done(word_replace(lease->word, old, value, &c->user, ret));
 }
 
 void lease_free(struct sm_proxy *proxy)

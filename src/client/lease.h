@@ -17,14 +17,17 @@ struct lease {
 };
 
 /*
- * These return SM_OK: the call was made, and has returned True, None, or the flag; SM_NOT_YET:
- * nothing was done, and it is to be made by a request; or SM_E..., as the request would have failed
- * in the place of what was asked first. NULL for a proxy is SM_NOT_YET.
+ * These return SM_OK: the call was made, and has returned True, None, or what `ret` has;
+ * SM_NOT_YET: nothing was done, and it is to be made by a request; or SM_E..., as the request would
+ * have failed in the place of what was asked first. NULL for a proxy is SM_NOT_YET.
  */
 int lease_acquire(struct sm_proxy *proxy);
 int lease_release(struct sm_proxy *proxy);
 int lease_get_flag(struct sm_proxy *proxy, bool *ret);
 int lease_set_flag(struct sm_proxy *proxy, bool value);
+int lease_add(struct sm_proxy *proxy, int64_t n, int64_t *ret);
+int lease_get_number(struct sm_proxy *proxy, int64_t *ret);
+int lease_replace(struct sm_proxy *proxy, int64_t old, int64_t value, bool *ret);
 
 /*
  * Before a request that calls one of the methods that go by words: have the word and a cell, after

@@ -142,3 +142,40 @@ bool word_set_flag(struct word *word, bool value, const struct word_user *user)
     STEP();
     return is == value || swap(word, is, value);
 }
+
+/* Whatever is done to it from here on is done, though the connection may end meanwhile. */
+static bool has_number(const struct word *word, const struct word_user *user)
+{
+    bool has;
+
+    STEP();
+    has = is_alive(user) && !atomic_load(&word->ended);
+    STEP();
+    return has;
+}
+
+bool word_get_number(const struct word *word, const struct word_user *user, int64_t *ret)
+{
+    if (!has_number(word, user))
+        return false;
+    *ret = (int64_t)atomic_load(&word->state);
+    return true;
+}
+
+bool word_add(struct word *word, int64_t n, const struct word_user *user, int64_t *ret_sum)
+{
+    bool added = has_number(word, user) && number_add(&word->state, n, ret_sum);
+
+    STEP();
+    return added;
+}
+
+bool word_replace(struct word *word, int64_t old, int64_t value, const struct word_user *user,
+                  bool *ret_was_old)
+{
+    if (!has_number(word, user))
+        return false;
+    *ret_was_old = number_replace(&word->state, old, value);
+    STEP();
+    return true;
+}

@@ -26,4 +26,10 @@ bool word_release(struct word *word, enum word_kind kind, uint64_t max,
 bool word_get_flag(const struct word *word, const struct word_user *user, bool *ret);
 bool word_set_flag(struct word *word, bool value, const struct word_user *user);
 
+/* Of WORD_NUMBER. */
+bool word_get_number(const struct word *word, const struct word_user *user, int64_t *ret);
+bool word_add(struct word *word, int64_t n, const struct word_user *user, int64_t *ret_sum);
+bool word_replace(struct word *word, int64_t old, int64_t value, const struct word_user *user,
+                  bool *ret_was_old);
+
 #endif

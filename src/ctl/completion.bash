@@ -29,7 +29,7 @@ _syncmanagerctl() {
             --version call clients create drop info kill locks objects ping shutdown" -- "$cur")
         ;;
     create)
-        mapfile -t COMPREPLY < <(compgen -W "Array Barrier BoundedSemaphore Condition Event \
+        mapfile -t COMPREPLY < <(compgen -W "Array Barrier BoundedSemaphore Condition Counter Event \
             JoinableQueue Lock Namespace Queue RLock Semaphore Value dict list set" -- "$cur")
         ;;
     esac

@@ -73,10 +73,18 @@ static void recall(struct leases *leases, struct lease *lease)
     lease->object->type->unpack(lease->object, word);
 }
 
+/* The manager looks at it where it is. */
+static bool stays_lent(const struct lease *lease)
+{
+    return lease->lent && lease->object->type->word == WORD_NUMBER;
+}
+
 void lease_fetch(struct lease *lease)
 {
     struct leases *leases = leases_of(lease->object);
 
+    if (stays_lent(lease))
+        return;
     if (lease->lent)
         recall(leases, lease);
     list_remove(&lease->recalled);
@@ -111,7 +119,7 @@ void leases_end(struct leases *leases)
     for (size_t i = 0; i < leases->words_len && leases->lent; i++) {
         struct lease *lease = leases->by_word[i];
 
-        if (lease && lease->lent)
+        if (lease && lease->lent && !stays_lent(lease))
             recall(leases, lease);
     }
 }
@@ -232,6 +240,7 @@ static struct lease *lease_new(struct object *object)
     word = find_free(leases->words_len, &leases->word_at, word_is_free, leases);
     lease->word = &leases->words[word];
     atomic_store(&lease->word->state, WORD_SLOW);
+    atomic_store(&lease->word->ended, 0);
     lease->object = object;
     list_init(&lease->attachments);
     list_init(&lease->recalled);
@@ -260,6 +269,7 @@ void lease_end(struct object *object)
 
     if (!lease)
         return;
+    atomic_store(&lease->word->ended, 1);
     if (lease->lent)
         recall(leases_of(object), lease);
     list_remove(&lease->recalled);
@@ -312,7 +322,7 @@ int lease_attach(struct object *object, struct account *account, size_t *ret_wor
     struct leases *leases = leases_of(object);
     struct lease *lease = object->lease;
 
-    if (!lease && is_greedy(account->words, leases->len, leases->words_len))
+    if (leases->ended || (!lease && is_greedy(account->words, leases->len, leases->words_len)))
         return -ENOSPC;
     if (is_much(account->words + 1, account->cells))
         return -ENOSPC;

@@ -57,7 +57,7 @@ void leases_init(struct leases *leases);
 int leases_begin(struct leases *leases, struct word *words, size_t words_len, struct cell *cells,
                  size_t cells_len);
 
-/* Recall all, and lend nothing any more. */
+/* Recall all but numbers, and lend nothing any more. */
 void leases_end(struct leases *leases);
 
 /* After the last object. */

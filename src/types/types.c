@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The typeids of Python's SyncManager. */
+/* The typeids of Python's SyncManager, and Counter. */
 #include "types/types.h"
 
 #include "object/registry.h"
@@ -15,6 +15,7 @@ static const struct {
     {"Barrier", &barrier_type},
     {"BoundedSemaphore", &bounded_semaphore_type},
     {"Condition", &condition_type},
+    {"Counter", &counter_type},
     {"Event", &event_type},
     {"Iterator", &iterator_type},
     {"JoinableQueue", &queue_type},

@@ -9,6 +9,7 @@ extern const struct object_type array_type;
 extern const struct object_type barrier_type;
 extern const struct object_type bounded_semaphore_type;
 extern const struct object_type condition_type;
+extern const struct object_type counter_type;
 extern const struct object_type dict_type;
 extern const struct object_type event_type;
 extern const struct object_type iterator_type;

@@ -46,6 +46,7 @@ static const struct {
     {"Semaphore", OPCODES("K\1")},
     {"BoundedSemaphore", OPCODES("K\1")},
     {"Condition", OPCODES("")},
+    {"Counter", OPCODES("K\1")},
     {"Event", OPCODES("")},
     {"Barrier", OPCODES("K\2")},
     {"Namespace", OPCODES("")},

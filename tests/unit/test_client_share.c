@@ -142,6 +142,41 @@ static void semaphores_and_events_go_by_words(void **state)
     sm_proxy_free(sem);
 }
 
+static void a_counter_goes_by_its_word_for_all(void **state)
+{
+    struct sm_manager *other = reach(*state);
+    struct sm_proxy *counter, *same;
+    bool was_old = false;
+    unsigned words;
+    int64_t n = 0;
+
+    check_ok(sm_counter(*state, 5, &counter));
+    same = same_object(other, counter);
+    for (int i = 0; i < 4; i++)
+        check_ok(sm_counter_add(counter, 1, NULL));
+    words = by_words(*state);
+    check_ok(sm_counter_add(counter, 1, &n));
+    assert_int_equal(n, 10);
+    check_ok(sm_counter_add(same, -20, &n));
+    assert_int_equal(n, -10);
+    check_ok(sm_counter_get(counter, &n));
+    assert_int_equal(n, -10);
+    check_ok(sm_counter_compare_and_set(counter, -10, INT64_MAX, &was_old));
+    assert_true(was_old);
+    assert_int_equal(by_words(*state) - words, 3);
+    check_raises("OverflowError", sm_counter_add(counter, 1, &n));
+    check_raises("OverflowError", sm_counter_add(same, 1, &n));
+    check_ok(sm_counter_compare_and_set(same, -10, 0, &was_old));
+    assert_false(was_old);
+    check_ok(sm_counter_get(same, &n));
+    assert_true(n == INT64_MAX);
+    check_raises("RemoteError", sm_lock_acquire(counter, 0));
+    assert_int_equal(by_words(other), 0);
+    sm_proxy_free(same);
+    sm_proxy_free(counter);
+    sm_manager_free(other);
+}
+
 static void call_raw(struct sm_proxy *proxy, const char *method)
 {
     struct sm_reply *reply;
@@ -891,6 +926,7 @@ int main(void)
         with_manager(a_free_lock_is_taken_without_a_word_to_the_manager),
         with_key(it_is_held_against_clients_of_the_socket),
         with_manager(semaphores_and_events_go_by_words),
+        with_key(a_counter_goes_by_its_word_for_all),
         with_key(a_binding_is_told_at_once_what_it_cannot_have_at_once),
         with_manager(a_binding_may_call_two_managers_in_turn),
         with_manager(a_condition_is_acquired_by_its_locks_word),

@@ -14,7 +14,9 @@ static void (*at_step)(void);
     } while (0)
 #include "client/steps.c"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -417,6 +419,97 @@ static void a_cell_that_was_anothers_is_nobodys_by_its_old_name(void **state)
     assert_string_equal(probe_ask(lock, "acquire", "(False,)"), "True");
 }
 
+static int64_t count_of(struct object *counter)
+{
+    return strtoll(probe_ask(counter, "get", "()"), NULL, 10);
+}
+
+static void a_counter_is_changed_in_its_word_by_both(void **state)
+{
+    struct object *counter = probe_object("Counter", "(5,)");
+    struct client client = join(ANN, &ann, counter), other = join(BOB, &bob, counter);
+    bool was_old;
+    int64_t n;
+
+    (void)state;
+    assert_true(word_add(client.word, -7, &client.user, &n));
+    assert_int_equal(n, -2);
+    assert_string_equal(probe_ask(counter, "add", "(3,)"), "1");
+    assert_true(word_replace(client.word, 9, 0, &client.user, &was_old));
+    assert_false(was_old);
+    assert_true(word_replace(client.word, 1, INT64_MIN, &client.user, &was_old));
+    assert_true(was_old);
+    assert_false(word_add(client.word, -1, &client.user, &n)); /* an error is the manager's */
+    assert_string_equal(probe_ask(counter, "compare_and_set", "(-9223372036854775808, 4)"), "True");
+    assert_true(word_get_number(other.word, &other.user, &n));
+    assert_int_equal(n, 4);
+    assert_string_equal(probe_ask(counter, "__repr__", "()"), "'Counter(4)'");
+    assert_int_equal(leases()->recalls, 0);
+}
+
+static void a_counter_counts_on_when_nobody_has_its_word(void **state)
+{
+    struct object *counter = probe_object("Counter", "()");
+    struct client client = join(ANN, &ann, counter);
+    int64_t n;
+
+    (void)state;
+    assert_true(word_add(client.word, 3, &client.user, &n));
+    lease_detach_all(leases(), &ann);
+    assert_null(counter->lease);
+    assert_string_equal(probe_ask(counter, "add", "(4,)"), "7");
+    client = join(BOB, &bob, counter);
+    assert_true(word_get_number(client.word, &client.user, &n));
+    assert_int_equal(n, 7);
+}
+
+static void a_counter_that_is_gone_is_not_counted_on(void **state)
+{
+    struct object *counter = probe_object("Counter", "()"), *other;
+    struct client client = join(ANN, &ann, counter);
+    struct word *word = client.word;
+    int64_t n;
+
+    (void)state;
+    lease_end(counter); /* as object.c does, with the last reference */
+    counter->lease = NULL;
+    assert_false(word_add(word, 1, &client.user, &n));
+    assert_false(word_get_number(word, &client.user, &n));
+    lease_detach_all(leases(), &ann);
+    do {
+        lease_detach_all(leases(), &bob);
+        other = probe_object("Counter", "(2,)");
+        client = join(BOB, &bob, other);
+    } while (client.word != word); /* they take turns */
+    assert_true(word_add(word, 1, &client.user, &n));
+    assert_int_equal(n, 3);
+}
+
+static void any_word_is_what_a_counter_counts(void **state)
+{
+    struct object *counter = probe_object("Counter", "()");
+    struct client client = join(ANN, &ann, counter);
+
+    (void)state;
+    atomic_store(&client.word->state, WORD_SLOW);
+    assert_string_equal(probe_ask(counter, "get", "()"), "-9223372036854775808");
+    atomic_store(&client.word->state, UINT64_MAX);
+    assert_string_equal(probe_ask(counter, "add", "()"), "0");
+}
+
+static void a_connection_counts_as_long_as_it_has_not_ended(void **state)
+{
+    struct object *counter = probe_object("Counter", "()");
+    struct client client = join(ANN, &ann, counter);
+    int64_t n;
+
+    (void)state;
+    assert_true(word_add(client.word, 1, &client.user, &n));
+    probe_disconnect(ANN);
+    assert_false(word_add(client.word, 1, &client.user, &n));
+    assert_int_equal(count_of(counter), 1);
+}
+
 static void any_word_comes_to_a_state(void **state)
 {
     static const char *const types[] = {"Lock", "RLock", "BoundedSemaphore", "Event"};
@@ -450,6 +543,21 @@ static void at_the_end_all_comes_back_and_nothing_is_lent(void **state)
     assert_false(release(&client));
     assert_string_equal(probe_ask(lock, "acquire", "(False,)"), "False");
     assert_false(is_lent(&client));
+}
+
+/* Its clients may be counting until their connections end. */
+static void at_the_end_a_counter_stays_where_it_is(void **state)
+{
+    struct object *counter = probe_object("Counter", "()"), *other = probe_object("Counter", "()");
+    struct client client = join(ANN, &ann, counter);
+    size_t word;
+    int64_t n;
+
+    (void)state;
+    leases_end(leases());
+    assert_true(word_add(client.word, 1, &client.user, &n));
+    assert_int_equal(count_of(counter), 1);
+    assert_int_equal(lease_attach(other, &bob, &word), -ENOSPC);
 }
 
 /* What the process of a client does that is killed. */
@@ -545,6 +653,37 @@ static void one_killed_at_any_step_leaves_its_lock_to_who_waits(void **state)
     assert_int_equal(setup(state), 0);
 }
 
+static void one_killed_at_any_step_has_counted_or_has_not(void **state)
+{
+    bool killed = true;
+
+    for (int step = 0; killed; step++) {
+        struct object *counter;
+        struct client client;
+        pid_t child;
+        int64_t n;
+        int status;
+
+        assert_int_equal(setup(state), 0);
+        counter = probe_object("Counter", "()");
+        client = join(ANN, &ann, counter);
+        child = fork();
+        if (!child) {
+            steps_left = step;
+            at_step = die_at_step;
+            _exit(word_add(client.word, 5, &client.user, &n) ? 0 : 1);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        killed = WIFSIGNALED(status);
+        n = count_of(counter);
+        assert_true(n == 5 || (killed && n == 0));
+        die(ANN, &ann);
+        assert_int_equal(count_of(counter), n);
+        assert_int_equal(teardown(state), 0);
+    }
+    assert_int_equal(setup(state), 0);
+}
+
 /* What the manager does while the client is between two steps. */
 static struct object *subject;
 static struct call *stock;
@@ -629,6 +768,32 @@ static void whatever_the_manager_does_at_any_step_one_has_the_lock(void **state)
     assert_int_equal(setup(state), 0);
 }
 
+/* What was not counted by the word may be asked of the manager: it is not counted twice. */
+static void a_connection_that_ends_at_any_step_has_counted_if_it_was_told_so(void **state)
+{
+    bool acted = true;
+
+    for (int step = 0; acted; step++) {
+        struct object *counter;
+        struct client client;
+        bool counted;
+        int64_t n;
+
+        assert_int_equal(setup(state), 0);
+        counter = probe_object("Counter", "()");
+        client = join(ANN, &ann, counter);
+        steps_left = step;
+        act = manager_ends_the_connection;
+        at_step = act_at_step;
+        counted = word_add(client.word, 5, &client.user, &n);
+        acted = steps_left < 0;
+        at_step = NULL;
+        assert_int_equal(count_of(counter), counted ? 5 : 0);
+        assert_int_equal(teardown(state), 0);
+    }
+    assert_int_equal(setup(state), 0);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 /* It sets up for itself, many times, and leaves the last to its teardown. */
 #define test_many(name) cmocka_unit_test_teardown(name, teardown)
@@ -651,11 +816,19 @@ int main(void)
         test(many_words_for_many_connections_are_refused),
         test(a_word_whose_object_is_gone_says_nothing_any_more),
         test(a_cell_that_was_anothers_is_nobodys_by_its_old_name),
+        test(a_counter_is_changed_in_its_word_by_both),
+        test(a_counter_counts_on_when_nobody_has_its_word),
+        test(a_counter_that_is_gone_is_not_counted_on),
+        test(any_word_is_what_a_counter_counts),
+        test(a_connection_counts_as_long_as_it_has_not_ended),
         test(any_word_comes_to_a_state),
         test(at_the_end_all_comes_back_and_nothing_is_lent),
+        test(at_the_end_a_counter_stays_where_it_is),
         test_many(one_killed_at_any_step_keeps_nobody_waiting),
         test_many(one_killed_at_any_step_leaves_its_lock_to_who_waits),
+        test_many(one_killed_at_any_step_has_counted_or_has_not),
         test_many(whatever_the_manager_does_at_any_step_one_has_the_lock),
+        test_many(a_connection_that_ends_at_any_step_has_counted_if_it_was_told_so),
     };
 
     return run_group(tests, NULL, NULL);

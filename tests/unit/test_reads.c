@@ -21,6 +21,7 @@ static const struct subject subjects[] = {
     {"Array", "('i', [1, 2, 3])", {{"__len__", "()"}, {"__getitem__", "(1,)"}}},
     {"Barrier", "(2,)", {{"__getattribute__", "('parties',)"}}},
     {"Condition", "()", {{"locked", "()"}}},
+    {"Counter", "(5,)", {{"get", "()"}}},
     {"Event", "()", {{"is_set", "()"}, {"isSet", "()"}}},
     {"Iterator", "([1, 2],)", {{0}}},
     {"Lock", "()", {{"locked", "()"}, {"locked_lock", "()"}}},
