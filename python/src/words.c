@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Acquirer and Flag: what proxies of locks and of events derive from before they derive from the
- * standard library's. A method first tries what it is to do in the memory that the manager shares,
- * without leaving C. Whatever else there is to it (arguments that are not plain, waiting, errors,
- * proxies that do not call through C, a class with a _callmethod of its own) is left to the
- * standard class's method of that name, which calls _callmethod().
+ * Acquirer, Flag and Number: what proxies of locks, of events and of Counters derive from before
+ * they derive from the standard library's, or from what there is in their place. A method first
+ * tries what it is to do in the memory that the manager shares, without leaving C. Whatever else
+ * there is to it (arguments that are not plain, waiting, errors, proxies that do not call through
+ * C, a class with a _callmethod of its own) is left to the other class's method of that name, which
+ * calls _callmethod().
  */
 #include "core.h"
 
@@ -30,6 +31,7 @@ static struct {
     PyObject *callmethod_name, *dict_name;
     PyObject *callmethod;       /* BaseProxy's; NULL until there is one */
     PyObject *acquirer, *event; /* the standard classes */
+    PyObject *counter;          /* the package's; NULL until there is one */
 } words;
 
 /* Attributes are found as in any object: in the class, or else in the proxy's own dict. */
@@ -216,6 +218,59 @@ static PyObject *flag_wait(struct shared *self, PyObject *const *args, Py_ssize_
     return ordinary(words.event, "wait", (PyObject *)self, args, n, kwnames);
 }
 
+/* An int that fits; else whoever is asked raises, or asks the argument. */
+static bool is_plain_number(PyObject *n, int64_t *ret)
+{
+    int overflow;
+    long long number;
+
+    if (!PyLong_CheckExact(n))
+        return false;
+    number = PyLong_AsLongLongAndOverflow(n, &overflow);
+    *ret = number;
+    return !overflow;
+}
+
+static PyObject *number_add(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                            PyObject *kwnames)
+{
+    int64_t more = 1, sum;
+
+    if (!kwnames && (n == 0 || (n == 1 && is_plain_number(args[0], &more)))) {
+        struct sm_proxy *proxy = at_once(self);
+
+        if (proxy && sm_counter_add_in_memory(proxy, more, &sum) == SM_OK)
+            return PyLong_FromLongLong(sum);
+    }
+    return ordinary(words.counter, "add", (PyObject *)self, args, n, kwnames);
+}
+
+static PyObject *number_get(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                            PyObject *kwnames)
+{
+    struct sm_proxy *proxy = n == 0 && !kwnames ? at_once(self) : NULL;
+    int64_t value;
+
+    if (proxy && sm_counter_get_in_memory(proxy, &value) == SM_OK)
+        return PyLong_FromLongLong(value);
+    return ordinary(words.counter, "get", (PyObject *)self, args, n, kwnames);
+}
+
+static PyObject *number_compare_and_set(struct shared *self, PyObject *const *args, Py_ssize_t n,
+                                        PyObject *kwnames)
+{
+    int64_t old, value;
+    bool was_old;
+
+    if (!kwnames && n == 2 && is_plain_number(args[0], &old) && is_plain_number(args[1], &value)) {
+        struct sm_proxy *proxy = at_once(self);
+
+        if (proxy && sm_counter_compare_and_set_in_memory(proxy, old, value, &was_old) == SM_OK)
+            return PyBool_FromLong(was_old);
+    }
+    return ordinary(words.counter, "compare_and_set", (PyObject *)self, args, n, kwnames);
+}
+
 /*
  * What Python's classes derive from this has a dict, and is the garbage collector's: their dealloc
  * and traverse see to that. Since 3.8 they leave the reference to the class to the base's dealloc,
@@ -240,6 +295,15 @@ static PyObject *remember(PyObject *unused, PyObject *base)
         return NULL;
     Py_XDECREF(words.callmethod);
     words.callmethod = callmethod;
+    Py_RETURN_NONE;
+}
+
+static PyObject *remember_counter(PyObject *unused, PyObject *class)
+{
+    (void)unused;
+    Py_INCREF(class);
+    Py_XDECREF(words.counter);
+    words.counter = class;
     Py_RETURN_NONE;
 }
 
@@ -269,10 +333,21 @@ static PyMethodDef flag_methods[] = {
     {0},
 };
 
+static PyMethodDef number_methods[] = {
+    METHOD("add", number_add, "add($self, n=1)\n--\n\nAdd to it; the sum."),
+    METHOD("compare_and_set", number_compare_and_set,
+           "compare_and_set($self, old, new)\n--\n\nIf it counts `old`, let it count `new`; "
+           "whether it did."),
+    METHOD("get", number_get, "get($self)\n--\n\nWhat it counts."),
+    {0},
+};
+
 static PyMethodDef functions[] = {
     {"calls_by", remember, METH_O,
      PyDoc_STR("calls_by(class)\n--\n\nClasses that have the _callmethod of this one may call in "
                "shared memory instead.")},
+    {"counts_by", remember_counter, METH_O,
+     PyDoc_STR("counts_by(class)\n--\n\nThe class whose methods do what those of Number cannot.")},
     {0},
 };
 
@@ -287,6 +362,7 @@ static PyMethodDef functions[] = {
 
 static PyType_Slot acquirer_slots[] = SLOTS(acquirer_methods);
 static PyType_Slot flag_slots[] = SLOTS(flag_methods);
+static PyType_Slot number_slots[] = SLOTS(number_methods);
 
 static PyType_Spec acquirer_spec = {
     .name = "syncmanager._core.Acquirer",
@@ -300,6 +376,13 @@ static PyType_Spec flag_spec = {
     .basicsize = sizeof(struct shared),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = flag_slots,
+};
+
+static PyType_Spec number_spec = {
+    .name = "syncmanager._core.Number",
+    .basicsize = sizeof(struct shared),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = number_slots,
 };
 
 static int add_type(PyObject *module, const char *name, PyType_Spec *spec)
@@ -326,7 +409,7 @@ int words_add_types(PyObject *module)
     if (!words.callmethod_name || !words.dict_name || !words.acquirer || !words.event)
         return -1;
     if (add_type(module, "Acquirer", &acquirer_spec) < 0 ||
-        add_type(module, "Flag", &flag_spec) < 0)
+        add_type(module, "Flag", &flag_spec) < 0 || add_type(module, "Number", &number_spec) < 0)
         return -1;
     return PyModule_AddFunctions(module, functions);
 }
@@ -338,4 +421,5 @@ void words_forget(void)
     Py_CLEAR(words.callmethod);
     Py_CLEAR(words.acquirer);
     Py_CLEAR(words.event);
+    Py_CLEAR(words.counter);
 }

@@ -30,6 +30,7 @@ from multiprocessing.reduction import ForkingPickler
 from traceback import format_exc
 
 from . import _arguments, _client, _core, _descriptors
+from ._counter import Counter
 
 _standard = []  # typeids that C serves, and what they are registered with
 
@@ -401,6 +402,8 @@ class Server:
             args = obj.typecode, obj
         elif kind in (list, dict, set) and _fits_c(obj):
             args = obj,
+        elif kind is Counter:
+            args = obj.get(),
         else:
             args = None
         try:

@@ -16,11 +16,12 @@ from multiprocessing.managers import ProcessError, State, Token
 from multiprocessing.pool import ExceptionWithTraceback as _ExceptionWithTraceback
 
 from . import _client, _core, proxies as _proxies
+from ._counter import Counter as _Counter
 from ._server import Server, serve_in_c as _serve_in_c
 from ._standard import in_c as _in_c
 from .errors import ManagerGone, ending as _ending
 from .proxies import *  # noqa: F401,F403
-from .proxies import AutoProxy, SetProxy, ours as _ours, standard as _standard
+from .proxies import AutoProxy, CounterProxy, SetProxy, ours as _ours, standard as _standard
 
 __all__ = ['BaseManager', 'SyncManager', 'Manager', 'BaseProxy', 'Token', 'ManagerGone']
 __all__ += [name for name in _std.__all__ if name not in __all__]
@@ -214,7 +215,8 @@ def _standard_proxy(manager, proxytype, token, exposed):
 
 
 class SyncManager(BaseManager, _std.SyncManager):
-    """A manager with the types of the standard SyncManager: locks, queues, lists, dicts, ..."""
+    """A manager with the types of the standard SyncManager (locks, queues, lists, dicts, ...), and
+    Counter."""
 
 
 for _typeid, (_callable, _, _, _proxytype) in _std.SyncManager._registry.items():
@@ -223,6 +225,7 @@ for _typeid, (_callable, _, _, _proxytype) in _std.SyncManager._registry.items()
                          create_method=hasattr(_std.SyncManager, _typeid))
 del _typeid, _callable, _proxytype, _
 SyncManager.register('set', set, SetProxy)  # CPython has it from 3.14 on
+SyncManager.register('Counter', _Counter, CounterProxy)
 _serve_in_c(_std.SyncManager._registry)
 _serve_in_c(SyncManager._registry)
 

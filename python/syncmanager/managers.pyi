@@ -10,6 +10,7 @@ from ._server import Server as Server
 from .errors import ManagerGone as ManagerGone
 from .proxies import *
 from .proxies import BaseProxy as BaseProxy
+from .proxies import CounterProxy as CounterProxy
 from .proxies import SetProxy as SetProxy
 
 _T = TypeVar('_T')
@@ -20,6 +21,7 @@ class BaseManager(_std.BaseManager):
     linger_ms: int
 
 class SyncManager(BaseManager, _std.SyncManager):
+    def Counter(self, value: int = ...) -> CounterProxy: ...
     def set(self, iterable: Iterable[_T] = ..., /) -> SetProxy[_T]: ...
 
 def Manager() -> SyncManager: ...

@@ -25,8 +25,9 @@ from ._standard import in_c as _in_c
 
 __all__ = [
     'AcquirerProxy', 'ArrayProxy', 'AutoProxy', 'BarrierProxy', 'BaseListProxy', 'BasePoolProxy',
-    'BaseProxy', 'ConditionProxy', 'DictProxy', 'EventProxy', 'IteratorProxy', 'ListProxy',
-    'MakeProxyType', 'NamespaceProxy', 'PoolProxy', 'RebuildProxy', 'SetProxy', 'ValueProxy',
+    'BaseProxy', 'ConditionProxy', 'CounterProxy', 'DictProxy', 'EventProxy', 'IteratorProxy',
+    'ListProxy', 'MakeProxyType', 'NamespaceProxy', 'PoolProxy', 'RebuildProxy', 'SetProxy',
+    'ValueProxy',
 ]
 
 
@@ -141,7 +142,7 @@ class BaseProxy(_std.BaseProxy):
         if _get_spawning_popen() is not None:
             kwds['authkey'] = self._authkey
         function = type(self)
-        if self._isauto or (function is SetProxy and function not in _names):
+        if self._isauto or (function in _by_methods and function not in _names):
             function, kwds['exposed'] = AutoProxy, self._exposed_
         return RebuildProxy, (_on_the_wire(function), self._token, self._serializer, kwds)
 
@@ -272,6 +273,39 @@ class SetProxy(BaseProxy, _BaseSetProxy):
         return self
 
 
+class _CounterMethods(BaseProxy):
+    """A Counter's calls that go by requests."""
+
+    def add(self, n=1):
+        """Add to it; the sum."""
+        return self._callmethod('add', (n,))
+
+    def compare_and_set(self, old, new):
+        """If it counts `old`, let it count `new`; whether it did."""
+        return self._callmethod('compare_and_set', (old, new))
+
+    def get(self):
+        """What it counts."""
+        return self._callmethod('get')
+
+
+_core.counts_by(_CounterMethods)
+
+
+class CounterProxy(_core.Number, _CounterMethods):
+    """Of a Counter: a signed number of 64 bits that many change together."""
+
+    _exposed_ = 'add', 'compare_and_set', 'get'
+
+    # It cannot be assigned to: `counter.value += 1` would lose what others count meanwhile.
+    value = property(lambda self: self.get(), doc='What it counts.')
+
+
+# A process without this package may know no such class: on the wire they are AutoProxies that name
+# their methods.
+_by_methods = SetProxy, CounterProxy
+
+
 def MakeProxyType(name, exposed, _cache={}):
     """A class of proxies with the methods whose names are given."""
     exposed = tuple(exposed)
@@ -346,8 +380,9 @@ def RebuildProxy(func, token, serializer, kwds):
     """Make the proxy that a pickle tells of."""
     if _in_c(serializer):
         func = ours(func)
-        if func is AutoProxy and kwds.get('exposed') == SetProxy._exposed_:
-            func, kwds = SetProxy, {name: kwds[name] for name in kwds if name != 'exposed'}
+        for each in _by_methods:
+            if func is AutoProxy and kwds.get('exposed') == each._exposed_:
+                func, kwds = each, {name: kwds[name] for name in kwds if name != 'exposed'}
     server = getattr(_process.current_process(), '_manager_server', None)
     if isinstance(server, _Server) and server.address == token.address:
         return server.own_proxy(func, token, serializer, kwds)
