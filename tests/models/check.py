@@ -35,6 +35,7 @@ RIGHT = {
                 True),
     'gone_a': ('lock', SMALL + ' -DROUNDS=2 -DDEATHS=0 -DGONE', SAFETY, [], True),
     'gone_b': ('lock', SMALL + ' -DROUNDS=1 -DDEATHS=1 -DGONE', SAFETY, [], True),
+    'kept': ('lock', SMALL + ' -DROUNDS=1 -DDEATHS=0 -DGONE -DKEEPS', SAFETY, [], True),
     'served': ('lock', SMALL + ' -DDEATHS=0 -DLIVE', FAIR, ['-a', '-f', '-N', 'served'], False),
     'served0': ('lock', SMALL + ' -DDEATHS=0 -DLIVE', FAIR, ['-a', '-f', '-N', 'served0'], False),
     'event': ('event', '-DROUNDS=2 -DDEATHS', SAFETY, ['-E'], True),
@@ -54,6 +55,9 @@ for bug in 6, 7:
 for bug in 8, 9, 10:
     WRONG['lock_bug_%d' % bug] = ('lock', SMALL + ' -DROUNDS=2 -DDEATHS=0 -DGONE -DBUG=%d' % bug,
                                   [])
+for bug in 8, 9, 11, 12:
+    WRONG['kept_bug_%d' % bug] = (
+        'lock', SMALL + ' -DROUNDS=1 -DDEATHS=0 -DGONE -DKEEPS -DBUG=%d' % bug, [])
 WRONG['event_bug_2'] = ('event', '-DROUNDS=2 -DBUG=2', ['-E'])
 WRONG['event_bug_5'] = ('event', '-DROUNDS=2 -DNOCLEAR -DBUG=5', ['-E'])
 for bug in 2, 5:

@@ -12,6 +12,7 @@
  *
  * -DGONE: the server ends the connection of client 0 (sm_kill) whenever, while its thread goes on: what it held goes to
  * the next waiter, as an RLock does, and nothing that its thread does by the word from then on may succeed.
+ *   -DKEEPS: it is a Lock. What the connection held stays its process's, until that dies; it is not lent meanwhile.
  *   -DNF= -DNS= -DROUNDS= -DDEATHS= (how many may die)  -DRLOCK (2 levels)  -DCLOSE -DTIMEOUTS -DSTRANGER (somebody
  *   else calls release() on the Lock, as the standard library allows)   -DLIVE (endless rounds, for the ltl)
  *   -DBUG=n: a mistake put in, to see that it is found
@@ -102,11 +103,16 @@ inline recall() {
        :: else
     fi
 }
+#if defined(KEEPS) && BUG != 12     /* a word that names a connection that has ended would be nobody's */
+#define NAMES(k) (!cell[k])
+#else
+#define NAMES(k) true
+#endif
 inline lend() {
 #if BUG == 2                        /* lends although somebody waits */
     if :: atomic { !lent && (holder == 0 || holder <= NF) ->
 #else
-    if :: atomic { !lent && len(queue) == 0 && (holder == 0 || holder <= NF) ->
+    if :: atomic { !lent && len(queue) == 0 && (holder == 0 || (holder <= NF && NAMES(holder - 1))) ->
 #endif
               if :: holder == 0 -> word = FREE :: else -> word = OWNED(holder - 1, levels - 1) fi;
               lent = true; holder = 0; levels = 0 }
@@ -216,7 +222,13 @@ end:
           if :: atomic { len(req[i]) > 0 -> req[i]?_ } :: else fi;
           unqueue(i); waits[i] = false;
           scans = true; recall(); scans = false;
+#ifndef KEEPS
           if :: holder == i + 1 -> let_go(); serve() :: else fi;
+#elif BUG == 11                     /* let go as an RLock is, though the process lives and may mean to release it */
+          if :: holder == i + 1 -> holder = 0; levels = 0; serve() :: else fi;
+#else
+          d_step { if :: holder == i + 1 && owner == 0 -> owner = i + 1; owned_levels = 1 :: else fi };
+#endif
           lend();
 #if BUG == 8
           cell[i] = true
@@ -364,7 +376,11 @@ proctype Client(byte i) {
     } unless { killed[i] };
     if :: killed[i] -> dead[i] = true :: else fi;
 gone:
-    skip
+    skip;
+#ifdef KEEPS
+end:                                /* the thread has lost its connection; its process lives on for a while */
+    killed[i] -> dead[i] = true
+#endif
 }
 
 #ifdef STRANGER
@@ -379,6 +395,9 @@ init {
     atomic { do :: k < N -> run Client(k); k++ :: else -> break od; k = 0 }
 #ifdef GONE
     expel[0] = true;
+#endif
+#ifdef KEEPS
+    killed[0] = true;
 #endif
     do                              /* any fast clients, whenever */
     :: d < DEATHS -> k = 0; do :: k < NF - 1 -> k++ :: break od; killed[k] = true; d++
