@@ -23,7 +23,16 @@ struct fixture {
     struct sm_proxy *lock, *same;       /* one object, by either */
     atomic_long counter;                /* what the lock guards */
     atomic_uint tried;                  /* calls that threads made by words */
+    atomic_uint failed;                 /* calls of threads; only the test itself may assert */
 };
+
+static void must(struct fixture *f, int r)
+{
+    if (r == SM_OK)
+        return;
+    fprintf(stderr, "%d, %s: %s\n", r, sm_last_error()->type, sm_last_error()->message);
+    f->failed++;
+}
 
 static int connect_to(struct fixture *f, bool sockets_only, struct sm_manager **ret)
 {
@@ -73,9 +82,9 @@ static void step(struct fixture *f)
 static void take_turns(struct fixture *f, struct sm_proxy *lock, int rounds)
 {
     for (int i = 0; i < rounds; i++) {
-        check_ok(sm_lock_acquire(lock, i % 3 ? SM_FOREVER : 60));
+        must(f, sm_lock_acquire(lock, i % 3 ? SM_FOREVER : 60));
         step(f);
-        check_ok(sm_lock_release(lock));
+        must(f, sm_lock_release(lock));
     }
 }
 
@@ -98,14 +107,15 @@ static void *go_by_requests(void *fixture)
     return NULL;
 }
 
-static void run_threads(struct fixture *f, void *(*more)(void *))
+static void run_threads(struct fixture *f, void *(*each)(void *), void *(*more)(void *))
 {
     pthread_t thread[THREADS + 1];
 
     for (int i = 0; i <= THREADS; i++)
-        assert_int_equal(pthread_create(&thread[i], NULL, i < THREADS ? go_by_words : more, f), 0);
+        assert_int_equal(pthread_create(&thread[i], NULL, i < THREADS ? each : more, f), 0);
     for (int i = 0; i <= THREADS; i++)
         pthread_join(thread[i], NULL);
+    assert_int_equal(f->failed, 0);
 }
 
 static int make_binary(struct sm_manager *manager, struct sm_proxy **ret)
@@ -124,12 +134,44 @@ static void by_words_and_by_requests_threads_exclude_each_other(void **state)
         check_ok(sm_proxy_from_text(f->sockets, sm_proxy_to_text(f->lock), &f->same));
         f->counter = 0;
         f->tried = 0;
-        run_threads(f, go_by_requests);
+        run_threads(f, go_by_words, go_by_requests);
         assert_int_equal(f->counter, THREADS * ROUNDS + ROUNDS / 10);
         assert_true(f->tried >= THREADS * ROUNDS);
         sm_proxy_free(f->same);
         sm_proxy_free(f->lock);
     }
+}
+
+static void *count_by_words(void *fixture)
+{
+    struct fixture *f = fixture;
+
+    for (int i = 0; i < ROUNDS; i++)
+        must(f, sm_counter_add(f->lock, 1, NULL));
+    return NULL;
+}
+
+static void *count_by_requests(void *fixture)
+{
+    struct fixture *f = fixture;
+
+    for (int i = 0; i < ROUNDS / 10; i++)
+        must(f, sm_counter_add(f->same, 1, NULL));
+    return NULL;
+}
+
+static void by_words_and_by_requests_threads_count_together(void **state)
+{
+    struct fixture *f = *state;
+    int64_t n = 0;
+
+    check_ok(sm_counter(f->words, 0, &f->lock));
+    check_ok(sm_proxy_from_text(f->sockets, sm_proxy_to_text(f->lock), &f->same));
+    run_threads(f, count_by_words, count_by_requests);
+    check_ok(sm_counter_get(f->same, &n));
+    assert_int_equal(n, THREADS * ROUNDS + ROUNDS / 10);
+    sm_proxy_free(f->same);
+    sm_proxy_free(f->lock);
 }
 
 /* The manager recalls and lends, and threads connect and end. */
@@ -138,10 +180,10 @@ static void *look_around(void *fixture)
     struct fixture *f = fixture;
 
     for (int i = 0; i < ROUNDS / 10; i++) {
-        struct sm_manager *visitor;
+        struct sm_manager *visitor = NULL;
 
-        check_ok(sm_manager_call(f->sockets, "sm_locks", sm_missing(), sm_missing(), NULL));
-        check_ok(connect_to(f, false, &visitor));
+        must(f, sm_manager_call(f->sockets, "sm_locks", sm_missing(), sm_missing(), NULL));
+        must(f, connect_to(f, false, &visitor));
         sm_manager_free(visitor);
     }
     return NULL;
@@ -152,7 +194,7 @@ static void views_disturb_nobody(void **state)
     struct fixture *f = *state;
 
     check_ok(sm_rlock(f->words, &f->lock));
-    run_threads(f, look_around);
+    run_threads(f, go_by_words, look_around);
     assert_int_equal(f->counter, THREADS * ROUNDS);
     sm_proxy_free(f->lock);
 }
@@ -162,7 +204,7 @@ static void *set_flag(void *fixture)
     struct fixture *f = fixture;
 
     step(f);
-    check_ok(sm_event_set(f->lock));
+    must(f, sm_event_set(f->lock));
     return NULL;
 }
 
@@ -184,6 +226,7 @@ static void what_was_written_before_an_event_is_set_is_seen_after(void **state)
         assert_int_equal(f->counter, 1);
         check_ok(sm_event_wait(f->lock, SM_FOREVER));
         pthread_join(thread, NULL);
+        assert_int_equal(f->failed, 0);
         sm_proxy_free(f->lock);
     }
 }
@@ -194,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_server(by_words_and_by_requests_threads_exclude_each_other),
+        with_server(by_words_and_by_requests_threads_count_together),
         with_server(views_disturb_nobody),
         with_server(what_was_written_before_an_event_is_set_is_seen_after),
     };
