@@ -12,7 +12,7 @@
  * Answers are pairs of a kind and a payload, as the protocol has them; the package makes results
  * and exceptions of them.
  */
-#include "core.h"
+#include "client.h"
 #include "values.h"
 
 #include <string.h>
@@ -115,6 +115,19 @@ static PyObject *raise_error(void)
     return NULL;
 }
 
+PyObject *take_error(void)
+{
+    PyObject *type, *value, *traceback;
+
+    if (!core.error || !PyErr_ExceptionMatches(core.error))
+        return NULL;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    return value;
+}
+
 /* A request on its way: coded, or where that cannot be pickled. */
 struct request {
     struct sm_manager *manager;
@@ -149,50 +162,65 @@ static PyObject *pickle(PyObject *object)
     return bytes;
 }
 
-/* Returns 0, or -1 with an exception. `target` is None or the ident. */
-static int pickle_request(struct request *q, PyObject *target, PyObject *name, PyObject *args,
-                          PyObject *kwds)
+/* The arguments as a tuple, or what is in place of one; a new reference. */
+static PyObject *arguments_of(const struct invocation *call)
 {
-    PyObject *parts = PyTuple_Pack(4, target, name, args, kwds);
+    PyObject *tuple;
+
+    if (call->args) {
+        Py_INCREF(call->args);
+        return call->args;
+    }
+    tuple = PyTuple_New(call->len);
+    for (Py_ssize_t i = 0; tuple && i < call->len; i++) {
+        Py_INCREF(call->arg[i]);
+        PyTuple_SetItem(tuple, i, call->arg[i]);
+    }
+    return tuple;
+}
+
+/* Returns 0, or -1 with an exception. `target` is None or the ident. */
+static int pickle_request(struct request *q, PyObject *target, const struct invocation *call)
+{
+    PyObject *args = arguments_of(call);
+    PyObject *kwds = call->kwds ? call->kwds : PyDict_New();
+    PyObject *parts = args && kwds ? PyTuple_Pack(4, target, call->name, args, kwds) : NULL;
     const struct sm_manager *before = at_hand;
 
     at_hand = q->manager;
     q->pickle = parts ? pickle(parts) : NULL;
     at_hand = before;
     Py_XDECREF(parts);
+    Py_XDECREF(args);
+    if (!call->kwds)
+        Py_XDECREF(kwds);
     return q->pickle ? 0 : -1;
 }
 
-static bool code_request(struct request *q, PyObject *name, PyObject *args, PyObject *kwds)
+static bool code_name(struct request *q, const struct invocation *call)
 {
     struct sm_value text;
 
-    if (!PyTuple_CheckExact(args) || !PyDict_CheckExact(kwds) || !PyUnicode_CheckExact(name))
-        return false;
-    if (!coded_add(q->coded, name, &text) || strlen(text.text) != text.len)
+    if (call->utf8) {
+        q->name = PyBytes_AsString(call->utf8);
+        return true;
+    }
+    if (!PyUnicode_CheckExact(call->name) || !coded_add(q->coded, call->name, &text))
         return false;
     q->name = text.text;
-    return coded_add(q->coded, args, &q->args) && coded_add(q->coded, kwds, &q->kwds);
+    return strlen(text.text) == text.len;
 }
 
-/* Unpack (name, args=(), kwds={}) into borrowed references, but for *kwds. */
-static int unpack(PyObject *arguments, PyObject **name, PyObject **args, PyObject **kwds)
+static bool code_request(struct request *q, const struct invocation *call)
 {
-    Py_ssize_t n = PyTuple_Size(arguments);
-    static PyObject *none;
-
-    if (n < 1 || n > 3) {
-        PyErr_Format(PyExc_TypeError, "call() takes from 1 to 3 arguments (%zd given)", n);
-        return -1;
-    }
-    if (!none && !(none = PyTuple_New(0)))
-        return -1;
-    *name = PyTuple_GetItem(arguments, 0);
-    *args = n > 1 ? PyTuple_GetItem(arguments, 1) : none;
-    *kwds = n > 2 ? PyTuple_GetItem(arguments, 2) : PyDict_New();
-    if (n > 2)
-        Py_INCREF(*kwds);
-    return *kwds ? 0 : -1;
+    if (!code_name(q, call))
+        return false;
+    q->kwds = sm_missing();
+    if (call->kwds && !(PyDict_CheckExact(call->kwds) && coded_add(q->coded, call->kwds, &q->kwds)))
+        return false;
+    if (!call->args)
+        return coded_add_tuple(q->coded, call->arg, (size_t)call->len, &q->args);
+    return PyTuple_CheckExact(call->args) && coded_add(q->coded, call->args, &q->args);
 }
 
 /* What the library does about it; without the GIL. */
@@ -237,48 +265,59 @@ static PyObject *unpickle(const void *message, size_t len)
     return answer;
 }
 
-/* A '#RETURN' of something simple; NULL without an exception for all else. */
+/* What was returned, if it is something simple; NULL without an exception for all else. */
 static PyObject *decode(struct sm_reply *reply)
 {
     struct sm_value answer, kind;
-    PyObject *value, *pair;
 
     if (sm_reply_decode(reply, &answer) < 0 || answer.kind != SM_KIND_TUPLE || sm_len(answer) != 2)
         return NULL;
     kind = sm_item(answer, 0);
     if (kind.kind != SM_KIND_STR || kind.len != 7 || memcmp(kind.text, "#RETURN", 7) != 0)
         return NULL;
-    value = object_from_value(sm_item(answer, 1));
-    if (!value)
-        return NULL;
-    pair = PyTuple_Pack(2, core.returned, value);
-    Py_DECREF(value);
-    return pair;
+    return object_from_value(sm_item(answer, 1));
 }
 
-static PyObject *open_answer(struct sm_reply *reply)
+/* As handle_call() returns it. */
+static PyObject *open_answer(struct sm_reply *reply, PyObject **ret_kind)
 {
+    PyObject *payload, *answer, *pair, *kind;
     size_t len;
     const void *message = sm_reply_message(reply, &len);
-    PyObject *answer = len <= DECODE_MAX ? decode(reply) : NULL;
 
-    return answer || PyErr_Occurred() ? answer : unpickle(message, len);
+    payload = len <= DECODE_MAX ? decode(reply) : NULL;
+    if (payload || PyErr_Occurred())
+        return payload;
+    answer = unpickle(message, len);
+    pair = answer ? PySequence_Tuple(answer) : NULL;
+    Py_XDECREF(answer);
+    if (!pair || !PyArg_ParseTuple(pair, "OO;an answer is a pair", &kind, &payload)) {
+        Py_XDECREF(pair);
+        return NULL;
+    }
+    Py_INCREF(payload);
+    if (!PyUnicode_Check(kind) || PyUnicode_CompareWithASCIIString(kind, "#RETURN") != 0) {
+        Py_INCREF(kind);
+        *ret_kind = kind;
+    }
+    Py_DECREF(pair);
+    return payload;
 }
 
-/* Carry a request out: (kind, payload), or NULL with an exception. */
-static PyObject *carry_out(const struct request *q)
+/* Carry a request out, as handle_call() does. */
+static PyObject *carry_out(const struct request *q, PyObject **ret_kind)
 {
     const struct sm_manager *before = at_hand;
     struct sm_reply *reply;
-    PyObject *answer;
+    PyObject *payload;
 
     if (send_and_receive(q, &reply) < 0)
         return raise_error();
     at_hand = q->manager;
-    answer = PyErr_Occurred() ? NULL : open_answer(reply);
+    payload = PyErr_Occurred() ? NULL : open_answer(reply, ret_kind);
     at_hand = before;
     sm_reply_free(reply);
-    return answer;
+    return payload;
 }
 
 static int manager_init(struct manager *self, PyObject *args, PyObject *kwds)
@@ -319,15 +358,18 @@ static PyObject *manager_call(struct manager *self, PyObject *arguments)
 {
     struct coded coded;
     struct request q = {.manager = self->manager, .coded = &coded};
-    PyObject *name, *args, *kwds, *answer = NULL;
+    struct invocation call = {0};
+    PyObject *kind = NULL, *payload = NULL, *answer;
 
-    if (unpack(arguments, &name, &args, &kwds) < 0)
+    if (!core_lives() || !PyArg_ParseTuple(arguments, "O|OO", &call.name, &call.args, &call.kwds))
         return NULL;
     coded_init(&coded);
-    if (code_request(&q, name, args, kwds) || pickle_request(&q, Py_None, name, args, kwds) == 0)
-        answer = carry_out(&q);
+    if (code_request(&q, &call) || pickle_request(&q, Py_None, &call) == 0)
+        payload = carry_out(&q, &kind);
     request_deinit(&q);
-    Py_DECREF(kwds);
+    answer = payload ? PyTuple_Pack(2, kind ? kind : core.returned, payload) : NULL;
+    Py_XDECREF(kind);
+    Py_XDECREF(payload);
     return answer;
 }
 
@@ -420,26 +462,28 @@ static void handle_dealloc(struct handle *self)
     Py_DECREF(type);
 }
 
-static PyObject *handle_call(struct handle *self, PyObject *arguments)
+/* The same as a pickle, where it is not simple. */
+static int pickle_call(struct request *q, const struct invocation *call)
 {
-    struct coded coded;
-    struct request q = {.manager = self->manager, .proxy = self->proxy, .coded = &coded};
-    PyObject *name, *args, *kwds, *ident, *answer = NULL;
-    int r = 0;
+    PyObject *ident = PyUnicode_FromString(sm_proxy_ident(q->proxy));
+    int r = ident ? pickle_request(q, ident, call) : -1;
 
-    if (unpack(arguments, &name, &args, &kwds) < 0)
-        return NULL;
+    Py_XDECREF(ident);
+    return r;
+}
+
+PyObject *handle_call(PyObject *object, const struct invocation *call, PyObject **ret_kind)
+{
+    struct handle *handle = (struct handle *)object;
+    struct coded coded;
+    struct request q = {.manager = handle->manager, .proxy = handle->proxy, .coded = &coded};
+    PyObject *payload = NULL;
+
     coded_init(&coded);
-    if (!code_request(&q, name, args, kwds)) {
-        ident = PyUnicode_FromString(sm_proxy_ident(self->proxy));
-        r = ident ? pickle_request(&q, ident, name, args, kwds) : -1;
-        Py_XDECREF(ident);
-    }
-    if (r == 0)
-        answer = carry_out(&q);
+    if (code_request(&q, call) || pickle_call(&q, call) == 0)
+        payload = carry_out(&q, ret_kind);
     request_deinit(&q);
-    Py_DECREF(kwds);
-    return answer;
+    return payload;
 }
 
 struct sm_proxy *proxy_of_handle(PyObject *handle)
@@ -534,9 +578,6 @@ static PyType_Spec manager_spec = {
 };
 
 static PyMethodDef handle_methods[] = {
-    {"call", (PyCFunction)(void (*)(void))handle_call, METH_VARARGS,
-     PyDoc_STR("call(method, args=(), kwds={})\n--\n\n"
-               "Call a method of the object: the answer's kind and its payload.")},
     {"release", (PyCFunction)(void (*)(void))handle_release, METH_VARARGS,
      PyDoc_STR("release(wait, sent=0)\n--\n\nGive the reference back, before this thread's next "
                "call at the latest; a call after that takes another. The proxy was sent so often, "
@@ -569,15 +610,6 @@ static PyType_Spec handle_spec = {
     .slots = handle_slots,
 };
 
-static PyObject *import(const char *module, const char *name)
-{
-    PyObject *from = PyImport_ImportModule(module);
-    PyObject *object = from ? PyObject_GetAttrString(from, name) : NULL;
-
-    Py_XDECREF(from);
-    return object;
-}
-
 static int add_constants(PyObject *module)
 {
     static const struct {
@@ -596,22 +628,8 @@ static int add_constants(PyObject *module)
     return 0;
 }
 
-static int add_type(PyObject *module, const char *name, PyObject *type)
-{
-    if (!type)
-        return -1;
-    Py_INCREF(type);
-    if (PyModule_AddObject(module, name, type) == 0)
-        return 0;
-    Py_DECREF(type);
-    return -1;
-}
-
 int client_add_types(PyObject *module)
 {
-    PyObject *manager_type;
-    int r;
-
     core.loads = import("pickle", "loads");
     core.bytes_io = import("io", "BytesIO");
     core.forking_pickler = import("multiprocessing.reduction", "ForkingPickler");
@@ -621,13 +639,24 @@ int client_add_types(PyObject *module)
         "A call that got no answer: (status, message, errno, reason, type, traceback).", NULL,
         NULL);
     core.handle_type = (PyTypeObject *)PyType_FromSpec(&handle_spec);
-    if (!core.loads || !core.bytes_io || !core.forking_pickler || !core.returned)
+    if (!core.loads || !core.bytes_io || !core.forking_pickler || !core.returned || !core.error ||
+        !core.handle_type)
         return -1;
-    manager_type = PyType_FromSpec(&manager_spec);
-    r = add_type(module, "Manager", manager_type);
-    Py_XDECREF(manager_type);
-    if (r < 0 || add_type(module, "Handle", (PyObject *)core.handle_type) < 0 ||
-        add_type(module, "Error", core.error) < 0)
+    Py_INCREF(core.handle_type);
+    Py_INCREF(core.error);
+    if (add_object(module, "Handle", (PyObject *)core.handle_type) < 0 ||
+        add_object(module, "Error", core.error) < 0 ||
+        add_object(module, "Manager", PyType_FromSpec(&manager_spec)) < 0)
         return -1;
     return add_constants(module);
+}
+
+void client_forget(void)
+{
+    Py_CLEAR(core.loads);
+    Py_CLEAR(core.bytes_io);
+    Py_CLEAR(core.forking_pickler);
+    Py_CLEAR(core.returned);
+    Py_CLEAR(core.error);
+    Py_CLEAR(core.handle_type);
 }

@@ -8,6 +8,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <stdbool.h>
+
 PyMODINIT_FUNC PyInit__core(void);
 
 struct sm_proxy;
@@ -17,11 +19,23 @@ struct sm_proxy *proxy_of_handle(PyObject *handle);
 
 /* Each adds its types to the module. 0, or -1 with an exception set. */
 int client_add_types(PyObject *module);
+int proxy_add_types(PyObject *module);
 int server_add_types(PyObject *module);
 int words_add_types(PyObject *module);
 
-/* The module is no more: give back what words_add_types() found. */
+/* The module is no more: give back what the function above has found. */
+void client_forget(void);
+void proxy_forget(void);
 void words_forget(void);
+
+/* Whether the module is there; else an exception is set. */
+bool core_lives(void);
+
+/* What a module has by that name: a new reference, or NULL with an exception. */
+PyObject *import(const char *module, const char *name);
+
+/* Add an object, which may be NULL with an exception; the reference is taken over. 0 or -1. */
+int add_object(PyObject *module, const char *name, PyObject *object);
 
 /* The minor version of the Python 3 that runs, as far as the library knows versions. */
 unsigned running_python(void);

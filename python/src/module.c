@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * syncmanager._core: the C library as Python sees it. client.c has the types that call a manager,
- * words.c those that call it in shared memory, server.c those that are one; the rest of the
- * package, in Python, makes multiprocessing's classes of them.
+ * proxy.c what proxies and their methods are, words.c those that call it in shared memory, server.c
+ * those that are one; the rest of the package, in Python, makes multiprocessing's classes of them.
  */
 #include "core.h"
 
@@ -43,8 +43,34 @@ static void core_free(void *module)
 {
     if (first_module != module)
         return;
+    client_forget();
+    proxy_forget();
     words_forget();
     first_module = NULL;
+}
+
+bool core_lives(void)
+{
+    if (!first_module)
+        PyErr_SetString(PyExc_RuntimeError, "syncmanager._core is no more");
+    return first_module;
+}
+
+PyObject *import(const char *module, const char *name)
+{
+    PyObject *from = PyImport_ImportModule(module);
+    PyObject *object = from ? PyObject_GetAttrString(from, name) : NULL;
+
+    Py_XDECREF(from);
+    return object;
+}
+
+int add_object(PyObject *module, const char *name, PyObject *object)
+{
+    if (object && PyModule_AddObject(module, name, object) == 0)
+        return 0;
+    Py_XDECREF(object);
+    return -1;
 }
 
 static int core_exec(PyObject *module)
@@ -54,6 +80,8 @@ static int core_exec(PyObject *module)
     if (PyModule_AddStringConstant(module, "__version__", sm_version()) < 0)
         return -1;
     if (client_add_types(module) < 0)
+        return -1;
+    if (proxy_add_types(module) < 0)
         return -1;
     if (words_add_types(module) < 0)
         return -1;

@@ -142,6 +142,18 @@ bool coded_add(struct coded *coded, PyObject *object, struct sm_value *ret)
     return add(coded, object, 0, ret);
 }
 
+bool coded_add_tuple(struct coded *coded, PyObject *const *objects, size_t len,
+                     struct sm_value *ret)
+{
+    struct sm_value *item = open_container(coded, NULL, SM_KIND_TUPLE, len, ret);
+
+    for (size_t i = 0; item && i < len; i++) {
+        if (!add(coded, objects[i], 1, &item[i]))
+            return false;
+    }
+    return item;
+}
+
 /* Which ids have been met. */
 struct met {
     bool id[IDS_MAX];

@@ -26,6 +26,10 @@ void coded_deinit(struct coded *coded);
 /* Code an object. Returns whether it is simple; if not, no exception is set. */
 bool coded_add(struct coded *coded, PyObject *object, struct sm_value *ret);
 
+/* The same for a tuple of these objects. */
+bool coded_add_tuple(struct coded *coded, PyObject *const *objects, size_t len,
+                     struct sm_value *ret);
+
 /*
  * The object that a decoded value is. Returns a new reference, or NULL: with an exception set, or
  * without one where the value is not simple.

@@ -7,96 +7,39 @@
  * C, a class with a _callmethod of its own) is left to the other class's method of that name, which
  * calls _callmethod().
  */
-#include "core.h"
+#include "proxy.h"
 
-#include <structmember.h>
 #include <syncmanager.h>
-
-/* Of the limited API only from 3.10 on, though methods are called so since 3.7. */
-#ifndef METH_FASTCALL
-#define METH_FASTCALL 0x0080
-#endif
 
 /* What takes longer is an error of its own. */
 #define TIMEOUT_PLAIN 1e6
 
-/* A proxy, as far as C has it. */
-struct shared {
-    PyObject ob_base;
-    PyObject *handle; /* owned; BaseProxy._handle, which refers to nothing: no cycle has it */
-};
-
-/* Owned, as long as the module lives; all NULL before and after. */
+/* Owned, as long as the module lives. */
 static struct {
-    PyObject *callmethod_name, *dict_name;
-    PyObject *callmethod;       /* BaseProxy's; NULL until there is one */
     PyObject *acquirer, *event; /* the standard classes */
     PyObject *counter;          /* the package's; NULL until there is one */
 } words;
 
-/* Attributes are found as in any object: in the class, or else in the proxy's own dict. */
-static bool is_plain_class(PyTypeObject *class)
-{
-    PyObject *callmethod;
-
-    if (PyType_GetSlot(class, Py_tp_getattro) != (void *)PyObject_GenericGetAttr)
-        return false;
-    callmethod = PyObject_GetAttr((PyObject *)class, words.callmethod_name);
-    Py_XDECREF(callmethod);
-    return callmethod && callmethod == words.callmethod;
-}
-
-static bool has_own_callmethod(struct shared *self)
-{
-    PyObject *dict = PyObject_GetAttr((PyObject *)self, words.dict_name);
-    bool has = dict && PyDict_Check(dict) && PyDict_GetItemWithError(dict, words.callmethod_name);
-
-    Py_XDECREF(dict);
-    return has;
-}
-
 /* The proxy that a method may do its work on, if nobody has to be asked first; else NULL. */
-static struct sm_proxy *at_once(struct shared *self)
+static struct sm_proxy *at_once(struct proxy *self)
 {
-    struct sm_proxy *proxy = words.callmethod ? proxy_of_handle(self->handle) : NULL;
+    PyObject *handle = proxy_handle((PyObject *)self);
+    struct sm_proxy *proxy = proxy_of_handle(handle);
 
-    if (proxy && is_plain_class(Py_TYPE(self)) && !has_own_callmethod(self) && !PyErr_Occurred())
-        return proxy;
-    PyErr_Clear();
-    return NULL;
+    if (!handle)
+        PyErr_Clear();  /* the standard class's method will meet it, too */
+    Py_XDECREF(handle); /* the proxy has it */
+    return proxy;
 }
 
 /* The standard class's method, called with the same arguments. */
-static PyObject *ordinary(PyObject *class, const char *name, PyObject *self, PyObject *const *args,
-                          Py_ssize_t n, PyObject *kwnames)
+static PyObject *ordinary(PyObject *class, const char *name, struct proxy *self,
+                          PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
-    Py_ssize_t kwds_len = kwnames ? PyTuple_Size(kwnames) : 0;
-    PyObject *method, *all, *kwds, *result = NULL;
+    PyObject *method = core_lives() ? PyObject_GetAttrString(class, name) : NULL;
+    PyObject *result = method ? call_function(method, (PyObject *)self, args, n, kwnames) : NULL;
 
-    if (!class) {
-        PyErr_SetString(PyExc_RuntimeError, "syncmanager._core is no more");
-        return NULL;
-    }
-    method = PyObject_GetAttrString(class, name);
-    all = PyTuple_New(n + 1);
-    kwds = kwds_len ? PyDict_New() : NULL;
-    if (!method || !all || (kwds_len && !kwds))
-        goto out;
-    Py_INCREF(self);
-    PyTuple_SetItem(all, 0, self);
-    for (Py_ssize_t i = 0; i < n; i++) {
-        Py_INCREF(args[i]);
-        PyTuple_SetItem(all, i + 1, args[i]);
-    }
-    for (Py_ssize_t i = 0; i < kwds_len; i++) {
-        if (PyDict_SetItem(kwds, PyTuple_GetItem(kwnames, i), args[n + i]) < 0)
-            goto out;
-    }
-    result = PyObject_Call(method, all, kwds);
-out:
     Py_XDECREF(method);
-    Py_XDECREF(all);
-    Py_XDECREF(kwds);
     return result;
 }
 
@@ -128,7 +71,7 @@ static bool is_plain_wait(PyObject *const *args, Py_ssize_t n, PyObject *kwnames
                               : args[0] == Py_True && is_plain_timeout(args[1]);
 }
 
-static PyObject *acquirer_acquire(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *acquirer_acquire(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                                   PyObject *kwnames)
 {
     if (is_plain_wait(args, n, kwnames)) {
@@ -137,43 +80,43 @@ static PyObject *acquirer_acquire(struct shared *self, PyObject *const *args, Py
         if (proxy && sm_acquire_in_memory(proxy) == SM_OK)
             Py_RETURN_TRUE;
     }
-    return ordinary(words.acquirer, "acquire", (PyObject *)self, args, n, kwnames);
+    return ordinary(words.acquirer, "acquire", self, args, n, kwnames);
 }
 
-static PyObject *acquirer_enter(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *acquirer_enter(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                                 PyObject *kwnames)
 {
     struct sm_proxy *proxy = n == 0 && !kwnames ? at_once(self) : NULL;
 
     if (proxy && sm_acquire_in_memory(proxy) == SM_OK)
         Py_RETURN_TRUE;
-    return ordinary(words.acquirer, "__enter__", (PyObject *)self, args, n, kwnames);
+    return ordinary(words.acquirer, "__enter__", self, args, n, kwnames);
 }
 
-static bool release_at_once(struct shared *self)
+static bool release_at_once(struct proxy *self)
 {
     struct sm_proxy *proxy = at_once(self);
 
     return proxy && sm_release_in_memory(proxy) == SM_OK;
 }
 
-static PyObject *acquirer_release(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *acquirer_release(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                                   PyObject *kwnames)
 {
     if (n == 0 && !kwnames && release_at_once(self))
         Py_RETURN_NONE;
-    return ordinary(words.acquirer, "release", (PyObject *)self, args, n, kwnames);
+    return ordinary(words.acquirer, "release", self, args, n, kwnames);
 }
 
-static PyObject *acquirer_exit(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *acquirer_exit(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                                PyObject *kwnames)
 {
     if (n == 3 && !kwnames && release_at_once(self))
         Py_RETURN_NONE;
-    return ordinary(words.acquirer, "__exit__", (PyObject *)self, args, n, kwnames);
+    return ordinary(words.acquirer, "__exit__", self, args, n, kwnames);
 }
 
-static PyObject *flag_is_set(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *flag_is_set(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                              PyObject *kwnames)
 {
     struct sm_proxy *proxy = n == 0 && !kwnames ? at_once(self) : NULL;
@@ -181,32 +124,32 @@ static PyObject *flag_is_set(struct shared *self, PyObject *const *args, Py_ssiz
 
     if (proxy && sm_event_is_set_in_memory(proxy, &is) == SM_OK)
         return PyBool_FromLong(is);
-    return ordinary(words.event, "is_set", (PyObject *)self, args, n, kwnames);
+    return ordinary(words.event, "is_set", self, args, n, kwnames);
 }
 
-static PyObject *set_flag(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *set_flag(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                           PyObject *kwnames, bool value)
 {
     struct sm_proxy *proxy = n == 0 && !kwnames ? at_once(self) : NULL;
 
     if (proxy && sm_event_set_in_memory(proxy, value) == SM_OK)
         Py_RETURN_NONE;
-    return ordinary(words.event, value ? "set" : "clear", (PyObject *)self, args, n, kwnames);
+    return ordinary(words.event, value ? "set" : "clear", self, args, n, kwnames);
 }
 
-static PyObject *flag_set(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *flag_set(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                           PyObject *kwnames)
 {
     return set_flag(self, args, n, kwnames, true);
 }
 
-static PyObject *flag_clear(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *flag_clear(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                             PyObject *kwnames)
 {
     return set_flag(self, args, n, kwnames, false);
 }
 
-static PyObject *flag_wait(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *flag_wait(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                            PyObject *kwnames)
 {
     bool plain = !kwnames && (n == 0 || (n == 1 && is_plain_timeout(args[0])));
@@ -215,7 +158,7 @@ static PyObject *flag_wait(struct shared *self, PyObject *const *args, Py_ssize_
 
     if (proxy && sm_event_is_set_in_memory(proxy, &is) == SM_OK && is)
         Py_RETURN_TRUE;
-    return ordinary(words.event, "wait", (PyObject *)self, args, n, kwnames);
+    return ordinary(words.event, "wait", self, args, n, kwnames);
 }
 
 /* An int that fits; else whoever is asked raises, or asks the argument. */
@@ -231,7 +174,7 @@ static bool is_plain_number(PyObject *n, int64_t *ret)
     return !overflow;
 }
 
-static PyObject *number_add(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *number_add(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                             PyObject *kwnames)
 {
     int64_t more = 1, sum;
@@ -242,10 +185,10 @@ static PyObject *number_add(struct shared *self, PyObject *const *args, Py_ssize
         if (proxy && sm_counter_add_in_memory(proxy, more, &sum) == SM_OK)
             return PyLong_FromLongLong(sum);
     }
-    return ordinary(words.counter, "add", (PyObject *)self, args, n, kwnames);
+    return ordinary(words.counter, "add", self, args, n, kwnames);
 }
 
-static PyObject *number_get(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *number_get(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                             PyObject *kwnames)
 {
     struct sm_proxy *proxy = n == 0 && !kwnames ? at_once(self) : NULL;
@@ -253,10 +196,10 @@ static PyObject *number_get(struct shared *self, PyObject *const *args, Py_ssize
 
     if (proxy && sm_counter_get_in_memory(proxy, &value) == SM_OK)
         return PyLong_FromLongLong(value);
-    return ordinary(words.counter, "get", (PyObject *)self, args, n, kwnames);
+    return ordinary(words.counter, "get", self, args, n, kwnames);
 }
 
-static PyObject *number_compare_and_set(struct shared *self, PyObject *const *args, Py_ssize_t n,
+static PyObject *number_compare_and_set(struct proxy *self, PyObject *const *args, Py_ssize_t n,
                                         PyObject *kwnames)
 {
     int64_t old, value;
@@ -268,34 +211,7 @@ static PyObject *number_compare_and_set(struct shared *self, PyObject *const *ar
         if (proxy && sm_counter_compare_and_set_in_memory(proxy, old, value, &was_old) == SM_OK)
             return PyBool_FromLong(was_old);
     }
-    return ordinary(words.counter, "compare_and_set", (PyObject *)self, args, n, kwnames);
-}
-
-/*
- * What Python's classes derive from this has a dict, and is the garbage collector's: their dealloc
- * and traverse see to that. Since 3.8 they leave the reference to the class to the base's dealloc,
- * if the base is no static type.
- */
-static void shared_dealloc(struct shared *self)
-{
-    PyTypeObject *type = Py_TYPE(self);
-    freefunc tp_free = (freefunc)PyType_GetSlot(type, Py_tp_free);
-
-    Py_CLEAR(self->handle);
-    tp_free(self);
-    Py_DECREF(type);
-}
-
-static PyObject *remember(PyObject *unused, PyObject *base)
-{
-    PyObject *callmethod = PyObject_GetAttr(base, words.callmethod_name);
-
-    (void)unused;
-    if (!callmethod)
-        return NULL;
-    Py_XDECREF(words.callmethod);
-    words.callmethod = callmethod;
-    Py_RETURN_NONE;
+    return ordinary(words.counter, "compare_and_set", self, args, n, kwnames);
 }
 
 static PyObject *remember_counter(PyObject *unused, PyObject *class)
@@ -306,11 +222,6 @@ static PyObject *remember_counter(PyObject *unused, PyObject *class)
     words.counter = class;
     Py_RETURN_NONE;
 }
-
-static PyMemberDef shared_members[] = {
-    {"_handle", T_OBJECT, offsetof(struct shared, handle), 0, NULL},
-    {0},
-};
 
 #define METHOD(name, function, doc)                                                                \
     {                                                                                              \
@@ -343,9 +254,6 @@ static PyMethodDef number_methods[] = {
 };
 
 static PyMethodDef functions[] = {
-    {"calls_by", remember, METH_O,
-     PyDoc_STR("calls_by(class)\n--\n\nClasses that have the _callmethod of this one may call in "
-               "shared memory instead.")},
     {"counts_by", remember_counter, METH_O,
      PyDoc_STR("counts_by(class)\n--\n\nThe class whose methods do what those of Number cannot.")},
     {0},
@@ -353,8 +261,7 @@ static PyMethodDef functions[] = {
 
 #define SLOTS(methods)                                                                             \
     {                                                                                              \
-        {Py_tp_new, (void *)PyType_GenericNew}, {Py_tp_dealloc, (void *)shared_dealloc},           \
-            {Py_tp_members, shared_members}, {Py_tp_methods, methods},                             \
+        {Py_tp_dealloc, (void *)proxy_dealloc}, {Py_tp_methods, methods},                          \
         {                                                                                          \
             0                                                                                      \
         }                                                                                          \
@@ -366,59 +273,40 @@ static PyType_Slot number_slots[] = SLOTS(number_methods);
 
 static PyType_Spec acquirer_spec = {
     .name = "syncmanager._core.Acquirer",
-    .basicsize = sizeof(struct shared),
+    .basicsize = sizeof(struct proxy),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = acquirer_slots,
 };
 
 static PyType_Spec flag_spec = {
     .name = "syncmanager._core.Flag",
-    .basicsize = sizeof(struct shared),
+    .basicsize = sizeof(struct proxy),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = flag_slots,
 };
 
 static PyType_Spec number_spec = {
     .name = "syncmanager._core.Number",
-    .basicsize = sizeof(struct shared),
+    .basicsize = sizeof(struct proxy),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = number_slots,
 };
 
-static int add_type(PyObject *module, const char *name, PyType_Spec *spec)
-{
-    PyObject *type = PyType_FromSpec(spec);
-
-    if (type && PyModule_AddObject(module, name, type) == 0)
-        return 0;
-    Py_XDECREF(type);
-    return -1;
-}
-
 int words_add_types(PyObject *module)
 {
-    PyObject *standard = PyImport_ImportModule("multiprocessing.managers");
-
-    words.callmethod_name = PyUnicode_InternFromString("_callmethod");
-    words.dict_name = PyUnicode_InternFromString("__dict__");
-    if (standard) {
-        words.acquirer = PyObject_GetAttrString(standard, "AcquirerProxy");
-        words.event = PyObject_GetAttrString(standard, "EventProxy");
-    }
-    Py_XDECREF(standard);
-    if (!words.callmethod_name || !words.dict_name || !words.acquirer || !words.event)
+    words.acquirer = import("multiprocessing.managers", "AcquirerProxy");
+    words.event = import("multiprocessing.managers", "EventProxy");
+    if (!words.acquirer || !words.event)
         return -1;
-    if (add_type(module, "Acquirer", &acquirer_spec) < 0 ||
-        add_type(module, "Flag", &flag_spec) < 0 || add_type(module, "Number", &number_spec) < 0)
+    if (add_object(module, "Acquirer", proxy_type_new(&acquirer_spec)) < 0 ||
+        add_object(module, "Flag", proxy_type_new(&flag_spec)) < 0 ||
+        add_object(module, "Number", proxy_type_new(&number_spec)) < 0)
         return -1;
     return PyModule_AddFunctions(module, functions);
 }
 
 void words_forget(void)
 {
-    Py_CLEAR(words.callmethod_name);
-    Py_CLEAR(words.dict_name);
-    Py_CLEAR(words.callmethod);
     Py_CLEAR(words.acquirer);
     Py_CLEAR(words.event);
     Py_CLEAR(words.counter);

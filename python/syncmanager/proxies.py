@@ -31,12 +31,11 @@ __all__ = [
 ]
 
 
-class BaseProxy(_std.BaseProxy):
+class BaseProxy(_core.Proxy, _std.BaseProxy):
     """A handle of an object in a manager: calls of its methods run there."""
 
-    # What C calls through. None: the manager's own proxy, one without a reference, or one of
-    # another serializer: those go the standard way.
-    _handle = None
+    # C has _handle, which it calls through. None: the manager's own proxy, one without a reference,
+    # or one of another serializer: those go the standard way.
     _taker = None  # the process that has that reference
 
     _hold = None  # of a proxy in the server itself: keeps the object
@@ -63,19 +62,22 @@ class BaseProxy(_std.BaseProxy):
 
     def _callmethod(self, methodname, args=(), kwds={}):
         """Call a method of the object and return a copy of its result."""
-        handle = self._handle
-        if handle is None:
-            return _sent.to_itself(super()._callmethod, methodname, args, kwds)
-        try:
-            kind, result = handle.call(methodname, args, kwds)
-        except _core.Error as error:
-            raise self._exception(error) from None
-        if kind == '#RETURN':
-            return result
+        if self._handle is not None:  # C comes here with keywords, and does without
+            return _callmethod(self, methodname, args, kwds)
+        return _sent.to_itself(super()._callmethod, methodname, args, kwds)
+
+    _callmethod = _core.Method(_callmethod, None)
+
+    _getvalue = _core.Method(_std.BaseProxy._getvalue, '#GETVALUE', 0, 0)
+
+    def _take_answer(self, methodname, kind, payload):
+        """What a call in C comes to that returned no value. The kind is None where no answer came."""
+        if kind is None:
+            raise self._exception(payload) from None
         if kind == '#PROXY':
-            return self._take_proxy(*result)
+            return self._take_proxy(*payload)
         try:
-            error = _std.convert_to_error(kind, result)
+            error = _std.convert_to_error(kind, payload)
             if _client.is_farewell(error):
                 error = _manager_gone(_errno.ESHUTDOWN, self._token.address, self._manager,
                                       self._token.typeid)
@@ -83,7 +85,7 @@ class BaseProxy(_std.BaseProxy):
                 error.__cause__ = self._remote_traceback(methodname, error)
             raise error
         finally:
-            del result, error  # or the exception would refer to itself
+            del payload, error  # or the exception would refer to itself
 
     def _remote_traceback(self, methodname, error):
         """Where an exception came from that brought no traceback along."""
@@ -155,34 +157,36 @@ def _give_back(handle, state, forks):
         handle.forget()
 
 
+_callmethod = BaseProxy._callmethod
+
+
 def _methods(names):
-    """Functions that call methods of these names."""
-    methods = {}
+    """Methods that call those of these names."""
+    functions = {}
     for name in names:
         exec('def %s(self, /, *args, **kwds):\n'
-             '    return self._callmethod(%r, args, kwds)' % (name, name), methods)
-    methods.pop('__builtins__', None)
-    return methods
+             '    return self._callmethod(%r, args, kwds)' % (name, name), functions)
+    return {name: _core.Method(functions[name], name) for name in names}
 
 
-def _offers(standard, names):
+def _offers(standard, names=''):
     """A class of proxies has the methods of the standard one, and those of CPython 3.14's."""
     def add(cls):
         more = [name for name in names.split() if name not in standard._exposed_]
-        for name, method in _methods(more).items():
-            if name not in vars(cls):
-                setattr(cls, name, method)
         cls._exposed_ = standard._exposed_ + tuple(more)
+        for name, method in _methods(cls._exposed_).items():
+            written = getattr(getattr(standard, name, None), '__module__', None) == _std.__name__
+            if name not in vars(cls) and not written:
+                setattr(cls, name, method)
         return cls
 
     return add
 
 
-_core.calls_by(BaseProxy)
-
-
 class IteratorProxy(BaseProxy, _std.IteratorProxy):
     """Of an iterator, such as that of a dict."""
+
+    __next__ = _core.Method(_std.IteratorProxy.__next__, '__next__')
 
 
 @_offers(_std.AcquirerProxy, 'locked')
@@ -194,6 +198,10 @@ class AcquirerProxy(_core.Acquirer, BaseProxy, _std.AcquirerProxy):
 class ConditionProxy(AcquirerProxy, _std.ConditionProxy):
     """Of a Condition."""
 
+    wait = _core.Method(_std.ConditionProxy.wait, 'wait', 0, 1, None)
+    notify = _core.Method(_std.ConditionProxy.notify, 'notify', 0, 1, 1)
+    notify_all = _core.Method(_std.ConditionProxy.notify_all, 'notify_all', 0, 0)
+
 
 class EventProxy(_core.Flag, BaseProxy, _std.EventProxy):
     """Of an Event."""
@@ -202,13 +210,24 @@ class EventProxy(_core.Flag, BaseProxy, _std.EventProxy):
 class BarrierProxy(BaseProxy, _std.BarrierProxy):
     """Of a Barrier."""
 
+    wait = _core.Method(_std.BarrierProxy.wait, 'wait', 0, 1, None)
+
 
 class NamespaceProxy(BaseProxy, _std.NamespaceProxy):
     """Of a Namespace: its attributes are the object's."""
 
+    __getattr__ = _core.Method(_std.NamespaceProxy.__getattr__, '__getattribute__', 1, 1,
+                               public=True)
+    __setattr__ = _core.Method(_std.NamespaceProxy.__setattr__, '__setattr__', 2, 2, public=True)
+    __delattr__ = _core.Method(_std.NamespaceProxy.__delattr__, '__delattr__', 1, 1, public=True)
+
 
 class ValueProxy(BaseProxy, _std.ValueProxy):
     """Of a Value."""
+
+    get = _core.Method(_std.ValueProxy.get, 'get', 0, 0)
+    set = _core.Method(_std.ValueProxy.set, 'set', 1, 1)
+    value = property(get, set)
 
 
 @_offers(_std.BaseListProxy, 'clear copy')
@@ -218,6 +237,8 @@ class BaseListProxy(BaseProxy, _std.BaseListProxy):
 
 class ListProxy(BaseListProxy, _std.ListProxy):
     """Of a list."""
+
+    __imul__ = _std.ListProxy.__imul__
 
 
 @_offers(_std.DictProxy, '__ior__ __or__ __reversed__ __ror__ fromkeys')
@@ -229,10 +250,12 @@ class DictProxy(BaseProxy, _std.DictProxy):
         return self
 
 
+@_offers(_std.ArrayProxy)
 class ArrayProxy(BaseProxy, _std.ArrayProxy):
     """Of an Array."""
 
 
+@_offers(_std.BasePoolProxy)
 class BasePoolProxy(BaseProxy, _std.BasePoolProxy):
     """Of a Pool, without its context manager."""
 
