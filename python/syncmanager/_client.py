@@ -181,4 +181,5 @@ def _forked():
         each.forked()
 
 
-os.register_at_fork(before=_before_fork, after_in_child=_forked)
+# An interpreter keeps what is registered longer than what would free it at its end.
+os.register_at_fork(before=weakref.proxy(_before_fork), after_in_child=weakref.proxy(_forked))

@@ -236,8 +236,17 @@ def _after_fork(in_child):
     _forking.release()
 
 
-os.register_at_fork(before=_before_fork, after_in_parent=lambda: _after_fork(False),
-                    after_in_child=lambda: _after_fork(True))
+def _in_parent():
+    _after_fork(False)
+
+
+def _in_child():
+    _after_fork(True)
+
+
+# An interpreter keeps what is registered longer than what would free it at its end.
+os.register_at_fork(before=weakref.proxy(_before_fork), after_in_parent=weakref.proxy(_in_parent),
+                    after_in_child=weakref.proxy(_in_child))
 
 
 def _die_of_sigterm():

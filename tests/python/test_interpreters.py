@@ -51,6 +51,28 @@ interpreters.destroy(first)
 say_in(create(False))
 '''
 
+# Each class has a descriptor, which is closed as the class goes.
+ENDS = CREATE + '''
+import os
+
+interpreter = create(False)
+first = os.dup(0)
+interpreters.run_string(interpreter, """if True:
+    import select
+    import syncmanager
+    from multiprocessing import managers, reduction
+    from syncmanager import _core, proxies
+
+    for each in (reduction.ForkingPickler, managers.AcquirerProxy, managers.EventProxy, _core.Error,
+                 _core.Handle, _core.Manager, _core.Method, _core.Proxy, _core.Acquirer, _core.Flag,
+                 proxies.BaseProxy, proxies.ListProxy):
+        each.kept = select.epoll()
+        print(each.kept.fileno(), each.__name__)
+    """)
+interpreters.destroy(interpreter)
+print('open:', [fd for fd in os.listdir('/proc/self/fd') if int(fd) > first][:-1])
+'''
+
 ISOLATED = CREATE + '''
 say_in(create(True))
 import os
@@ -75,6 +97,11 @@ class InterpretersTest(unittest.TestCase):
     @unittest.skipIf(sys.version_info < (3, 9), '3.8 never frees the modules of an interpreter')
     def test_another_interpreter_may_follow_the_first(self):
         self.assertEqual(run(SOLE), (0, 'imported\nimported\n'))
+
+    @unittest.skipIf(sys.version_info < (3, 9), '3.8 never frees the modules of an interpreter')
+    def test_an_interpreter_that_ends_leaves_nothing(self):
+        status, text = run(ENDS)
+        self.assertEqual((status, text.splitlines()[-1]), (0, 'open: []'), text)
 
     @unittest.skipIf(sys.version_info < (3, 12), 'all interpreters share the GIL before 3.12')
     def test_an_isolated_interpreter_is_refused_in_words(self):
