@@ -42,6 +42,7 @@ RIGHT = {
     'event_set': ('event', '-DROUNDS=2 -DNOCLEAR', SAFETY, ['-E'], False),
     'semaphore': ('event', '-DSEM -DROUNDS=2 -DDEATHS', SAFETY, ['-E'], True),
     'semaphore_2': ('event', '-DSEM -DUNITS=2 -DROUNDS=2 -DDEATHS', SAFETY, ['-E'], True),
+    'ring': ('ring', '-DCALLS=4', SAFETY, [], False),
     'transit': ('transit', '', SAFETY, [], False),
     'transit_end': ('transit', '', ['-DNFAIR=3'], ['-a', '-f'], False),
 }
@@ -58,6 +59,8 @@ for bug in 8, 9, 10:
 for bug in 8, 9, 11, 12:
     WRONG['kept_bug_%d' % bug] = (
         'lock', SMALL + ' -DROUNDS=1 -DDEATHS=0 -DGONE -DKEEPS -DBUG=%d' % bug, [])
+for bug in 1, 2, 3, 4:
+    WRONG['ring_bug_%d' % bug] = ('ring', '-DCALLS=3 -DBUG=%d' % bug, [])
 WRONG['event_bug_2'] = ('event', '-DROUNDS=2 -DBUG=2', ['-E'])
 WRONG['event_bug_5'] = ('event', '-DROUNDS=2 -DNOCLEAR -DBUG=5', ['-E'])
 for bug in 2, 5:
