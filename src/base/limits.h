@@ -192,6 +192,12 @@
  */
 #define LIMIT_OWNED_LOOKS ((size_t)2 * 1024 * 1024)
 
+/*
+ * Connections that are carried by memory (base/byte_ring.h): 33 KiB each. Others are served by
+ * their sockets.
+ */
+#define LIMIT_RINGS 1024
+
 /* Digits of an integer that str() and repr() print: CPython's own bound since 3.11. */
 #define LIMIT_INT_DIGITS 4300
 

@@ -68,6 +68,7 @@ struct connection {
     struct channel channel;
     struct buffer out; /* the request at hand */
     uint64_t id;       /* the manager's number of it, where the manager is ours; 0: a stock one */
+    uint64_t calls;    /* requests that an answer was waited for */
     bool joined;       /* it has asked for a cell */
     struct mapping *mapping;            /* in which it has a cell; NULL: it has none */
     struct word_user user;              /* in it */

@@ -8,6 +8,7 @@
  * Large arguments are sent from where the program has them: only what is around them is written.
  */
 #include "client/client.h"
+#include "client/ring.h"
 
 #include "base/error.h"
 #include "pickle/opcodes.h"
@@ -21,6 +22,9 @@
  * The most answers to leave in a socket: a few kilobytes, so that the manager never waits for room.
  */
 #define OWED_MAX 32
+
+/* A connection that makes so many calls asks whether memory may carry the others. */
+#define RING_AFTER 32
 
 /* The most memory that a connection keeps for its next request. */
 #define KEEP_MAX (256 * 1024)
@@ -297,10 +301,16 @@ static int call(struct connection *c, const struct outgoing *request,
 
 int connection_call(struct connection *c, const struct outgoing *request, struct sm_reply **ret)
 {
-    struct channel_wait wait = manager_wait(c->manager);
+    struct channel_wait wait;
     struct frame frame;
     int r;
 
+    if (c->calls++ == RING_AFTER) {
+        r = ring_join(c);
+        if (r < 0)
+            return r;
+    }
+    wait = manager_wait(c->manager);
     c->busy = true;
     r = call(c, request, &wait, &frame);
     c->busy = false;

@@ -73,6 +73,7 @@ static int ask_for_memory(struct connection *c, uint64_t id)
     struct sm_reply *reply;
     int r;
 
+    connection_drop_descriptors(c);
     channel_expect(&c->channel, c->descriptors, SHARE_DESCRIPTORS);
     r = connection_call(c, &request, &reply);
     if (!has_answered(r))

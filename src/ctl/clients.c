@@ -48,7 +48,8 @@ static void show_client(struct view_rows *rows, struct sm_value client)
     table_add_field(table, client, "calls");
     table_add_bytes(table, client, "bytes_in");
     table_add_bytes(table, client, "bytes_out");
-    table_add(table, "%s", field(client, "shares").boolean ? "memory" : "");
+    table_add(table, "%s%s", field(client, "shares").boolean ? "memory " : "",
+              field(client, "ring").boolean ? "ring" : "");
     add_state(table, client);
 }
 

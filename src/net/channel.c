@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "net/transport_ring.h"
 
 #include <errno.h>
 
@@ -147,13 +148,23 @@ static bool has_come(void *context)
     return look->r != -EAGAIN && look->r != -EINTR;
 }
 
+static bool spin(struct channel *channel, struct look *look)
+{
+    const struct transport_ops *ops = channel->transport->ops;
+
+    if (!ops->may_pause)
+        return spin_until(&channel->spin, has_come, look);
+    return spin_near(&channel->spin, ops->may_pause(channel->transport) ? has_come : NULL, has_come,
+                     look);
+}
+
 /* Receive some bytes into room that is there. */
 static int receive_some(struct channel *channel, const struct channel_wait *wait)
 {
     struct look look = {.channel = channel};
     int r;
 
-    if (spin_until(&channel->spin, has_come, &look))
+    if (spin(channel, &look))
         return look.r < 0 ? try_again(channel, look.r, TRANSPORT_READABLE, wait) : 0;
     if (channel_time_left(wait->deadline) < TRANSPORT_BLOCK_TIME) {
         r = wait_ready(channel, TRANSPORT_READABLE, wait);
@@ -203,6 +214,13 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
     if (r == 0)
         channel->taken += ret->size;
     return r;
+}
+
+int channel_use_ring(struct channel *channel, int fd)
+{
+    if (channel->taken < channel->in.len)
+        return -EBUSY;
+    return transport_ring_new(channel->transport, fd, &channel->transport);
 }
 
 static int connect_transport(struct channel *channel, const struct channel_wait *wait)

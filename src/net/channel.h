@@ -91,6 +91,12 @@ int channel_send_parts(struct channel *channel, struct iovec *part, size_t count
  */
 void channel_expect(struct channel *channel, int *fds, size_t n);
 
+/*
+ * Have memory carry it from now on, of a descriptor that the other end has sent for that; it stays
+ * the caller's. Returns 0, or a negative errno: all is as it was.
+ */
+int channel_use_ring(struct channel *channel, int fd);
+
 /* Whether there is something to receive, the other end's hanging up too. Does not wait. */
 bool channel_has_news(const struct channel *channel);
 

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* So long are rings served before sockets are looked at again: that costs half a microsecond. */
+#define RINGS_TIME (10 * USEC)
+
 static void on_timer(uv_timer_t *timer)
 {
     struct loop *loop = container_of(timer, struct loop, timer);
@@ -48,6 +51,54 @@ static bool has_news(void *context)
     return poll(&news, 1, 0) != 0;
 }
 
+static bool a_ring_is_ready(void *context)
+{
+    const struct loop *loop = context;
+
+    return rings_have_news(&loop->rings);
+}
+
+static bool anything_is_ready(void *context)
+{
+    return a_ring_is_ready(context) || has_news(context);
+}
+
+/* Nothing is to be done, but something may come soon. Returns whether it comes by a ring. */
+static bool look_again(struct loop *loop)
+{
+    if (!loop->lively || !loop->sleeps || loop_timeout_ms(loop) == 0)
+        return false;
+    loop->lively = false;
+    return spin_near(&loop->spin, rings_share_core(&loop->rings) ? NULL : a_ring_is_ready,
+                     anything_is_ready, loop) &&
+           rings_have_news(&loop->rings);
+}
+
+/*
+ * Serve rings as long as something comes, but not so long that sockets and deadlines are late.
+ * Returns whether the loop may sleep.
+ */
+static bool serve_rings(struct loop *loop)
+{
+    nsec until = clock_now() + RINGS_TIME;
+
+    rings_wake(&loop->rings);
+    do {
+        while (rings_serve(&loop->rings)) {
+            loop->lively = true;
+            loop->settle(loop);
+            if (clock_now() >= until)
+                return false;
+        }
+    } while (look_again(loop));
+    return rings_sleep(&loop->rings);
+}
+
+static void on_busy(uv_idle_t *busy)
+{
+    (void)busy;
+}
+
 /* Before each wait. */
 static void on_prepare(uv_prepare_t *prepare)
 {
@@ -55,8 +106,14 @@ static void on_prepare(uv_prepare_t *prepare)
 
     loop->settle(loop);
     arm(loop);
-    if (loop->lively && loop->sleeps && loop_timeout_ms(loop) != 0)
+    uv_idle_stop(&loop->busy);
+    if (!list_empty(&loop->rings.lively)) {
+        if (!serve_rings(loop))
+            uv_idle_start(&loop->busy, on_busy);
+        arm(loop);
+    } else if (loop->lively && loop->sleeps && loop_timeout_ms(loop) != 0) {
         spin_until(&loop->spin, has_news, loop);
+    }
     loop->lively = false;
 }
 
@@ -74,6 +131,7 @@ int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loo
 
     *loop = (struct loop){
         .timers = timers, .armed = FOREVER, .woken = woken, .settle = settle, .pid = getpid()};
+    list_init(&loop->rings.lively);
     loop->scratch = malloc(LOOP_SCRATCH_SIZE);
     if (!loop->scratch)
         return -ENOMEM;
@@ -85,6 +143,7 @@ int loop_init(struct loop *loop, struct timers *timers, void (*woken)(struct loo
     }
     uv_prepare_init(&loop->uv, &loop->prepare);
     uv_prepare_start(&loop->prepare, on_prepare);
+    uv_idle_init(&loop->uv, &loop->busy);
     uv_timer_init(&loop->uv, &loop->timer);
     return uv_async_init(&loop->uv, &loop->wake, on_wake);
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/timers.h"
+#include "net/rings.h"
 #include "net/spin.h"
 
 #include <uv.h>
@@ -16,7 +17,9 @@ struct loop {
     uv_loop_t uv;
     uv_prepare_t prepare; /* arms the timer before each wait */
     uv_timer_t timer;
+    uv_idle_t busy; /* runs while rings have more: the loop does not wait then */
     uv_async_t wake;
+    struct rings rings;                /* of transports on the loop */
     struct timers *timers;             /* borrowed; what is due is fired by the loop */
     nsec armed;                        /* the deadline that `timer` is set for */
     struct spin spin;                  /* set up by the owner; zeroed, it sleeps at once */

@@ -10,11 +10,17 @@
  * next waits sleep at once: about twice as many of them as after the last failure. A success
  * shortens that rest by a quarter.
  *
+ * What is at work on another core, and seen without a system call, is looked at in short pauses
+ * first. If the machine has less cores than programs that want one, this would keep the core from
+ * them; yields tell, as they take longer than they do by themselves.
+ *
  * Some programs keep the core for a whole time slice once they have it. The kernel then runs a
  * thread that slept sooner than one that yielded. When a yield takes long, the waiter stops looking
  * for some time.
  */
 #include "net/spin.h"
+
+#include "system/cpu.h"
 
 #include <sched.h>
 
@@ -27,39 +33,102 @@
 /* How much longer than what that took it is not tried again. */
 #define SPIN_CROWDED_REST 64
 
-static void learn(struct spin *spin, bool came)
+/* In spin_near() it is tried again soon: it takes two who look at the same time. */
+#define SPIN_NEAR_RESTS_MAX 15
+
+/* So many looks with pauses between them take a few microseconds. */
+#define SPIN_PAUSES 100
+
+/* About what it takes to sleep and be woken. */
+#define SPIN_NEAR_TIME (50 * USEC)
+
+/* A yield that takes so long has let others run; then so many waits do without pauses. */
+#define SPIN_SLOW_YIELD 1500 /* ns */
+#define SPIN_SLOW_WAITS 64
+
+static void learn(struct spin *spin, bool came, unsigned rests_max)
 {
     if (came) {
         spin->last = spin->last * 3 / 4;
         return;
     }
-    spin->last = MIN(spin->last * 2 + 1, (unsigned)SPIN_RESTS_MAX);
+    spin->last = MIN(spin->last * 2 + 1, rests_max);
     spin->rests = spin->last;
+}
+
+/* Whether this wait sleeps at once. */
+static bool rests(struct spin *spin)
+{
+    if (spin->rests)
+        return spin->rests--;
+    return !spin->looks;
+}
+
+/* Returns false if other programs need the core, from now on for some time. */
+static bool yield(struct spin *spin, nsec *now)
+{
+    nsec then = *now, took;
+
+    sched_yield();
+    *now = spin->now();
+    took = *now - then;
+    if (took >= SPIN_SLOW_YIELD)
+        spin->slow = SPIN_SLOW_WAITS;
+    if (took < SPIN_CROWDED)
+        return true;
+    spin->crowded = *now + took * SPIN_CROWDED_REST;
+    return false;
 }
 
 bool spin_until(struct spin *spin, bool (*ready)(void *context), void *context)
 {
     bool came = false;
-    nsec now, then;
+    nsec now;
 
-    if (!spin->looks)
+    if (rests(spin))
         return false;
-    if (spin->rests) {
-        spin->rests--;
-        return false;
-    }
     now = spin->now();
     if (now < spin->crowded)
         return false;
     for (unsigned i = 0; i < spin->looks && !(came = ready(context)); i++) {
-        then = now;
-        sched_yield();
-        now = spin->now();
-        if (now - then >= SPIN_CROWDED) {
-            spin->crowded = now + (now - then) * SPIN_CROWDED_REST;
+        if (!yield(spin, &now))
             return false;
-        }
     }
-    learn(spin, came);
+    learn(spin, came, SPIN_RESTS_MAX);
+    return came;
+}
+
+static bool pause_until(struct spin *spin, bool (*ready)(void *context), void *context)
+{
+    if (spin->slow) {
+        spin->slow--;
+        return false;
+    }
+    for (unsigned i = 0; i < SPIN_PAUSES; i++) {
+        if (ready(context))
+            return true;
+        cpu_pause();
+    }
+    return false;
+}
+
+bool spin_near(struct spin *spin, bool (*near)(void *context), bool (*ready)(void *context),
+               void *context)
+{
+    bool came = false;
+    nsec now, end;
+
+    if (near && spin->looks && pause_until(spin, near, context))
+        return true;
+    if (rests(spin))
+        return false;
+    now = spin->now();
+    if (now < spin->crowded)
+        return false;
+    for (end = now + SPIN_NEAR_TIME; now < end && !(came = ready(context));) {
+        if (!yield(spin, &now))
+            return false;
+    }
+    learn(spin, came, SPIN_NEAR_RESTS_MAX);
     return came;
 }

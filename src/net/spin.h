@@ -16,6 +16,7 @@ struct spin {
     unsigned looks; /* the most in one wait; 0: none, it sleeps at once */
     unsigned rests; /* how many of the next waits sleep at once */
     unsigned last;  /* length of the last such rest; failures lengthen it, successes shorten it */
+    unsigned slow;  /* how many of the next waits in spin_near() do without pauses */
     nsec crowded;   /* until this time other programs are assumed to need the core */
     nsec (*now)(void); /* the clock */
 };
@@ -33,5 +34,13 @@ static inline struct spin spin_from(unsigned option)
 
 /* Before sleeping. Returns whether it came: ready() has said so. */
 bool spin_until(struct spin *spin, bool (*ready)(void *context), void *context);
+
+/*
+ * The same for what is seen in memory: for about as long as it takes to sleep and be woken.
+ * near(), which costs no system call, is looked at first in pauses without yields; NULL: what is
+ * waited for is done on the same core.
+ */
+bool spin_near(struct spin *spin, bool (*near)(void *context), bool (*ready)(void *context),
+               void *context);
 
 #endif

@@ -15,6 +15,7 @@
 #include "net/stream.h"
 
 #include "base/memory.h"
+#include "net/transport_ring.h"
 
 #include <errno.h>
 
@@ -222,7 +223,7 @@ int stream_may_hand_over(const struct stream *stream)
 void stream_hand_over(struct stream *stream)
 {
     stream_pause(stream);
-    stream->handed_over = true;
+    stream->handed_over = stream->was_handed_over = true;
 }
 
 void stream_take_back(struct stream *stream)
@@ -376,15 +377,20 @@ static void on_closed(struct transport *transport)
     stream->events->closed(stream);
 }
 
-void stream_init(struct stream *stream, struct loop *loop, struct transport *transport,
-                 const struct stream_events *events)
+static void carry_by(struct stream *stream, struct transport *transport)
 {
     stream->transport = transport;
-    stream->loop = loop;
-    stream->events = events;
     transport->owner = stream;
     transport->ready = on_ready;
     transport->closed = on_closed;
+}
+
+void stream_init(struct stream *stream, struct loop *loop, struct transport *transport,
+                 const struct stream_events *events)
+{
+    stream->loop = loop;
+    stream->events = events;
+    carry_by(stream, transport);
 }
 
 void stream_close(struct stream *stream)
@@ -432,6 +438,27 @@ bool stream_pass(struct stream *stream, const int *fds, size_t n)
         return false;
     ops->pass(stream->transport, fds, n);
     return true;
+}
+
+/* One that is handed over now and then stays a socket, since that alone can be. */
+int stream_offer_ring(struct stream *stream)
+{
+    struct transport *ring;
+    int r;
+
+    if (stream->sending || stream->was_handed_over || stream->closing)
+        return -EBUSY;
+    r = transport_ring_on_loop(stream->transport, stream->loop, &ring);
+    if (r < 0)
+        return r;
+    carry_by(stream, ring);
+    want(stream);
+    return 0;
+}
+
+bool stream_uses_ring(const struct stream *stream)
+{
+    return transport_ring_is_used(stream->transport);
 }
 
 void stream_lend(struct stream *stream, const void *bytes, size_t len, const char *end)

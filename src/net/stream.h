@@ -57,6 +57,7 @@ struct stream {
     size_t unsent; /* of the flight, when that was last looked at */
     bool reading;
     bool handed_over;
+    bool was_handed_over;
     bool offering; /* `received` or `skipped` is running */
     bool sending;
     bool failed_to_send; /* what was in `out` or `flight` has not gone out */
@@ -108,6 +109,15 @@ void stream_flush(struct stream *stream);
  * long as the stream. False: they cannot, or not now.
  */
 bool stream_pass(struct stream *stream, const int *fds, size_t n);
+
+/*
+ * Have memory carry the stream, as soon as the other end uses it: its descriptor goes along with
+ * what is flushed next. Returns 0, or a negative errno: all is as it was.
+ */
+int stream_offer_ring(struct stream *stream);
+
+/* Whether memory carries it. */
+bool stream_uses_ring(const struct stream *stream);
 
 /*
  * Have these bytes sent behind what is in `out`, from where they are, and `end` behind them. They

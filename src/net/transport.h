@@ -73,6 +73,12 @@ struct transport_ops {
      */
     ssize_t (*read)(struct transport *transport, void *bytes, size_t size, bool may_block);
 
+    /*
+     * Whether the other end is at work on another core: then it is read from again and again
+     * without leaving this core to others. May be NULL: a read costs a system call.
+     */
+    bool (*may_pause)(struct transport *transport);
+
     /* Send as much as can be sent now. Returns bytes, or -EAGAIN for none. The rest as above. */
     ssize_t (*writev)(struct transport *transport, const struct iovec *parts, size_t n,
                       bool may_block);

@@ -28,6 +28,7 @@ struct crowd_counts {
     uint64_t killed;              /* connections that a client has ended by sm_kill */
     uint64_t connections;         /* that have come in */
     uint64_t calls;               /* requests, of server functions and of objects */
+    uint64_t by_rings;            /* those of them that memory carried */
     uint64_t bytes_in, bytes_out; /* over connections that are closed */
 };
 

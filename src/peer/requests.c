@@ -78,6 +78,7 @@ static void peer_call_begin(struct peer *peer)
     peer->in_call = true;
     peer->calls++;
     peer->crowd->counts.calls++;
+    peer->crowd->counts.by_rings += stream_uses_ring(&peer->stream);
     call->now = call->registry->now = loop_now(peer->crowd->loop);
     transits_yield(call->registry);
 }

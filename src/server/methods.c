@@ -254,6 +254,7 @@ static const struct server_method server_methods[] = {
     {"sm_objects", serve_objects, {.params = {"start"}}, .looks = true},
     {"sm_keep", serve_keep, {.params = {"ident"}, .required = 1}},
     {"sm_receive", serve_receive, {.params = {"ident"}, .required = 1}},
+    {"sm_ring", serve_ring},
     {"sm_release", serve_release, {.params = {"ident", "sent"}, .required = 2}},
     {"sm_share", serve_share, {.params = {"version"}, .required = 1}},
     {"sm_version", serve_version},

@@ -104,3 +104,11 @@ void serve_detach(struct peer *peer, struct call *call)
         lease_detach(&call->registry->leases, call->account, (uint64_t)word);
     call_return_none(call);
 }
+
+void serve_ring(struct peer *peer, struct call *call)
+{
+    if (may_share(peer) && stream_offer_ring(&peer->stream) == 0)
+        call_return_bool(call, true);
+    else
+        call_return_none(call);
+}

@@ -18,4 +18,7 @@ void serve_lease(struct peer *peer, struct call *call);
 /* sm_detach(number): the process uses a word no more that it was given once. */
 void serve_detach(struct peer *peer, struct call *call);
 
+/* sm_ring(): True, and along with it the descriptor of memory that carries this connection. */
+void serve_ring(struct peer *peer, struct call *call);
+
 #endif

@@ -53,6 +53,7 @@ struct info_figures {
         uint64_t references;
         uint64_t words; /* that clients have of objects in shared memory */
         uint64_t lent;  /* of those */
+        uint64_t rings; /* connections that memory carries, or may */
     } now;
     struct {
         uint64_t calls;
@@ -66,7 +67,8 @@ struct info_figures {
         uint64_t cut;
         uint64_t full;
         uint64_t killed;
-        uint64_t recalls; /* of what was lent */
+        uint64_t recalls;  /* of what was lent */
+        uint64_t by_rings; /* calls, of those above */
     } since_start;
     struct { /* in bytes */
         uint64_t used;
@@ -90,6 +92,7 @@ struct client_figures {
     uint64_t bytes_out;
     uint64_t unsent; /* bytes */
     bool shares;     /* memory, with the manager */
+    bool ring;       /* memory carries it */
     bool is_waiting; /* in a call of an object: */
     struct wait_figures wait;
 };

@@ -23,8 +23,8 @@ static void gather_memory(const struct crowd *crowd, struct info_figures *ret)
     const struct registry *registry = crowd->registry;
     const struct leases *leases = &registry->leases;
     size_t used = memory_used(), connections = connections_memory(crowd);
-    size_t shared =
-        leases->words_len * sizeof(struct word) + leases->cells_len * sizeof(struct cell);
+    size_t shared = leases->words_len * sizeof(struct word) +
+                    leases->cells_len * sizeof(struct cell) + crowd->loop->rings.memory;
     size_t tables = (registry->objects.cap + crowd->peers_by_id.cap + crowd->processes_by_key.cap) *
                         sizeof(struct map_slot) +
                     registry->timers.cap * sizeof(struct timer *);
@@ -52,6 +52,7 @@ static void gather_now(const struct crowd *crowd, struct info_figures *ret)
     ret->now.references = registry->references;
     ret->now.words = registry->leases.len;
     ret->now.lent = registry->leases.lent;
+    ret->now.rings = crowd->loop->rings.len;
 }
 
 static void gather_since_start(const struct crowd *crowd, struct info_figures *ret)
@@ -79,6 +80,7 @@ static void gather_since_start(const struct crowd *crowd, struct info_figures *r
     ret->since_start.full = counts->full;
     ret->since_start.killed = counts->killed;
     ret->since_start.recalls = crowd->registry->leases.recalls;
+    ret->since_start.by_rings = counts->by_rings;
 }
 
 void gather_info(const struct crowd *crowd, struct info_figures *ret)

@@ -122,6 +122,7 @@ static void write_now(struct pickler *p, const struct info_figures *info)
     write_int(p, "references", info->now.references);
     write_int(p, "words", info->now.words);
     write_int(p, "lent", info->now.lent);
+    write_int(p, "rings", info->now.rings);
 }
 
 static void write_since_start(struct pickler *p, const struct info_figures *info)
@@ -138,6 +139,7 @@ static void write_since_start(struct pickler *p, const struct info_figures *info
     write_int(p, "full", info->since_start.full);
     write_int(p, "killed", info->since_start.killed);
     write_int(p, "recalls", info->since_start.recalls);
+    write_int(p, "by_rings", info->since_start.by_rings);
 }
 
 static void write_memory(struct pickler *p, const struct info_figures *info)
@@ -192,6 +194,7 @@ void pickle_client(struct pickler *p, const struct client_figures *client)
     write_int(p, "bytes_out", client->bytes_out);
     write_int(p, "unsent", client->unsent);
     write_value(p, "shares", sm_bool(client->shares));
+    write_value(p, "ring", sm_bool(client->ring));
     write_waits_for(p, client);
     pickle_dict_end(p);
 }

@@ -85,10 +85,10 @@ class WireTest(unittest.TestCase):
         self.check("""
             { ( 'version' str 'pid' int 'uptime_s' float 'addresses' [ ( %r ]
                 'connections' int 'processes' int 'waiting' 1 'objects' 2 'objects_alive' 3
-                'objects_in_transit' 0 'references' 2 'words' 0 'lent' 0
+                'objects_in_transit' 0 'references' 2 'words' 0 'lent' 0 'rings' 0
                 'calls' int 'connections_ever' int 'bytes_in' int 'bytes_out' int 'owner_deaths' 0
                 'references_dropped' 0 'undelivered' 0 'refused' 0 'cut' 0 'full' 0 'killed' 0
-                'recalls' 0
+                'recalls' 0 'by_rings' 0
                 'memory' { ( 'used' int 'limit' int 'connections' int 'tables' int 'objects' int
                              'shared' 0 'resident' int } }
             """ % format_address(self.server.address), 'sm_info')
@@ -101,13 +101,13 @@ class WireTest(unittest.TestCase):
         self.park(event, 'wait', 3600)
         self.check("""
             None [ ( { ( 'client' IDLE WHO 'uid' int 'state' 'idle' 'since_s' float 'calls' 2
-                         'bytes_in' int 'bytes_out' int 'unsent' 0 'shares' False 'waits_for' None }
+                         'bytes_in' int 'bytes_out' int 'unsent' 0 'shares' False 'ring' False 'waits_for' None }
                      { ( 'client' int WHO 'uid' int 'state' 'waiting' 'since_s' float 'calls' 2
-                         'bytes_in' int 'bytes_out' int 'unsent' 0 'shares' False
+                         'bytes_in' int 'bytes_out' int 'unsent' 0 'shares' False 'ring' False
                          'waits_for' { ( 'ident' EVENT 'type' 'Event' 'method' 'wait'
                                          'waits_s' float 'left_s' float } }
                      { ( 'client' int WHO 'uid' int 'state' 'closing' 'since_s' float 'calls' 1
-                         'bytes_in' int 'bytes_out' int 'unsent' int 'shares' False 'waits_for' None } ] 2)
+                         'bytes_in' int 'bytes_out' int 'unsent' int 'shares' False 'ring' False 'waits_for' None } ] 2)
             """, 'sm_clients')
 
     def test_clients_over_tcp(self):
@@ -115,7 +115,7 @@ class WireTest(unittest.TestCase):
         self.check("""
             None [ ( { ( 'client' int 'pid' None 'process' None 'host' str 'uid' None
                          'state' 'closing' 'since_s' float 'calls' 1
-                         'bytes_in' int 'bytes_out' int 'unsent' int 'shares' False 'waits_for' None } ] 2)
+                         'bytes_in' int 'bytes_out' int 'unsent' int 'shares' False 'ring' False 'waits_for' None } ] 2)
             """, 'sm_clients')
 
     def test_objects(self):

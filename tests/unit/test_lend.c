@@ -213,7 +213,8 @@ static const struct sm_host host = {
 
 static int connect_to(struct fixture *f, struct sm_manager **ret)
 {
-    const struct sm_manager_options options = {.authkey = "key", .authkey_len = 3};
+    const struct sm_manager_options options = {
+        .sockets_only = true, .authkey = "key", .authkey_len = 3};
 
     return sm_manager_connect(sm_server_address(f->server, 0), &options, ret);
 }
