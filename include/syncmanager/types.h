@@ -83,6 +83,14 @@ SM_API int sm_counter_get_in_memory(struct sm_proxy *counter, int64_t *ret);
 SM_API int sm_counter_compare_and_set_in_memory(struct sm_proxy *counter, int64_t old,
                                                 int64_t value, bool *ret);
 
+/**
+ * sm_call_raw() of a method that reads, without keywords, where its answer is known: it has come
+ * before, to this thread, and the object has not changed since. `*reply` is decoded, and not to be
+ * changed.
+ */
+SM_API int sm_call_in_memory(struct sm_proxy *proxy, const char *method, struct sm_value args,
+                             struct sm_reply **reply);
+
 /** @} */
 
 /**

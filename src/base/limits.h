@@ -181,10 +181,12 @@
 
 /*
  * Objects whose state clients of the same host have as words, and their connections that have a
- * cell (base/word.h): 4 MiB and 1 MiB, taken when the first client asks. Others are served as ever.
+ * cell (base/word.h): 4 MiB and 1 MiB, taken when the first client asks; and objects that they
+ * watch, in 512 KiB. Others are served as ever.
  */
 #define LIMIT_WORDS 65536
 #define LIMIT_CELLS 16384
+#define LIMIT_VERSIONS 65536
 
 /*
  * Words of a process, times its connections that have a cell: as each of them ends, all words are
@@ -197,6 +199,15 @@
  * their sockets.
  */
 #define LIMIT_RINGS 1024
+
+/*
+ * Answers that a client keeps (client/cache.c): how many of a connection, in 64 KiB without them;
+ * how many bytes of all that a process has to one manager; and the most that one may have, as a
+ * larger one costs more to look into than to ask for.
+ */
+#define LIMIT_CACHE_ENTRIES 1024
+#define LIMIT_CACHE_BYTES ((size_t)16 * 1024 * 1024)
+#define LIMIT_CACHED_BYTES ((size_t)64 * 1024)
 
 /* Digits of an integer that str() and repr() print: CPython's own bound since 3.11. */
 #define LIMIT_INT_DIGITS 4300

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a manager and its clients on the same host share: the states of locks, each in one word, and
- * cells, which say that a connection has not ended.
+ * What a manager and its clients on the same host share: the states of locks, each in one word;
+ * cells, which say that a connection has not ended; and versions, which say that an object is as it
+ * was.
  *
  * The manager *lends* an object's whole state as a word while nobody waits for it, and *recalls* it
  * by an exchange with WORD_SLOW before it looks at the object. Clients change a lent word by one
@@ -28,11 +29,12 @@
 /* Of the words of one object; on the wire. */
 enum word_kind {
     WORD_NONE,
-    WORD_LOCK,   /* free or owned; anybody may release it */
-    WORD_RLOCK,  /* free or owned, some levels deep */
-    WORD_COUNT,  /* free units */
-    WORD_FLAG,   /* 0 or 1 */
-    WORD_NUMBER, /* 64 bits, two's complement */
+    WORD_LOCK,    /* free or owned; anybody may release it */
+    WORD_RLOCK,   /* free or owned, some levels deep */
+    WORD_COUNT,   /* free units */
+    WORD_FLAG,    /* 0 or 1 */
+    WORD_NUMBER,  /* 64 bits, two's complement */
+    WORD_VERSION, /* no word: a version */
 };
 
 /* A cache line each: two on one would cost their users three times as much. */
@@ -45,6 +47,22 @@ struct word {
 struct cell {
     alignas(64) _Atomic uint32_t generation; /* written by the manager alone */
 };
+
+/*
+ * How often an object has changed, or could have: the manager raises the number before it begins to
+ * change the object. So whoever has read a number, then asked the object, and then reads the same
+ * number again, now or later, knows the answer to be what the object would still say. While it is
+ * odd the manager does not see the changes: nothing is known. Numbers of one place only rise,
+ * whosever it is.
+ *
+ * Eight share a cache line: beside an object that is written a million times a second, to look at
+ * another's number takes 5 ns in place of 3.
+ */
+struct version {
+    _Atomic uint64_t number; /* written by the manager alone */
+};
+
+#define VERSION_HIDDEN UINT64_C(1)
 
 #define WORD_FREE UINT64_C(0)
 #define WORD_SLOW (UINT64_C(1) << 63) /* the state is in the manager: ask it */

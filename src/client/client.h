@@ -22,6 +22,7 @@
 #include <pthread.h>
 #include <sys/types.h>
 
+struct cache;
 struct mapping;
 
 struct sm_manager {
@@ -72,7 +73,8 @@ struct connection {
     bool joined;       /* it has asked for a cell */
     struct mapping *mapping;            /* in which it has a cell; NULL: it has none */
     struct word_user user;              /* in it */
-    unsigned words_used;                /* how often it has tried a word */
+    unsigned words_used;                /* how often it has tried a word or a version */
+    struct cache *cache;                /* owned; NULL: nothing was kept yet */
     int descriptors[SHARE_DESCRIPTORS]; /* that have come; owned; -1: none */
 };
 
@@ -81,8 +83,9 @@ struct sm_reply {
     size_t start;          /* of the payload in it */
     struct tree tree;
     struct sm_value value;
-    bool is_decoded; /* `value` is there */
-    bool is_proxy;   /* #PROXY: the value is (exposed, Token) */
+    atomic_uint others; /* who hold it too; what it holds does not change then */
+    bool is_decoded;    /* `value` is there */
+    bool is_proxy;      /* #PROXY: the value is (exposed, Token) */
 };
 
 /* A request: in parts, or pickled by the program. */
@@ -192,6 +195,10 @@ int reply_take(struct channel *channel, const struct frame *frame, bool raw, str
  * SM_OK with *ret the reply, unless ret is NULL; else the reply is freed.
  */
 int reply_finish(struct sm_reply *reply, struct sm_reply **ret);
+
+/* Another holder of a reply that is decoded: each frees it. What it takes, in bytes. */
+struct sm_reply *reply_hold(struct sm_reply *reply);
+size_t reply_bytes(const struct sm_reply *reply);
 
 /* Decode the message. Returns SM_OK, or SM_E... with the error set. */
 int reply_decode(struct sm_reply *reply, struct sm_value *ret);

@@ -12,6 +12,7 @@
 #include "client/client.h"
 
 #include "base/error.h"
+#include "client/cache.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -130,6 +131,7 @@ void connection_free(struct connection *c)
     }
     channel_close(&c->channel);
     connection_drop_descriptors(c);
+    cache_free(c->cache);
     buffer_deinit(&c->out);
     free(c);
     manager_unref(manager);

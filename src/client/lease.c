@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * After a few calls by requests a proxy asks for its object's word. From then on each call tries
- * the word first. What the manager's end does to that: a cell that is raised, or no answer to the
- * first request that is needed, or, for a thread that needs none, a look at its socket from time to
- * time.
+ * After a few calls by requests a proxy asks for its object's word, or version. From then on each
+ * call tries that first. What the manager's end does to that: a cell that is raised, or no answer
+ * to the first request that is needed, or, for a thread that needs none, a look at its socket from
+ * time to time.
  */
 #include "client/lease.h"
 
@@ -15,25 +15,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many calls go by requests before a proxy asks. */
-#define ASK_AFTER 2
+/*
+ * So many calls go by requests before a proxy asks. Those of methods that go by words count for
+ * four, as it is known that it pays.
+ */
+#define ASK_AFTER 8
+#define BY_WORD 4
+#define BY_VERSION 1
 
-/* So many calls by words go by before a thread looks whether the manager is still there. */
+/* So many calls in memory go by before a thread looks whether the manager is still there. */
 #define LOOK_AFTER 1024
 
-/* (number, kind, most), or None. */
+static void copy_names(struct sm_value names, struct buffer *ret)
+{
+    for (size_t i = 0; i < sm_len(names); i++) {
+        struct sm_value name = sm_item(names, i);
+
+        if (name.kind == SM_KIND_STR)
+            buffer_add(ret, name.text, name.len);
+        buffer_add_byte(ret, 0);
+    }
+}
+
+/* (number, kind, most of a word), (number, WORD_VERSION, names), or None. */
 static void read_lease(struct sm_value v, struct mapping *mapping, struct lease *lease)
 {
-    int64_t number, kind, most;
+    int64_t number, kind, most = 0;
 
     if (v.kind != SM_KIND_TUPLE || sm_len(v) != 3 || sm_as_int(sm_item(v, 0), &number) != SM_OK ||
-        sm_as_int(sm_item(v, 1), &kind) != SM_OK || sm_as_int(sm_item(v, 2), &most) != SM_OK)
+        sm_as_int(sm_item(v, 1), &kind) != SM_OK || number < 0)
         return;
-    if (number < 0 || (uint64_t)number >= mapping->share.words_len)
-        return;
-    lease->mapping = mapping;
+    if (kind == WORD_VERSION && (uint64_t)number < mapping->share.versions_len) {
+        lease->version = &mapping->share.versions[number];
+        copy_names(sm_item(v, 2), &lease->reads);
+        lease->mapping = lease->reads.failed ? NULL : mapping;
+    } else if (kind != WORD_VERSION && (uint64_t)number < mapping->share.words_len &&
+               sm_as_int(sm_item(v, 2), &most) == SM_OK) {
+        lease->word = &mapping->share.words[number];
+        lease->mapping = mapping;
+    }
     lease->number = (uint64_t)number;
-    lease->word = &mapping->share.words[number];
     lease->kind = (enum word_kind)kind;
     lease->max = (uint64_t)most;
 }
@@ -64,8 +85,14 @@ static void detach(struct sm_manager *manager, const struct lease *lease)
     struct outgoing request =
         server_function("sm_detach", SM_TUPLE(sm_int((int64_t)lease->number)));
 
-    if (lease->mapping && lease->process == this_process())
+    if (lease->word && lease->process == this_process())
         (void)!manager_post(manager, &request);
+}
+
+static void discard(struct lease *lease)
+{
+    buffer_deinit(&lease->reads);
+    free(lease);
 }
 
 /* Of threads that ask at once, one has its lease taken. */
@@ -80,12 +107,12 @@ static int make_lease(struct sm_proxy *proxy, struct lease *older, struct lease 
     lease->older = older;
     r = ask(proxy, lease);
     if (r < 0) {
-        free(lease);
+        discard(lease);
         return r;
     }
     if (!atomic_compare_exchange_strong(&proxy->lease, &older, lease)) {
         detach(proxy->manager, lease);
-        free(lease);
+        discard(lease);
         lease = older;
     }
     *ret = lease;
@@ -93,7 +120,7 @@ static int make_lease(struct sm_proxy *proxy, struct lease *older, struct lease 
 }
 
 /* The proxy's lease in this process, once it has asked for one. */
-static int lease_of(struct sm_proxy *proxy, struct lease **ret)
+static int lease_of(struct sm_proxy *proxy, unsigned weight, struct lease **ret)
 {
     struct lease *lease = atomic_load_explicit(&proxy->lease, memory_order_acquire);
 
@@ -101,7 +128,7 @@ static int lease_of(struct sm_proxy *proxy, struct lease **ret)
         *ret = lease;
         return SM_OK;
     }
-    if (proxy->manager->sockets_only || atomic_fetch_add(&proxy->uses, 1) < ASK_AFTER)
+    if (proxy->manager->sockets_only || atomic_fetch_add(&proxy->uses, weight) < ASK_AFTER)
         return SM_NOT_YET;
     return make_lease(proxy, lease, ret);
 }
@@ -113,9 +140,10 @@ static bool is_there(struct connection *c)
 }
 
 /* This process and this thread may have to ask first. */
-static int prepare(struct sm_proxy *proxy, struct lease **ret_lease, struct connection **ret)
+static int prepare(struct sm_proxy *proxy, unsigned weight, struct lease **ret_lease,
+                   struct connection **ret)
 {
-    int r = lease_of(proxy, ret_lease);
+    int r = lease_of(proxy, weight, ret_lease);
 
     if (r != SM_OK || !(*ret_lease)->mapping)
         return r < 0 ? r : SM_NOT_YET;
@@ -129,7 +157,8 @@ static int prepare(struct sm_proxy *proxy, struct lease **ret_lease, struct conn
  * The word, and this thread's connection. SM_NOT_YET: the call is to go by a request. A mapping is
  * one process's, and so are the leases and connections that have it.
  */
-static int enter(struct sm_proxy *proxy, struct lease **ret_lease, struct connection **ret)
+static int enter(struct sm_proxy *proxy, unsigned weight, struct lease **ret_lease,
+                 struct connection **ret)
 {
     int r = SM_OK;
 
@@ -138,7 +167,7 @@ static int enter(struct sm_proxy *proxy, struct lease **ret_lease, struct connec
     *ret_lease = atomic_load_explicit(&proxy->lease, memory_order_acquire);
     *ret = connection_recent(proxy->manager);
     if (!*ret || !*ret_lease || !(*ret)->mapping || (*ret)->mapping != (*ret_lease)->mapping)
-        r = prepare(proxy, ret_lease, ret);
+        r = prepare(proxy, weight, ret_lease, ret);
     return r != SM_OK || is_there(*ret) ? r : SM_NOT_YET;
 }
 
@@ -173,7 +202,7 @@ int lease_acquire(struct sm_proxy *proxy)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, &lease, &c);
+    int r = enter(proxy, BY_WORD, &lease, &c);
 
     if (r != SM_OK || !is_acquired(lease))
         return r < 0 ? r : SM_NOT_YET;
@@ -184,7 +213,7 @@ int lease_release(struct sm_proxy *proxy)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, &lease, &c);
+    int r = enter(proxy, BY_WORD, &lease, &c);
 
     if (r != SM_OK || !is_acquired(lease))
         return r < 0 ? r : SM_NOT_YET;
@@ -195,7 +224,7 @@ int lease_get_flag(struct sm_proxy *proxy, bool *ret)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, &lease, &c);
+    int r = enter(proxy, BY_WORD, &lease, &c);
 
     if (r != SM_OK || lease->kind != WORD_FLAG)
         return r < 0 ? r : SM_NOT_YET;
@@ -206,7 +235,7 @@ int lease_set_flag(struct sm_proxy *proxy, bool value)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, &lease, &c);
+    int r = enter(proxy, BY_WORD, &lease, &c);
 
     if (r != SM_OK || lease->kind != WORD_FLAG)
         return r < 0 ? r : SM_NOT_YET;
@@ -217,7 +246,7 @@ int lease_add(struct sm_proxy *proxy, int64_t n, int64_t *ret)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, &lease, &c);
+    int r = enter(proxy, BY_WORD, &lease, &c);
 
     if (r != SM_OK || lease->kind != WORD_NUMBER)
         return r < 0 ? r : SM_NOT_YET;
@@ -228,7 +257,7 @@ int lease_get_number(struct sm_proxy *proxy, int64_t *ret)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, &lease, &c);
+    int r = enter(proxy, BY_WORD, &lease, &c);
 
     if (r != SM_OK || lease->kind != WORD_NUMBER)
         return r < 0 ? r : SM_NOT_YET;
@@ -239,7 +268,7 @@ int lease_replace(struct sm_proxy *proxy, int64_t old, int64_t value, bool *ret)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, &lease, &c);
+    int r = enter(proxy, BY_WORD, &lease, &c);
 
     if (r != SM_OK || lease->kind != WORD_NUMBER)
         return r < 0 ? r : SM_NOT_YET;
@@ -271,8 +300,40 @@ int lease_prepare(struct sm_proxy *proxy, const char *method)
 
     if (!goes_by_words(proxy, method) || enter_at_once(proxy, &lease, &c) == SM_OK)
         return SM_OK;
-    r = prepare(proxy, &lease, &c);
+    r = prepare(proxy, BY_WORD, &lease, &c);
     return r < 0 ? r : SM_OK;
+}
+
+int lease_watch(struct sm_proxy *proxy, const struct lease **ret, struct connection **ret_c)
+{
+    struct lease *lease = atomic_load_explicit(&proxy->lease, memory_order_acquire);
+    int r;
+
+    if (lease && lease->word)
+        return SM_NOT_YET;
+    r = enter(proxy, BY_VERSION, &lease, ret_c);
+    *ret = lease;
+    return r == SM_OK && lease->kind != WORD_VERSION ? SM_NOT_YET : r;
+}
+
+int lease_watch_at_once(struct sm_proxy *proxy, const struct lease **ret, struct connection **ret_c)
+{
+    struct lease *lease;
+    int r = enter_at_once(proxy, &lease, ret_c);
+
+    *ret = lease;
+    return r == SM_OK && lease->kind != WORD_VERSION ? SM_NOT_YET : r;
+}
+
+bool lease_reads(const struct lease *lease, const char *method)
+{
+    const char *name = (const char *)lease->reads.data, *end = name + lease->reads.len;
+
+    for (; name < end; name += strlen(name) + 1) {
+        if (strcmp(name, method) == 0)
+            return true;
+    }
+    return false;
 }
 
 int sm_acquire_in_memory(struct sm_proxy *proxy)
@@ -357,6 +418,6 @@ void lease_free(struct sm_proxy *proxy)
     error_keep_end();
     for (; lease; lease = older) {
         older = lease->older;
-        free(lease);
+        discard(lease);
     }
 }

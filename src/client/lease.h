@@ -5,15 +5,17 @@
 
 #include "client/proxy.h"
 
-/* A proxy's word in this process; without one it asks no more. */
+/* What a proxy shares with the manager in this process. Without a mapping it asks no more. */
 struct lease {
     process_id process;      /* whose it is */
     struct mapping *mapping; /* NULL: none */
-    struct word *word;
     uint64_t number;
     enum word_kind kind;
+    struct word *word;
     uint64_t max;
-    struct lease *older; /* of the process that this one was forked from */
+    const struct version *version; /* of WORD_VERSION, in place of a word */
+    struct buffer reads;           /* the names of methods that it holds for, each with its end */
+    struct lease *older;           /* of the process that this one was forked from */
 };
 
 /*
@@ -34,6 +36,17 @@ int lease_replace(struct sm_proxy *proxy, int64_t old, int64_t value, bool *ret)
  * a few of them. Returns SM_OK, whether there is one or not, or SM_E..., as above.
  */
 int lease_prepare(struct sm_proxy *proxy, const char *method);
+
+/*
+ * The version of the proxy's object, which it asks for after some calls, and this thread's
+ * connection. lease_watch_at_once(): without asking. SM_OK, SM_NOT_YET or SM_E..., as above.
+ */
+int lease_watch(struct sm_proxy *proxy, const struct lease **ret, struct connection **ret_c);
+int lease_watch_at_once(struct sm_proxy *proxy, const struct lease **ret,
+                        struct connection **ret_c);
+
+/* Whether a method is one that the version holds for. */
+bool lease_reads(const struct lease *lease, const char *method);
 
 /* The proxy is about to be freed. */
 void lease_free(struct sm_proxy *proxy);

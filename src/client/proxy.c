@@ -7,6 +7,7 @@
 #include "client/proxy.h"
 
 #include "base/error.h"
+#include "client/cache.h"
 #include "client/lease.h"
 #include "value/known.h"
 
@@ -392,6 +393,8 @@ int proxy_ask(struct sm_proxy *proxy, const char *method, struct sm_value args,
               struct sm_value kwargs, bool raw, struct sm_reply **reply)
 {
     struct outgoing request = {.name = method, .raw = raw};
+    struct question question;
+    int r = SM_OK;
 
     if (!proxy || !method)
         return error_set(SM_EARG, "no proxy, or no method");
@@ -399,13 +402,16 @@ int proxy_ask(struct sm_proxy *proxy, const char *method, struct sm_value args,
         return SM_EARG;
     request.args = args;
     request.kwargs = kwargs;
-    if (raw) { /* typed functions have done so */
-        int r = lease_prepare(proxy, method);
-
-        if (r < 0)
-            return r;
-    }
-    return proxy_call(proxy, &request, reply);
+    if (raw) /* typed functions have done so */
+        r = lease_prepare(proxy, method);
+    if (r == SM_OK)
+        r = cache_find(proxy, &request, &question, reply);
+    if (r != SM_NOT_YET)
+        return r;
+    r = proxy_call(proxy, &request, reply);
+    if (r == SM_OK && reply)
+        cache_keep(proxy->manager, &question, *reply);
+    return r;
 }
 
 int sm_call_kwargs(struct sm_proxy *proxy, const char *method, struct sm_value args,

@@ -141,9 +141,20 @@ struct sm_value sm_reply_value(const struct sm_reply *reply)
     return reply ? reply->value : sm_none();
 }
 
+struct sm_reply *reply_hold(struct sm_reply *reply)
+{
+    atomic_fetch_add(&reply->others, 1);
+    return reply;
+}
+
+size_t reply_bytes(const struct sm_reply *reply)
+{
+    return sizeof(*reply) + reply->message.cap + reply->tree.arena.used + reply->tree.arena.left;
+}
+
 void sm_reply_free(struct sm_reply *reply)
 {
-    if (!reply)
+    if (!reply || (atomic_load(&reply->others) && atomic_fetch_sub(&reply->others, 1)))
         return;
     tree_deinit(&reply->tree);
     buffer_deinit(&reply->message);

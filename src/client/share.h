@@ -9,7 +9,8 @@
 /* The memory of one manager's process, as long as the handle lives: proxies point into it. */
 struct mapping {
     struct share share;
-    process_id process; /* that has it mapped */
+    process_id process;   /* that has it mapped */
+    atomic_size_t cached; /* bytes of kept answers, of all its threads */
     struct mapping *older;
 };
 

@@ -14,12 +14,6 @@
 #define STEP() (void)0
 #endif
 
-/* The manager has not ended the connection. */
-static bool is_alive(const struct word_user *user)
-{
-    return atomic_load(&user->cell->generation) == user->generation;
-}
-
 static bool swap(struct word *word, uint64_t from, uint64_t to)
 {
     return atomic_compare_exchange_strong(&word->state, &from, to);
@@ -52,7 +46,7 @@ static bool take(struct word *word, uint64_t from, uint64_t to, const struct wor
     if (from == WORD_FREE)
         note_time(word);
     STEP();
-    if (is_alive(user))
+    if (has_cell(user))
         return true;
     STEP();
     swap(word, to, from);
@@ -97,7 +91,7 @@ static bool count_change(struct word *word, bool up, uint64_t max)
 bool word_acquire(struct word *word, enum word_kind kind, const struct word_user *user)
 {
     STEP();
-    if (!is_alive(user))
+    if (!has_cell(user))
         return false;
     STEP();
     if (kind == WORD_COUNT)
@@ -109,7 +103,7 @@ bool word_release(struct word *word, enum word_kind kind, uint64_t max,
                   const struct word_user *user)
 {
     STEP();
-    if (!is_alive(user))
+    if (!has_cell(user))
         return false;
     STEP();
     if (kind == WORD_COUNT)
@@ -122,7 +116,7 @@ bool word_get_flag(const struct word *word, const struct word_user *user, bool *
     uint64_t state;
 
     STEP();
-    if (!is_alive(user))
+    if (!has_cell(user))
         return false;
     STEP();
     state = atomic_load(&word->state);
@@ -149,7 +143,7 @@ static bool has_number(const struct word *word, const struct word_user *user)
     bool has;
 
     STEP();
-    has = is_alive(user) && !atomic_load(&word->ended);
+    has = has_cell(user) && !atomic_load(&word->ended);
     STEP();
     return has;
 }

@@ -14,6 +14,12 @@ struct word_user {
     uint32_t generation;
 };
 
+/* The manager has not ended the connection. */
+static inline bool has_cell(const struct word_user *user)
+{
+    return atomic_load(&user->cell->generation) == user->generation;
+}
+
 /*
  * Each of these returns whether it was done; if not, nothing was, and the manager is to be asked.
  * `kind` is WORD_LOCK, WORD_RLOCK or WORD_COUNT; `max` is the most that a count may be.

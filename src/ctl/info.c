@@ -38,10 +38,10 @@ static void show_shared(struct sm_value info)
     char bytes[UNITS_MAX];
 
     printf("%-13s%s: %" PRId64 " words, %" PRId64 " lent now; %" PRId64 " recalled; %" PRId64
-           " rings, %" PRId64 " calls by them\n",
+           " watched; %" PRId64 " rings, %" PRId64 " calls by them\n",
            "shared", units_bytes(field_int(field(info, "memory"), "shared"), bytes),
            field_int(info, "words"), field_int(info, "lent"), field_int(info, "recalls"),
-           field_int(info, "rings"), field_int(info, "by_rings"));
+           field_int(info, "watched"), field_int(info, "rings"), field_int(info, "by_rings"));
 }
 
 static void show_state(struct sm_value info)

@@ -21,7 +21,7 @@ enum {
 };
 
 /* How many descriptors go along with bytes, at the most. */
-#define TRANSPORT_DESCRIPTORS 2
+#define TRANSPORT_DESCRIPTORS 3
 
 /* What may block does so for this long at the most. */
 #define TRANSPORT_BLOCK_TIME (10 * MSEC)

@@ -64,8 +64,10 @@ void call_undelivered(struct call *call)
 {
     if (call->granted)
         registry_decref(call->registry, call->granted, call->account);
-    if (call->handed && call->object->type->give_back)
+    if (call->handed && call->object->type->give_back) {
+        version_raise_for(call);
         call->object->type->give_back(call->object, call);
+    }
     call->handed = false;
     object_unref(TAKE_PTR(call->granted));
 }

@@ -297,6 +297,8 @@ void call_serve(struct call *call, struct sm_value name)
     if (!spread_method(call, owner, method) ||
         !call_bind(call, &method->takes, owner, method->name))
         return;
+    if (!call->apart)
+        version_raise_for(call);
     if (method->reach && !(method->reach == REACH_SLICE && call->arg[0].kind == SM_KIND_INT) &&
         is_long(call, object) && place_carry(call, object, NEED_TIME))
         return;

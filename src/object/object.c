@@ -13,6 +13,7 @@
 #include "object/call.h"
 #include "object/place.h"
 #include "object/transit.h"
+#include "object/version.h"
 #include "pickle/opcodes.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ static void object_destroy(struct object *object)
     struct registry *registry = object->registry;
 
     lease_end(object);
+    version_end(object);
     list_remove(&object->owned);
     if (map_find(&registry->objects, map_hash_int(object->ident), object_is, &object->ident))
         map_remove(&registry->objects, map_hash_int(object->ident), object);
@@ -160,6 +162,17 @@ void object_write_exposed(const struct object *object, struct pickler *p, unsign
     pickler_op(p, MARK);
     for (const struct method *m = object->type->methods; m->name; m++) {
         if (object_exposes(object, m, python, proxies) && !(object->registered && m->unlisted))
+            pickler_value(p, NULL, sm_str(m->name));
+    }
+    pickler_op(p, TUPLE);
+}
+
+void object_write_reads(const struct object *object, struct pickler *p, unsigned python,
+                        unsigned proxies)
+{
+    pickler_op(p, MARK);
+    for (const struct method *m = object->type->methods; m->name; m++) {
+        if (m->reads && object_exposes(object, m, python, proxies))
             pickler_value(p, NULL, sm_str(m->name));
     }
     pickler_op(p, TUPLE);

@@ -23,6 +23,7 @@ struct object;
 struct registry;
 struct stay;
 struct transit;
+struct version;
 
 typedef void (*method_fn)(struct object *self, struct call *call);
 
@@ -191,6 +192,7 @@ struct object {
     struct list owned;          /* in the row of what a connection or a process owns; or in none */
     struct object *next_dying;  /* in the registry's row of objects to free */
     struct lease *lease;        /* owned; NULL: no client has a word of it */
+    struct version *version;    /* shared memory; NULL: no client watches it */
 };
 
 /*
@@ -238,6 +240,10 @@ bool object_exposes(const struct object *object, const struct method *method, un
 /* Write the tuple of the names that object_method() finds. */
 void object_write_exposed(const struct object *object, struct pickler *p, unsigned python,
                           unsigned proxies);
+
+/* The same for those that read. */
+void object_write_reads(const struct object *object, struct pickler *p, unsigned python,
+                        unsigned proxies);
 
 /* Append repr(object). Returns 0, -ENOMEM or -ELOOP, as value_repr(). */
 int object_repr(struct object *object, struct buffer *out, unsigned python);

@@ -185,6 +185,7 @@ void registry_deinit(struct registry *registry)
     map_deinit(&registry->objects);
     timers_deinit(&registry->timers);
     leases_deinit(&registry->leases);
+    versions_deinit(&registry->versions);
 }
 
 /* Its name aside, the typeid is as `what`. */

@@ -11,6 +11,7 @@
 #include "object/call.h"
 #include "object/lease.h"
 #include "object/transit.h"
+#include "object/version.h"
 
 /* A name that create() knows. */
 struct typeid
@@ -40,6 +41,7 @@ struct registry {
     struct timers timers;
     struct transits transits;
     struct leases leases;
+    struct versions versions;
     size_t max_objects;   /* how many may be alive; 0: any number */
     struct list held;     /* locks that are held and have an owner */
     size_t counted;       /* objects that clients hold: number_of_objects() */

@@ -26,6 +26,7 @@ static void count(struct call *call, size_t n)
 
 void waitq_leave(struct call *call)
 {
+    version_raise_for(call);
     count(call, (size_t)-1);
     list_remove(&call->link);
     timers_cancel(&call->registry->timers, &call->timer);

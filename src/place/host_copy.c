@@ -51,6 +51,7 @@ struct host_copy *host_copy_join(struct host *host, struct object *object, struc
         copy->stay.place = &host->place;
         copy->number = ++host->copies;
         object->where = &copy->stay;
+        version_hide(object);
     }
     host_copy_of(object)->calls++;
     return host_copy_of(object);
@@ -66,6 +67,7 @@ void host_copy_forget(struct host *host, struct object *object)
     struct host_copy *copy = host_copy_of(object);
 
     object->where = NULL;
+    version_show(object);
     host->ops->returned(host->context, copy->number);
     free(copy);
 }

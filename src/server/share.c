@@ -9,6 +9,7 @@
 #include "object/answer.h"
 #include "peer/peer.h"
 #include "peer/process.h"
+#include "pickle/opcodes.h"
 #include "server/server.h"
 #include "types/lockable.h"
 
@@ -31,15 +32,18 @@ static bool may_share(const struct peer *peer)
 /* The memory, made when it is asked for first. False: there is none. */
 static bool have_memory(struct sm_server *server)
 {
+    struct versions *versions = &server->registry.versions;
     struct share *share = &server->share;
 
     if (share->words)
         return true;
-    if (share_make(share, LIMIT_WORDS, LIMIT_CELLS) < 0)
+    if (share_make(share, LIMIT_WORDS, LIMIT_CELLS, LIMIT_VERSIONS) < 0)
         return false;
-    if (leases_begin(&server->registry.leases, share->words, share->words_len, share->cells,
+    if (versions_begin(versions, share->versions, share->versions_len) == 0 &&
+        leases_begin(&server->registry.leases, share->words, share->words_len, share->cells,
                      share->cells_len) == 0)
         return true;
+    versions_deinit(versions);
     share_close(share);
     return false;
 }
@@ -77,22 +81,61 @@ static struct object *leasable(struct object *object)
     return object->type->pack && !object->where ? object : NULL;
 }
 
-void serve_lease(struct peer *peer, struct call *call)
+/* What its methods that read say changes by nothing that the manager does not see. */
+static bool is_watchable(const struct object *object)
 {
-    struct object *object = registry_find_value(call->registry, call->arg[0]);
+    const struct object_type *type = object->type;
+    const struct method *m = type->methods;
+
+    if (type->serve || type->pack || type->looks_into)
+        return false;
+    while (m->name && !m->reads)
+        m++;
+    return m->name;
+}
+
+static bool answer_word(struct object *object, struct call *call)
+{
     size_t word;
 
-    (void)peer;
-    object = object ? leasable(object) : NULL;
-    if (!object || !call->cell || lease_attach(object, call->account, &word) < 0) {
-        call_return_none(call);
-        return;
-    }
+    if (lease_attach(object, call->account, &word) < 0)
+        return false;
     call_return(
         call,
         SM_TUPLE(sm_int((int64_t)word), sm_int(object->type->word),
                  sm_int(object->type->word_max ? (int64_t)object->type->word_max(object) : 0)));
     leases_lend(&call->registry->leases);
+    return true;
+}
+
+static bool answer_version(struct object *object, struct call *call)
+{
+    struct pickler *p;
+    size_t version;
+
+    if (version_watch(object, &version) < 0)
+        return false;
+    p = call_return_begin(call);
+    pickler_value(p, NULL, sm_int((int64_t)version));
+    pickler_value(p, NULL, sm_int(WORD_VERSION));
+    object_write_reads(object, p, call->python, call->proxies);
+    pickler_op(p, TUPLE3);
+    call_return_end(call);
+    return true;
+}
+
+void serve_lease(struct peer *peer, struct call *call)
+{
+    struct object *object = registry_find_value(call->registry, call->arg[0]);
+    bool is = false;
+
+    (void)peer;
+    if (object && call->cell && leasable(object))
+        is = answer_word(leasable(object), call);
+    else if (object && call->cell && is_watchable(object))
+        is = answer_version(object, call);
+    if (!is)
+        call_return_none(call);
 }
 
 void serve_detach(struct peer *peer, struct call *call)

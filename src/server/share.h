@@ -12,7 +12,10 @@ void serve_share(struct peer *peer, struct call *call);
 /* sm_cell(): the memory's number, and the cell and generation of this connection. */
 void serve_cell(struct peer *peer, struct call *call);
 
-/* sm_lease(ident): number, kind and most of the word of an object, or of a Condition's lock. */
+/*
+ * sm_lease(ident): number, kind and most of the word of an object, or of a Condition's lock. Or the
+ * number of its version, WORD_VERSION, and the names of its methods that read.
+ */
 void serve_lease(struct peer *peer, struct call *call);
 
 /* sm_detach(number): the process uses a word no more that it was given once. */

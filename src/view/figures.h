@@ -51,9 +51,10 @@ struct info_figures {
         uint64_t objects_alive;
         uint64_t objects_in_transit;
         uint64_t references;
-        uint64_t words; /* that clients have of objects in shared memory */
-        uint64_t lent;  /* of those */
-        uint64_t rings; /* connections that memory carries, or may */
+        uint64_t words;   /* that clients have of objects in shared memory */
+        uint64_t lent;    /* of those */
+        uint64_t watched; /* objects whose versions clients have */
+        uint64_t rings;   /* connections that memory carries, or may */
     } now;
     struct {
         uint64_t calls;

@@ -22,9 +22,11 @@ static void gather_memory(const struct crowd *crowd, struct info_figures *ret)
 {
     const struct registry *registry = crowd->registry;
     const struct leases *leases = &registry->leases;
+    const struct versions *versions = &registry->versions;
     size_t used = memory_used(), connections = connections_memory(crowd);
     size_t shared = leases->words_len * sizeof(struct word) +
-                    leases->cells_len * sizeof(struct cell) + crowd->loop->rings.memory;
+                    leases->cells_len * sizeof(struct cell) +
+                    versions->len * sizeof(struct version) + crowd->loop->rings.memory;
     size_t tables = (registry->objects.cap + crowd->peers_by_id.cap + crowd->processes_by_key.cap) *
                         sizeof(struct map_slot) +
                     registry->timers.cap * sizeof(struct timer *);
@@ -52,6 +54,7 @@ static void gather_now(const struct crowd *crowd, struct info_figures *ret)
     ret->now.references = registry->references;
     ret->now.words = registry->leases.len;
     ret->now.lent = registry->leases.lent;
+    ret->now.watched = versions_watched(&registry->versions);
     ret->now.rings = crowd->loop->rings.len;
 }
 

@@ -122,6 +122,7 @@ static void write_now(struct pickler *p, const struct info_figures *info)
     write_int(p, "references", info->now.references);
     write_int(p, "words", info->now.words);
     write_int(p, "lent", info->now.lent);
+    write_int(p, "watched", info->now.watched);
     write_int(p, "rings", info->now.rings);
 }
 

@@ -193,13 +193,13 @@ class InfoTest(ViewCase):
 
     def test_it_counts_what_clients_share(self):
         lock = self.server.connect().Lock()
-        self.assertRegex(self.ctl('info'), r'\nshared +0 B: 0 words, 0 lent now; 0 recalled; '
+        self.assertRegex(self.ctl('info'), r'\nshared +0 B: 0 words, 0 lent now; 0 recalled; 0 watched; '
                                            r'0 rings, 0 calls by them\n')
         with self.open() as raw:
             raw.call(None, 'sm_cell')
             raw.call(None, 'sm_lease', lock._id)
             self.assertRegex(self.ctl('info'),
-                             r'\nshared +5\.0 MiB: 1 words, 1 lent now; 0 recalled; 0 rings')
+                             r'\nshared +5\.5 MiB: 1 words, 1 lent now; 0 recalled; 0 watched; 0 rings')
             self.assertEqual(('#RETURN', True), raw.call(lock._id, 'acquire', False))
             self.assertRegex(self.ctl('info'), r'1 words, 1 lent now; 1 recalled;')
 

@@ -85,7 +85,7 @@ class WireTest(unittest.TestCase):
         self.check("""
             { ( 'version' str 'pid' int 'uptime_s' float 'addresses' [ ( %r ]
                 'connections' int 'processes' int 'waiting' 1 'objects' 2 'objects_alive' 3
-                'objects_in_transit' 0 'references' 2 'words' 0 'lent' 0 'rings' 0
+                'objects_in_transit' 0 'references' 2 'words' 0 'lent' 0 'watched' 0 'rings' 0
                 'calls' int 'connections_ever' int 'bytes_in' int 'bytes_out' int 'owner_deaths' 0
                 'references_dropped' 0 'undelivered' 0 'refused' 0 'cut' 0 'full' 0 'killed' 0
                 'recalls' 0 'by_rings' 0

@@ -17,7 +17,7 @@ from servers import wait_until
 
 LINE = 64  # bytes of a word, and of a cell: base/word.h
 WORDS, CELLS = 65536, 16384  # LIMIT_WORDS and LIMIT_CELLS of base/limits.h
-DESCRIPTORS = 2
+DESCRIPTORS = 3
 KINDS = 'Lock', 'RLock', 'Semaphore', 'BoundedSemaphore', 'Event', 'Condition'
 
 

@@ -727,15 +727,16 @@ static void nonsense_is_refused(void **state)
 {
     static const int64_t numbers[] = {0, 1, 65535, 65536, -1, INT64_MAX, INT64_MIN};
     struct sm_reply *reply;
-    struct sm_proxy *list, *lock;
+    struct sm_proxy *dict, *iterator, *lock;
 
-    check_ok(sm_list(*state, sm_missing(), &list));
+    check_ok(sm_dict(*state, sm_missing(), &dict));
+    check_ok(sm_dict_iter(dict, &iterator));
     check_ok(sm_lock(*state, &lock));
     check_ok(sm_manager_call(*state, "sm_lease", SM_TUPLE(sm_str(sm_proxy_ident(lock))),
                              sm_missing(), &reply));
     check_reply("None", reply); /* it has no cell */
     warm_up(lock);
-    check_ok(sm_manager_call(*state, "sm_lease", SM_TUPLE(sm_str(sm_proxy_ident(list))),
+    check_ok(sm_manager_call(*state, "sm_lease", SM_TUPLE(sm_str(sm_proxy_ident(iterator))),
                              sm_missing(), &reply));
     check_reply("None", reply);
     check_ok(sm_manager_call(*state, "sm_lease", SM_TUPLE(sm_int(5)), sm_missing(), &reply));
@@ -748,7 +749,8 @@ static void nonsense_is_refused(void **state)
                                  &reply));
         check_reply("None", reply);
     }
-    sm_proxy_free(list);
+    sm_proxy_free(iterator);
+    sm_proxy_free(dict);
 }
 
 /* One who has the key writes what it likes into the memory. */

@@ -43,7 +43,7 @@ static void info_is_a_dict_of_all_its_figures(void **state)
         .pid = 3,
         .uptime = 3 * SEC / 2,
         .addresses = addresses,
-        .now = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
+        .now = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 24},
         .since_start = {11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23},
         .memory = {31, 32, 33, 34, 35, 36, 37},
     };
@@ -55,7 +55,7 @@ static void info_is_a_dict_of_all_its_figures(void **state)
         "'addresses': ['unix:/run/a', '127.0.0.1:5'], "
         "'connections': 1, 'processes': 2, 'waiting': 3, 'objects': 4, "
         "'objects_alive': 5, 'objects_in_transit': 6, 'references': 7, 'words': 8, 'lent': 9, "
-        "'rings': 10, "
+        "'watched': 10, 'rings': 24, "
         "'calls': 11, 'connections_ever': 12, 'bytes_in': 13, 'bytes_out': 14, "
         "'owner_deaths': 15, 'references_dropped': 16, 'undelivered': 17, 'refused': 18, "
         "'cut': 19, 'full': 20, 'killed': 21, 'recalls': 22, 'by_rings': 23, "

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A table of answers by what was asked. A key has a few places in it. An answer takes one that is
+ * free, or whose answer is of a version that is no more, or else the next in turn.
+ *
+ * Why a kept answer is right, linearizable that is: its version was read before the object was
+ * asked and again after the answer came, so it was what the object says at that version, and a
+ * version is raised before a change takes effect. Where the version is read again now, and is the
+ * same, no change has begun that anybody could have seen or been told of. So to ask now would bring
+ * this answer. That holds for a thread's own changes, too: their answers come after the raise.
+ *
+ * What is kept is plain: scalars, and containers of such. An answer that holds a proxy gives a
+ * reference, and one that raises may be about something else than the object's state.
+ */
+#include "client/cache.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/map.h"
+#include "client/lease.h"
+#include "client/share.h"
+#include "syncmanager/types.h"
+
+#include <stdlib.h>
+
+/* How many places a key has, next to each other. */
+#define PLACES 4
+
+struct entry {
+    struct sm_reply *reply; /* one of its holders; NULL: free */
+    const struct version *version;
+    uint64_t number;
+    uint64_t hash;
+    uint8_t *key; /* owned */
+    size_t key_len;
+    size_t bytes; /* that it takes */
+};
+
+struct cache {
+    struct mapping *mapping; /* which counts its bytes */
+    unsigned turn;
+    struct entry entries[LIMIT_CACHE_ENTRIES];
+};
+
+static struct entry *place(struct cache *cache, uint64_t hash, size_t i)
+{
+    return &cache->entries[(hash + i) % LIMIT_CACHE_ENTRIES];
+}
+
+/* Append to a key. False: it would be too long. */
+static bool add(struct question *q, const void *bytes, size_t n)
+{
+    if (n > CACHE_KEY_MAX - q->key_len)
+        return false;
+    memcpy(q->key + q->key_len, bytes, n);
+    q->key_len += n;
+    return true;
+}
+
+/* Of scalars alone: what others say may change, as that of a proxy does. */
+static bool add_argument(struct question *q, struct sm_value v)
+{
+    uint8_t kind = (uint8_t)v.kind;
+
+    if (!add(q, &kind, sizeof(kind)))
+        return false;
+    switch (v.kind) {
+    case SM_KIND_NONE:
+        return true;
+    case SM_KIND_BOOL:
+        return add(q, &v.boolean, sizeof(v.boolean));
+    case SM_KIND_INT:
+        return add(q, &v.integer, sizeof(v.integer));
+    case SM_KIND_FLOAT:
+        return add(q, &v.number, sizeof(v.number));
+    case SM_KIND_STR:
+    case SM_KIND_BYTES:
+    case SM_KIND_BIGINT:
+        return add(q, &v.len, sizeof(v.len)) && add(q, v.bytes, v.len);
+    default:
+        return false;
+    }
+}
+
+static bool make_key(struct question *q, uint64_t number, const struct outgoing *request)
+{
+    const struct sm_items *args = request->args.items;
+
+    q->key_len = 0;
+    if (!add(q, &number, sizeof(number)) || !add(q, &request->raw, sizeof(request->raw)) ||
+        !add(q, request->name, strlen(request->name) + 1))
+        return false;
+    for (size_t i = 0; i < args->len; i++) {
+        if (!add_argument(q, args->item[i]))
+            return false;
+    }
+    q->hash = map_hash_bytes(q->key, q->key_len);
+    return true;
+}
+
+static bool is_of(const struct entry *e, const struct question *q)
+{
+    return e->reply && e->hash == q->hash && e->number == q->number && e->key_len == q->key_len &&
+           memcmp(e->key, q->key, q->key_len) == 0;
+}
+
+static struct sm_reply *look_up(struct cache *cache, const struct question *q)
+{
+    for (size_t i = 0; cache && i < PLACES; i++) {
+        struct entry *e = place(cache, q->hash, i);
+
+        if (is_of(e, q))
+            return reply_hold(e->reply);
+    }
+    return NULL;
+}
+
+/* The rest of cache_find(), with the object's version. */
+static int find(struct connection *c, const struct lease *lease, const struct outgoing *request,
+                struct question *q, struct sm_reply **ret)
+{
+    struct sm_reply *reply;
+
+    if (!has_cell(&c->user) || !make_key(q, lease->number, request))
+        return SM_NOT_YET;
+    q->number = atomic_load(&lease->version->number);
+    reply = look_up(c->cache, q);
+    if (reply) {
+        *ret = reply;
+        return SM_OK;
+    }
+    if (q->number & VERSION_HIDDEN || !lease_reads(lease, request->name))
+        return SM_NOT_YET;
+    q->raw = request->raw;
+    q->version = lease->version;
+    q->mapping = lease->mapping;
+    return SM_NOT_YET;
+}
+
+static bool is_simple(const struct outgoing *request)
+{
+    return !request->pickle && !request->kwargs.items->len;
+}
+
+int cache_find(struct sm_proxy *proxy, const struct outgoing *request, struct question *question,
+               struct sm_reply **ret)
+{
+    const struct lease *lease;
+    struct connection *c;
+    int r;
+
+    question->version = NULL;
+    if (!ret || !is_simple(request))
+        return SM_NOT_YET;
+    r = lease_watch(proxy, &lease, &c);
+    return r == SM_OK ? find(c, lease, request, question, ret) : r;
+}
+
+static void clear(struct cache *cache, struct entry *e)
+{
+    if (!e->reply)
+        return;
+    atomic_fetch_sub(&cache->mapping->cached, e->bytes);
+    sm_reply_free(e->reply);
+    free(e->key);
+    *e = (struct entry){0};
+}
+
+static void clear_all(struct cache *cache)
+{
+    for (size_t i = 0; i < LIMIT_CACHE_ENTRIES; i++)
+        clear(cache, &cache->entries[i]);
+}
+
+void cache_free(struct cache *cache)
+{
+    if (!cache)
+        return;
+    clear_all(cache);
+    atomic_fetch_sub(&cache->mapping->cached, sizeof(*cache));
+    free(cache);
+}
+
+/* Threads that do so at once may take a little more than there is. */
+static bool take_room(struct mapping *mapping, size_t bytes)
+{
+    if (atomic_load(&mapping->cached) + bytes > LIMIT_CACHE_BYTES)
+        return false;
+    atomic_fetch_add(&mapping->cached, bytes);
+    return true;
+}
+
+static struct cache *cache_of(struct connection *c)
+{
+    if (c->cache || !take_room(c->mapping, sizeof(*c->cache)))
+        return c->cache;
+    c->cache = calloc(1, sizeof(*c->cache));
+    if (c->cache)
+        c->cache->mapping = c->mapping;
+    else
+        atomic_fetch_sub(&c->mapping->cached, sizeof(*c->cache));
+    return c->cache;
+}
+
+static bool is_current(const struct entry *e)
+{
+    return e->reply && atomic_load(&e->version->number) == e->number;
+}
+
+/* The place for a new answer, which is free. */
+static struct entry *make_place(struct cache *cache, uint64_t hash)
+{
+    size_t i = 0;
+
+    while (i < PLACES && is_current(place(cache, hash, i)))
+        i++;
+    if (i == PLACES)
+        i = cache->turn++ % PLACES;
+    clear(cache, place(cache, hash, i));
+    return place(cache, hash, i);
+}
+
+/* `budget`: how many values are looked at; sharing lets a short pickle describe very many. */
+static bool is_plain(struct sm_value v, size_t *budget)
+{
+    if (!*budget || v.kind > SM_KIND_DICT)
+        return false;
+    --*budget;
+    for (size_t i = 0; sm_is_container(v) && i < v.items->len; i++) {
+        if (!is_plain(v.items->item[i], budget))
+            return false;
+    }
+    return true;
+}
+
+/* A raw one says that it is an answer; if not, it was decoded, and is one. */
+static bool is_returned(struct sm_reply *reply, bool raw)
+{
+    static const char kind[] = "#RETURN";
+    struct sm_value v;
+
+    if (!raw)
+        return !reply->is_proxy;
+    if (sm_reply_decode(reply, &v) != SM_OK || v.kind != SM_KIND_TUPLE || sm_len(v) != 2)
+        return false;
+    v = sm_item(v, 0);
+    return v.kind == SM_KIND_STR && v.len == strlen(kind) && memcmp(v.text, kind, v.len) == 0;
+}
+
+static bool may_keep(struct sm_reply *reply, bool raw)
+{
+    size_t budget = LIMIT_CACHED_BYTES;
+
+    return reply_bytes(reply) <= LIMIT_CACHED_BYTES && is_returned(reply, raw) &&
+           is_plain(reply->value, &budget);
+}
+
+static void put(struct cache *cache, const struct question *q, struct sm_reply *reply)
+{
+    struct entry *e = make_place(cache, q->hash);
+    size_t bytes = reply_bytes(reply) + q->key_len;
+
+    if (!take_room(cache->mapping, bytes)) {
+        clear_all(cache);
+        if (!take_room(cache->mapping, bytes))
+            return;
+    }
+    e->key = malloc(q->key_len);
+    if (!e->key) {
+        atomic_fetch_sub(&cache->mapping->cached, bytes);
+        return;
+    }
+    memcpy(e->key, q->key, q->key_len);
+    e->key_len = q->key_len;
+    e->bytes = bytes;
+    e->hash = q->hash;
+    e->version = q->version;
+    e->number = q->number;
+    e->reply = reply_hold(reply);
+}
+
+void cache_keep(struct sm_manager *manager, const struct question *question, struct sm_reply *reply)
+{
+    struct connection *c = question->version ? connection_recent(manager) : NULL;
+
+    if (!c || c->mapping != question->mapping ||
+        atomic_load(&question->version->number) != question->number)
+        return;
+    error_keep_begin();
+    if (may_keep(reply, question->raw) && cache_of(c))
+        put(c->cache, question, reply);
+    error_keep_end();
+}
+
+int sm_call_in_memory(struct sm_proxy *proxy, const char *method, struct sm_value args,
+                      struct sm_reply **reply)
+{
+    const struct outgoing request = {.name = method, .args = args, .raw = true};
+    const struct lease *lease;
+    struct question question;
+    struct connection *c;
+
+    if (!proxy || !method || args.kind != SM_KIND_TUPLE ||
+        lease_watch_at_once(proxy, &lease, &c) != SM_OK)
+        return SM_NOT_YET;
+    return find(c, lease, &request, &question, reply);
+}
