@@ -573,7 +573,7 @@ static PyType_Slot manager_slots[] = {
 static PyType_Spec manager_spec = {
     .name = "syncmanager._core.Manager",
     .basicsize = sizeof(struct manager),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .flags = TYPE_FLAGS | Py_TPFLAGS_BASETYPE,
     .slots = manager_slots,
 };
 
@@ -606,7 +606,7 @@ static PyType_Slot handle_slots[] = {
 static PyType_Spec handle_spec = {
     .name = "syncmanager._core.Handle",
     .basicsize = sizeof(struct handle),
-    .flags = Py_TPFLAGS_DEFAULT,
+    .flags = TYPE_FLAGS,
     .slots = handle_slots,
 };
 

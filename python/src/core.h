@@ -12,6 +12,12 @@
 
 PyMODINIT_FUNC PyInit__core(void);
 
+/*
+ * For every type. 3.8 and 3.9 find attributes of such types, and of all that derive from them,
+ * through a cache; the headers of later ones have no such flag in the default.
+ */
+#define TYPE_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VERSION_TAG)
+
 struct sm_proxy;
 
 /* What a Handle is of; NULL for other objects. */

@@ -67,6 +67,6 @@ static PyType_Slot hold_slots[] = {
 PyType_Spec hold_spec = {
     .name = "syncmanager._core.Hold",
     .basicsize = sizeof(struct hold_object),
-    .flags = Py_TPFLAGS_DEFAULT,
+    .flags = TYPE_FLAGS,
     .slots = hold_slots,
 };

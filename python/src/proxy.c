@@ -333,7 +333,7 @@ static PyType_Slot method_slots[] = {
 static PyType_Spec method_spec = {
     .name = "syncmanager._core.Method",
     .basicsize = sizeof(struct method),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | METHOD_DESCRIPTOR,
+    .flags = TYPE_FLAGS | Py_TPFLAGS_HAVE_GC | METHOD_DESCRIPTOR,
     .slots = method_slots,
 };
 
@@ -416,7 +416,7 @@ static PyType_Slot bound_slots[] = {
 static PyType_Spec bound_spec = {
     .name = "syncmanager._core.Bound",
     .basicsize = sizeof(struct bound),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .flags = TYPE_FLAGS | Py_TPFLAGS_HAVE_GC,
     .slots = bound_slots,
 };
 
@@ -450,7 +450,7 @@ static PyType_Slot proxy_slots[] = {
 static PyType_Spec proxy_spec = {
     .name = "syncmanager._core.Proxy",
     .basicsize = sizeof(struct proxy),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .flags = TYPE_FLAGS | Py_TPFLAGS_BASETYPE,
     .slots = proxy_slots,
 };
 

@@ -404,7 +404,7 @@ static PyType_Slot server_slots[] = {
 static PyType_Spec server_spec = {
     .name = "syncmanager._core.Server",
     .basicsize = sizeof(struct server),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .flags = TYPE_FLAGS | Py_TPFLAGS_BASETYPE,
     .slots = server_slots,
 };
 

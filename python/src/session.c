@@ -302,6 +302,6 @@ static PyType_Slot session_slots[] = {
 PyType_Spec session_spec = {
     .name = "syncmanager._core.Session",
     .basicsize = sizeof(struct session_object),
-    .flags = Py_TPFLAGS_DEFAULT,
+    .flags = TYPE_FLAGS,
     .slots = session_slots,
 };

@@ -274,21 +274,21 @@ static PyType_Slot number_slots[] = SLOTS(number_methods);
 static PyType_Spec acquirer_spec = {
     .name = "syncmanager._core.Acquirer",
     .basicsize = sizeof(struct proxy),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .flags = TYPE_FLAGS | Py_TPFLAGS_BASETYPE,
     .slots = acquirer_slots,
 };
 
 static PyType_Spec flag_spec = {
     .name = "syncmanager._core.Flag",
     .basicsize = sizeof(struct proxy),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .flags = TYPE_FLAGS | Py_TPFLAGS_BASETYPE,
     .slots = flag_slots,
 };
 
 static PyType_Spec number_spec = {
     .name = "syncmanager._core.Number",
     .basicsize = sizeof(struct proxy),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .flags = TYPE_FLAGS | Py_TPFLAGS_BASETYPE,
     .slots = number_slots,
 };
 
