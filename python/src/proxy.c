@@ -51,6 +51,7 @@ static struct {
     PyObject *callmethod;  /* '_callmethod' */
     PyObject *method_type; /* types.MethodType */
     PyTypeObject *proxy, *bound;
+    struct bound *spare; /* memory for the next one; or NULL. Each call makes one. */
 } own;
 
 static bool is_proxy(PyObject *object)
@@ -240,21 +241,16 @@ static int method_clear(struct method *self)
     return 0;
 }
 
-static void free_collected(PyObject *self)
+static void method_dealloc(struct method *self)
 {
     PyTypeObject *type = Py_TYPE(self);
 
-    PyObject_GC_Del(self);
-    Py_DECREF(type);
-}
-
-static void method_dealloc(struct method *self)
-{
     PyObject_GC_UnTrack(self);
     method_clear(self);
     Py_CLEAR(self->name);
     Py_CLEAR(self->utf8);
-    free_collected((PyObject *)self);
+    PyObject_GC_Del(self);
+    Py_DECREF(type);
 }
 
 /* What a function would be found as. */
@@ -264,10 +260,25 @@ static PyObject *function_bound(PyObject *function, PyObject *self)
                         : NULL;
 }
 
+static PyObject *bound_new(PyObject *method, PyObject *self)
+{
+    struct bound *bound = own.spare;
+
+    own.spare = NULL;
+    bound = bound ? (struct bound *)PyObject_Init((PyObject *)bound, own.bound)
+                  : PyObject_GC_New(struct bound, own.bound);
+    if (!bound)
+        return NULL;
+    Py_INCREF(self);
+    bound->self = self;
+    Py_INCREF(method);
+    bound->method = method;
+    PyObject_GC_Track(bound);
+    return (PyObject *)bound;
+}
+
 static PyObject *method_get(struct method *self, PyObject *object, PyObject *type)
 {
-    struct bound *bound;
-
     (void)type;
     if (!object || object == Py_None) {
         Py_INCREF(self);
@@ -275,17 +286,7 @@ static PyObject *method_get(struct method *self, PyObject *object, PyObject *typ
     }
     if (self->name)
         return function_bound((PyObject *)self, object);
-    if (!core_lives())
-        return NULL;
-    bound = PyObject_GC_New(struct bound, own.bound);
-    if (!bound)
-        return NULL;
-    Py_INCREF(object);
-    bound->self = object;
-    Py_INCREF(self);
-    bound->method = (PyObject *)self;
-    PyObject_GC_Track(bound);
-    return (PyObject *)bound;
+    return core_lives() ? bound_new((PyObject *)self, object) : NULL;
 }
 
 /* An attribute of its own, or else the other's. */
@@ -390,9 +391,15 @@ static int bound_clear(struct bound *self)
 
 static void bound_dealloc(struct bound *self)
 {
+    PyTypeObject *type = Py_TYPE(self);
+
     PyObject_GC_UnTrack(self);
     bound_clear(self);
-    free_collected((PyObject *)self);
+    if (type != own.bound || own.spare)
+        PyObject_GC_Del(self);
+    else
+        own.spare = self;
+    Py_DECREF(type);
 }
 
 static PyMethodDef bound_methods[] = {
@@ -488,4 +495,7 @@ void proxy_forget(void)
     Py_CLEAR(own.method_type);
     Py_CLEAR(own.proxy);
     Py_CLEAR(own.bound);
+    if (own.spare)
+        PyObject_GC_Del(own.spare);
+    own.spare = NULL;
 }
