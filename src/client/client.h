@@ -200,6 +200,15 @@ int reply_finish(struct sm_reply *reply, struct sm_reply **ret);
 struct sm_reply *reply_hold(struct sm_reply *reply);
 size_t reply_bytes(const struct sm_reply *reply);
 
+/* Free its memory, which sm_reply_free() may keep for the thread's next answer. NULL is allowed. */
+void reply_drop(struct sm_reply *reply);
+
+/* What this thread has kept of an answer, empty; or NULL. The caller owns it. */
+struct sm_reply *thread_take_reply(void);
+
+/* Keep an empty one for that. Returns whether this thread did. */
+bool thread_keep_reply(struct sm_reply *reply);
+
 /* Decode the message. Returns SM_OK, or SM_E... with the error set. */
 int reply_decode(struct sm_reply *reply, struct sm_value *ret);
 

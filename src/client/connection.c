@@ -29,6 +29,7 @@ struct thread {
     struct list connections;
     struct buffer texts[TEXTS]; /* what thread_text() handed out, in turn */
     unsigned text;              /* the next of them */
+    struct sm_reply *spare;     /* owned; memory for the next answer, or NULL */
 };
 
 static pthread_key_t thread_key;
@@ -150,6 +151,7 @@ static void thread_end(void *memory)
     }
     for (size_t i = 0; i < TEXTS; i++)
         buffer_deinit(&thread->texts[i]);
+    reply_drop(thread->spare);
     free(thread);
 }
 
@@ -204,6 +206,23 @@ struct buffer *thread_text(void)
     text = &thread->texts[thread->text++ % TEXTS];
     buffer_clear(text);
     return text;
+}
+
+struct sm_reply *thread_take_reply(void)
+{
+    struct thread *thread = this_thread();
+
+    return thread ? TAKE_PTR(thread->spare) : NULL;
+}
+
+bool thread_keep_reply(struct sm_reply *reply)
+{
+    struct thread *thread = this_thread();
+
+    if (!thread || thread->spare)
+        return false;
+    thread->spare = reply;
+    return true;
 }
 
 static int out_of_memory(void)

@@ -118,13 +118,24 @@ int reply_finish(struct sm_reply *reply, struct sm_reply **ret)
     return r;
 }
 
+static struct sm_reply *reply_new(void)
+{
+    struct sm_reply *reply = thread_take_reply();
+
+    if (reply)
+        return reply;
+    reply = calloc(1, sizeof(*reply));
+    if (reply)
+        tree_init(&reply->tree, NULL);
+    return reply;
+}
+
 int reply_take(struct channel *channel, const struct frame *frame, bool raw, struct sm_reply **ret)
 {
-    struct sm_reply *reply = calloc(1, sizeof(*reply));
+    struct sm_reply *reply = reply_new();
 
     if (!reply)
         return error_set_memory();
-    tree_init(&reply->tree, NULL);
     reply_fill(reply, channel, frame);
     if (reply->message.failed) {
         sm_reply_free(reply);
@@ -152,11 +163,33 @@ size_t reply_bytes(const struct sm_reply *reply)
     return sizeof(*reply) + reply->message.cap + reply->tree.arena.used + reply->tree.arena.left;
 }
 
-void sm_reply_free(struct sm_reply *reply)
+void reply_drop(struct sm_reply *reply)
 {
-    if (!reply || (atomic_load(&reply->others) && atomic_fetch_sub(&reply->others, 1)))
+    if (!reply)
         return;
     tree_deinit(&reply->tree);
     buffer_deinit(&reply->message);
     free(reply);
+}
+
+/* A small answer's memory is for the next one, which is spared some four allocations. */
+static bool reply_keep(struct sm_reply *reply)
+{
+    if (reply->message.cap >= TAKE_MIN || reply->tree.ids_cap >= TAKE_MIN)
+        return false;
+    tree_reset(&reply->tree);
+    buffer_clear(&reply->message);
+    reply->start = 0;
+    reply->value = (struct sm_value){0};
+    reply->is_decoded = reply->is_proxy = false;
+    atomic_store(&reply->others, 0);
+    return thread_keep_reply(reply);
+}
+
+void sm_reply_free(struct sm_reply *reply)
+{
+    if (!reply || (atomic_load(&reply->others) && atomic_fetch_sub(&reply->others, 1)))
+        return;
+    if (!reply_keep(reply))
+        reply_drop(reply);
 }
