@@ -73,6 +73,7 @@ struct connection {
     bool joined;       /* it has asked for a cell */
     struct mapping *mapping;            /* in which it has a cell; NULL: it has none */
     struct word_user user;              /* in it */
+    nsec looked;                        /* when it looked whether the manager is there */
     unsigned words_used;                /* how often it has tried a word or a version */
     struct cache *cache;                /* owned; NULL: nothing was kept yet */
     int descriptors[SHARE_DESCRIPTORS]; /* that have come; owned; -1: none */

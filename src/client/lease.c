@@ -23,8 +23,8 @@
 #define BY_WORD 4
 #define BY_VERSION 1
 
-/* So many calls in memory go by before a thread looks whether the manager is still there. */
-#define LOOK_AFTER 1024
+/* How long a thread calls in memory before it looks whether the manager is still there. */
+#define LOOK_AFTER (10 * MSEC)
 
 static void copy_names(struct sm_value names, struct buffer *ret)
 {
@@ -133,10 +133,18 @@ static int lease_of(struct sm_proxy *proxy, unsigned weight, struct lease **ret)
     return make_lease(proxy, lease, ret);
 }
 
-/* The manager may have been killed: then nothing else would tell. */
+/*
+ * The manager may have been killed: then nothing else would tell. Who calls seldom looks each time,
+ * and so is told by his next call, as over a socket.
+ */
 static bool is_there(struct connection *c)
 {
-    return ++c->words_used % LOOK_AFTER || c->owed || !channel_has_news(&c->channel);
+    c->words_used++;
+    c->user.now = channel_now_coarse();
+    if (c->user.now - c->looked < LOOK_AFTER)
+        return true;
+    c->looked = c->user.now;
+    return c->owed || !channel_has_news(&c->channel);
 }
 
 /* This process and this thread may have to ask first. */

@@ -5,9 +5,6 @@
  * connection. A test that includes this file gets control there, by STEP().
  */
 #include "client/steps.h"
-
-#include "net/channel.h"
-
 #include <stddef.h>
 
 #ifndef STEP
@@ -26,12 +23,6 @@ static bool is_ours(uint64_t state, const struct word_user *user)
            state % WORD_LEVEL == word_owned(user->index, user->generation, 1);
 }
 
-/* To a few milliseconds: a better clock takes as long as all the rest. */
-static void note_time(struct word *word)
-{
-    atomic_store_explicit(&word->since, channel_now_coarse(), memory_order_relaxed);
-}
-
 /*
  * lock.pml, acquire under GONE. The cell is looked at before the exchange and after it: what was
  * taken when the connection had ended is given back, unless the manager has recalled the word. It
@@ -44,7 +35,7 @@ static bool take(struct word *word, uint64_t from, uint64_t to, const struct wor
         return false;
     STEP();
     if (from == WORD_FREE)
-        note_time(word);
+        atomic_store_explicit(&word->since, user->now, memory_order_relaxed);
     STEP();
     if (has_cell(user))
         return true;

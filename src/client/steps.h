@@ -12,6 +12,7 @@ struct word_user {
     const struct cell *cell;
     unsigned index; /* of that cell */
     uint32_t generation;
+    int64_t now; /* when this call began, to a few milliseconds: a better clock takes longer */
 };
 
 /* The manager has not ended the connection. */

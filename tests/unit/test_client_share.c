@@ -477,6 +477,26 @@ static void a_manager_that_was_killed_is_missed_by_those_who_need_nothing_of_it(
     sm_proxy_free(lock);
 }
 
+/* As a program that asks every second whether it is to stop. */
+static void a_manager_that_was_killed_is_missed_by_one_who_calls_seldom(void **state)
+{
+    struct sm_manager *manager = *state;
+    struct sm_proxy *event;
+    struct connection *c;
+    bool is;
+
+    check_ok(sm_event(manager, &event));
+    for (int i = 0; i < 4; i++)
+        check_ok(sm_event_is_set(event, &is));
+    c = connection_recent(manager);
+    assert_true(by_words(manager) > 0);
+    kill(atomic_load(&manager->server), SIGKILL);
+    while (!channel_has_news(&c->channel) || channel_now_coarse() - c->looked < 10 * MSEC)
+        continue;
+    check_status(SM_ECLOSED, sm_event_is_set(event, &is));
+    sm_proxy_free(event);
+}
+
 /* A client between two steps. */
 
 static int steps_left;
@@ -939,6 +959,7 @@ int main(void)
         with_manager(an_rlock_goes_with_its_thread),
         with_key(a_connection_that_was_ended_takes_nothing_any_more),
         with_manager(a_manager_that_was_killed_is_missed_by_those_who_need_nothing_of_it),
+        with_manager(a_manager_that_was_killed_is_missed_by_one_who_calls_seldom),
         with_key(one_stopped_and_killed_at_any_step_keeps_nobody_else_waiting),
         with_key(one_whose_connection_is_ended_at_any_step_has_nothing),
         with_manager(words_come_back_with_their_proxies),
