@@ -57,7 +57,8 @@ SM_API int sm_lock_release(struct sm_proxy *lock);
  * For bindings, whose interpreter has a lock of its own: what these do takes nanoseconds, sends
  * nothing and never waits. Each returns SM_OK, or SM_NOT_YET: nothing was done, and the call is to
  * be made in the ordinary way, which answers it, or raises. After a few calls of acquire, release
- * or is_set, or of a Counter, by sm_call_raw() a proxy is prepared for this.
+ * or is_set by sm_call_raw() a proxy is prepared for this; or of any method, when one of the
+ * Counter's functions here was tried before.
  * @{
  */
 

@@ -284,14 +284,14 @@ int lease_replace(struct sm_proxy *proxy, int64_t old, int64_t value, bool *ret)
 }
 
 /*
- * What is called often; but not what other types have, too, which have no words: a Counter has
- * names of theirs.
+ * What is called often; but not what other types have, too, which have no words. A Counter has
+ * names of theirs: its binding has said that it is one.
  */
 static bool goes_by_words(const struct sm_proxy *proxy, const char *method)
 {
     static const char *const methods[] = {"acquire", "release", "is_set"};
 
-    if (strcmp(proxy->typeid_.text, "Counter") == 0)
+    if (atomic_load_explicit(&proxy->is_counter, memory_order_relaxed))
         return true;
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
         if (strcmp(method, methods[i]) == 0)
@@ -384,12 +384,21 @@ int sm_event_set_in_memory(struct sm_proxy *event, bool value)
     return done(word_set_flag(lease->word, value, &c->user));
 }
 
+static int enter_counter_at_once(struct sm_proxy *counter, struct lease **ret_lease,
+                                 struct connection **ret)
+{
+    if (enter_at_once(counter, ret_lease, ret) == SM_OK)
+        return (*ret_lease)->kind == WORD_NUMBER ? SM_OK : SM_NOT_YET;
+    atomic_store_explicit(&counter->is_counter, true, memory_order_relaxed);
+    return SM_NOT_YET;
+}
+
 int sm_counter_add_in_memory(struct sm_proxy *counter, int64_t n, int64_t *ret)
 {
     struct connection *c;
     struct lease *lease;
 
-    if (enter_at_once(counter, &lease, &c) != SM_OK || lease->kind != WORD_NUMBER)
+    if (enter_counter_at_once(counter, &lease, &c) != SM_OK)
         return SM_NOT_YET;
     return done(word_add(lease->word, n, &c->user, ret));
 }
@@ -399,7 +408,7 @@ int sm_counter_get_in_memory(struct sm_proxy *counter, int64_t *ret)
     struct connection *c;
     struct lease *lease;
 
-    if (enter_at_once(counter, &lease, &c) != SM_OK || lease->kind != WORD_NUMBER)
+    if (enter_counter_at_once(counter, &lease, &c) != SM_OK)
         return SM_NOT_YET;
     return done(word_get_number(lease->word, &c->user, ret));
 }
@@ -410,7 +419,7 @@ int sm_counter_compare_and_set_in_memory(struct sm_proxy *counter, int64_t old, 
     struct connection *c;
     struct lease *lease;
 
-    if (enter_at_once(counter, &lease, &c) != SM_OK || lease->kind != WORD_NUMBER)
+    if (enter_counter_at_once(counter, &lease, &c) != SM_OK)
         return SM_NOT_YET;
     return done(word_replace(lease->word, old, value, &c->user, ret));
 }

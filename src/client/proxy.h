@@ -18,6 +18,7 @@ struct sm_proxy {
     _Atomic(char *) text;          /* owned; made when asked for */
     _Atomic(struct lease *) lease; /* owned; of the last process that has asked: see lease.h */
     atomic_uint uses;              /* before it asks */
+    atomic_bool is_counter;        /* as a binding has it */
 };
 
 /*

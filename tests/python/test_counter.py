@@ -145,6 +145,16 @@ class Counters(unittest.TestCase):
             same.add()
         self.assertEqual(counter.get(), 3)
 
+    def test_one_that_is_registered_has_a_word_too(self):
+        class Manager(syncmanager.SyncManager):
+            pass
+
+        Manager.register('hits', proxytype=proxies.CounterProxy)
+        with Daemon({'hits': 'Counter(3)'}) as running:
+            manager = running.connect(Manager)
+            hits = warm(manager.hits())
+            self.assertEqual([hits.add(), manager._ask('sm_info')['words']], [4, 1])
+
     def test_words_come_back(self):
         warm(self.manager.Counter())
         wait_until(lambda: not self.manager._ask('sm_info')['words'])
