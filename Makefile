@@ -28,10 +28,13 @@ bench: setup-bench build
 SECONDS ?= 1800
 SEED ?= 1
 FORKS ?= 20000
+SCRIBBLES ?= 300000000
 
 soak: build
 	@tests/faults/faults.py --seconds $(SECONDS) --seed $(SEED)
 	@tests/fork/soak.py --forks $(FORKS)
+	@KILLS=100000 build/tests/unit/test_share_deaths
+	@SCRIBBLES=$(SCRIBBLES) tools/check scribbler
 
 install: build
 	@meson configure build -Dprefix=$(PREFIX)
@@ -52,7 +55,9 @@ help:
 	@echo 'make coverage         how much of src/ the unit and interop tests run, by folder and file'
 	@echo 'make bench            measure, in under ten minutes; make bench CASE=list_get; QUICK=1'
 	@echo 'make soak             clients killed, stopped and cut for SECONDS ($(SECONDS)), by SEED ($(SEED));'
-	@echo '                      then programs with threads that fork, FORKS ($(FORKS)) times a kind'
+	@echo '                      then programs with threads that fork, FORKS ($(FORKS)) times a kind;'
+	@echo '                      then clients killed at each instruction that they run in shared memory,'
+	@echo '                      and one that writes SCRIBBLES ($(SCRIBBLES)) random words there'
 	@echo 'make install          to PREFIX ($(PREFIX)), under DESTDIR if set'
 	@echo 'make clean            remove what was built'
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Clients that call locks, semaphores and events in memory, beside others that do not. */
-#include "support/client.h"
-
-#include "client/share.h"
+#include "support/sharing.h"
 
 /* The library's own steps, with this between them. */
 static void (*at_step)(void);
@@ -15,57 +13,10 @@ static void (*at_step)(void);
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define ROUNDS 20000
-
-/* How many calls this thread has tried in memory. */
-static unsigned by_words(struct sm_manager *manager)
-{
-    struct connection *c = connection_recent(manager);
-
-    return c ? c->words_used : 0;
-}
-
-/* Call it often enough that it has its word. */
-static void warm_up(struct sm_proxy *lock)
-{
-    for (int i = 0; i < 4; i++) {
-        check_ok(sm_lock_acquire(lock, SM_FOREVER));
-        check_ok(sm_lock_release(lock));
-    }
-}
-
-/* The same manager, reached as another client that goes by the socket alone. */
-static struct sm_manager *reach(struct sm_manager *manager)
-{
-    const struct sm_manager_options options = {
-        .sockets_only = true, .authkey = "key", .authkey_len = 3};
-    struct sm_manager *other = NULL;
-
-    check_ok(sm_manager_connect(sm_manager_address(manager), &options, &other));
-    return other;
-}
-
-static int start_with_key(void **state)
-{
-    const struct sm_manager_options options = {.authkey = "key", .authkey_len = 3};
-
-    return sm_manager_start(NULL, &options, (struct sm_manager **)state) == SM_OK ? 0 : -1;
-}
-
-static struct sm_proxy *same_object(struct sm_manager *manager, struct sm_proxy *proxy)
-{
-    struct sm_proxy *other = NULL;
-
-    check_ok(sm_proxy_from_text(manager, sm_proxy_to_text(proxy), &other));
-    return other;
-}
 
 static void a_free_lock_is_taken_without_a_word_to_the_manager(void **state)
 {
@@ -289,23 +240,6 @@ static void take_turns(struct sm_proxy *lock, struct tally *tally, int rounds)
         if (sm_lock_release(lock) != SM_OK)
             tally->wrong++;
     }
-}
-
-static pid_t spawn(void)
-{
-    pid_t child = fork();
-
-    if (!child)
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-    return child;
-}
-
-static void check_child(pid_t child)
-{
-    int status = 0;
-
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
 }
 
 static void processes_exclude_each_other(void **state)
@@ -617,19 +551,6 @@ static void one_whose_connection_is_ended_at_any_step_has_nothing(void **state)
 
 /* What comes back. */
 
-static int64_t figure(struct sm_manager *manager, const char *name)
-{
-    struct sm_reply *reply;
-    struct sm_value v;
-    int64_t n = -1;
-
-    check_ok(sm_manager_call(manager, "sm_info", sm_missing(), sm_missing(), &reply));
-    if (sm_dict_find(sm_reply_value(reply), sm_str(name), &v) == SM_OK)
-        check_ok(sm_as_int(v, &n));
-    sm_reply_free(reply);
-    return n;
-}
-
 static void words_come_back_with_their_proxies(void **state)
 {
     struct sm_proxy *lock[2];
@@ -939,8 +860,6 @@ static void another_user_gets_sockets(void **state)
     sm_proxy_free(lock);
     sm_manager_free(manager);
 }
-
-#define with_key(test) cmocka_unit_test_setup_teardown(test, start_with_key, end_manager)
 
 int main(void)
 {
