@@ -105,7 +105,9 @@ def main():
     with ThreadPoolExecutor(1 if args.all else os.cpu_count()) as threads:
         results = threads.map(lambda run: check(*run[1:5]), runs)
         for (name, *_, wanted), (found, said) in zip(runs, results):
-            print('%-16s %s' % (name, 'as it must be' if found == wanted else 'WRONG'), flush=True)
+            states = re.search(r'(\S+) states, stored', said)
+            print('%-16s %s, %s states' % (name, 'as it must be' if found == wanted else 'WRONG',
+                                           states[1] if states else 'no'), flush=True)
             if found != wanted:
                 print(said[-2000:])
                 failed += 1
