@@ -35,7 +35,7 @@ RIGHT = {
                 True),
     'gone_a': ('lock', SMALL + ' -DROUNDS=2 -DDEATHS=0 -DGONE', SAFETY, [], True),
     'gone_b': ('lock', SMALL + ' -DROUNDS=1 -DDEATHS=1 -DGONE', SAFETY, [], True),
-    'kept': ('lock', SMALL + ' -DROUNDS=1 -DDEATHS=0 -DGONE -DKEEPS', SAFETY, [], True),
+    'lock_kept': ('lock', SMALL + ' -DROUNDS=1 -DDEATHS=0 -DGONE -DKEEPS', SAFETY, [], True),
     'served': ('lock', SMALL + ' -DDEATHS=0 -DLIVE', FAIR, ['-a', '-f', '-N', 'served'], False),
     'served0': ('lock', SMALL + ' -DDEATHS=0 -DLIVE', FAIR, ['-a', '-f', '-N', 'served0'], False),
     'event': ('event', '-DROUNDS=2 -DDEATHS', SAFETY, ['-E'], True),
@@ -57,7 +57,7 @@ for bug in 8, 9, 10:
     WRONG['lock_bug_%d' % bug] = ('lock', SMALL + ' -DROUNDS=2 -DDEATHS=0 -DGONE -DBUG=%d' % bug,
                                   [])
 for bug in 8, 9, 11, 12:
-    WRONG['kept_bug_%d' % bug] = (
+    WRONG['lock_kept_bug_%d' % bug] = (
         'lock', SMALL + ' -DROUNDS=1 -DDEATHS=0 -DGONE -DKEEPS -DBUG=%d' % bug, [])
 for bug in 1, 2, 3, 4:
     WRONG['ring_bug_%d' % bug] = ('ring', '-DCALLS=3 -DBUG=%d' % bug, [])
