@@ -77,14 +77,27 @@ PyObject *proxy_handle(PyObject *self)
     return handle;
 }
 
+/* The dict of keywords and values as a method is called with them. */
+static PyObject *keywords(PyObject *const *values, PyObject *kwnames)
+{
+    PyObject *kwds = PyDict_New();
+    Py_ssize_t len = PyTuple_Size(kwnames);
+
+    for (Py_ssize_t i = 0; kwds && i < len; i++) {
+        if (PyDict_SetItem(kwds, PyTuple_GetItem(kwnames, i), values[i]) < 0)
+            Py_CLEAR(kwds);
+    }
+    return kwds;
+}
+
 PyObject *call_function(PyObject *function, PyObject *first, PyObject *const *args, Py_ssize_t n,
                         PyObject *kwnames)
 {
-    Py_ssize_t kwds_len = kwnames ? PyTuple_Size(kwnames) : 0, before = first != NULL;
-    PyObject *all = PyTuple_New(before + n), *kwds = kwds_len ? PyDict_New() : NULL;
+    Py_ssize_t before = first != NULL;
+    PyObject *all = PyTuple_New(before + n), *kwds = kwnames ? keywords(args + n, kwnames) : NULL;
     PyObject *result = NULL;
 
-    if (!all || (kwds_len && !kwds))
+    if (!all || (kwnames && !kwds))
         goto out;
     if (first) {
         Py_INCREF(first);
@@ -93,10 +106,6 @@ PyObject *call_function(PyObject *function, PyObject *first, PyObject *const *ar
     for (Py_ssize_t i = 0; i < n; i++) {
         Py_INCREF(args[i]);
         PyTuple_SetItem(all, before + i, args[i]);
-    }
-    for (Py_ssize_t i = 0; i < kwds_len; i++) {
-        if (PyDict_SetItem(kwds, PyTuple_GetItem(kwnames, i), args[n + i]) < 0)
-            goto out;
     }
     result = PyObject_Call(function, all, kwds);
 out:
@@ -129,8 +138,10 @@ static bool is_public_name(PyObject *name)
            PyUnicode_ReadChar(name, 0) != '_';
 }
 
-static bool is_plain(const struct method *m, PyObject *const *args, Py_ssize_t n)
+static bool is_plain(const struct method *m, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
+    if (kwnames && m->most != PY_SSIZE_T_MAX)
+        return false;
     return n >= m->least && n <= m->most && (!m->is_public || is_public_name(args[0]));
 }
 
@@ -141,9 +152,9 @@ static PyObject *call_named(PyObject *object, PyObject *const *args, size_t narg
     Py_ssize_t n = (Py_ssize_t)(nargs & ~ARGUMENTS_OFFSET);
     struct method *m = (struct method *)object;
     struct invocation call = {.name = m->name, .utf8 = m->utf8, .arg = args + 1, .len = n - 1};
-    PyObject *handle = NULL, *result;
+    PyObject *handle = NULL, *kwds = NULL, *result;
 
-    if (!kwnames && n && is_plain(m, args + 1, n - 1)) {
+    if (n && is_plain(m, args + 1, n - 1, kwnames)) {
         handle = proxy_handle(args[0]);
         if (!handle && PyErr_Occurred())
             return NULL;
@@ -154,7 +165,10 @@ static PyObject *call_named(PyObject *object, PyObject *const *args, size_t narg
         call.arg = &m->otherwise;
         call.len = 1;
     }
-    result = call_object(args[0], handle, &call);
+    if (kwnames)
+        call.kwds = kwds = keywords(args + n, kwnames);
+    result = !kwnames || kwds ? call_object(args[0], handle, &call) : NULL;
+    Py_XDECREF(kwds);
     Py_DECREF(handle);
     return result;
 }

@@ -16,6 +16,7 @@
 void coded_init(struct coded *coded)
 {
     coded->values = coded->containers = coded->helds = 0;
+    coded->has_slice = false;
 }
 
 void coded_deinit(struct coded *coded)
@@ -96,6 +97,36 @@ static struct sm_value *open_container(struct coded *coded, PyObject *object, en
 
 static bool add(struct coded *coded, PyObject *object, int depth, struct sm_value *ret);
 
+/* As pickle has it: slice(start, stop, step). */
+static bool add_slice(struct coded *coded, PyObject *slice, int depth, struct sm_value *ret)
+{
+    static const char *const names[] = {"start", "stop", "step"};
+    static const struct sm_global class = {"builtins", 8, "slice", 5};
+    struct sm_value *bound = &coded->value[coded->values];
+
+    if (coded->has_slice || coded->values + 3 > CODED_VALUES || coded->helds + 3 > CODED_VALUES)
+        return false;
+    coded->has_slice = true;
+    coded->values += 3;
+    for (size_t i = 0; i < 3; i++) {
+        PyObject *object = PyObject_GetAttrString(slice, names[i]);
+
+        if (!object) {
+            PyErr_Clear();
+            return false;
+        }
+        coded->held[coded->helds++] = object;
+        if (!add(coded, object, depth + 1, &bound[i]))
+            return false;
+    }
+    coded->bounds = (struct sm_items){.item = bound, .len = 3};
+    coded->slice = (struct sm_object){.make = SM_MAKE_CALL,
+                                      .callable = {.kind = SM_KIND_GLOBAL, .global = &class},
+                                      .args = sm_container(SM_KIND_TUPLE, &coded->bounds)};
+    *ret = (struct sm_value){.kind = SM_KIND_OBJECT, .object = &coded->slice};
+    return true;
+}
+
 static bool add_dict(struct coded *coded, PyObject *dict, int depth, struct sm_value *ret)
 {
     size_t len = 2 * (size_t)PyDict_Size(dict);
@@ -123,6 +154,8 @@ static bool add(struct coded *coded, PyObject *object, int depth, struct sm_valu
         return false;
     if (PyDict_CheckExact(object))
         return add_dict(coded, object, depth, ret);
+    if (Py_TYPE(object) == &PySlice_Type)
+        return add_slice(coded, object, depth, ret);
     if (!is_tuple && !PyList_CheckExact(object))
         return false;
     len = (size_t)(is_tuple ? PyTuple_Size(object) : PyList_Size(object));

@@ -17,7 +17,10 @@ struct coded {
     struct sm_items items[CODED_CONTAINERS];
     PyObject *container[CODED_CONTAINERS]; /* what each of `items` was made of; borrowed */
     PyObject *held[CODED_VALUES];          /* one reference each */
+    struct sm_object slice;                /* the one that there may be */
+    struct sm_items bounds;                /* its arguments */
     size_t values, containers, helds;
+    bool has_slice;
 };
 
 void coded_init(struct coded *coded);

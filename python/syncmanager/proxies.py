@@ -186,7 +186,7 @@ def _offers(standard, names=''):
 class IteratorProxy(BaseProxy, _std.IteratorProxy):
     """Of an iterator, such as that of a dict."""
 
-    __next__ = _core.Method(_std.IteratorProxy.__next__, '__next__')
+    __next__ = _core.Method(_std.IteratorProxy.__next__, '__next__', 0, 0)
 
 
 @_offers(_std.AcquirerProxy, 'locked')
