@@ -131,10 +131,10 @@ CASES += [Case(f"{work}_{n // 1000}k", title.format(f"{n:,}"), ("std", "python-s
 
 # How calls a second and latency go with the number of clients.
 CLIENTS = (1, 2, 4, 8, 16, 32, 64)
-CLIENTS_PEERS = ("std", "stock", "python", "c", "redis", "loop")
+CLIENTS_PEERS = ("std", "stock", "python", "c", "c-sockets", "redis", "loop")
 
 
 def client_cases():
     for n in CLIENTS:
-        yield Case(f"clients_{n}", f"list get, {n} clients", CLIENTS_PEERS, "list_get",
+        yield Case(f"clients_{n}", f"list set, {n} clients", CLIENTS_PEERS, "list_set",
                    dict(e=10, n=n))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """How cost grows with the number of things.
 
-Each point is the C client's list get (or dict get) while there is that much of something. The
+Each point is the C client's list get (or dict get), by a socket so that the server is asked, while
+there is that much of something. The
 points of a row are measured one after the other, round after round, so that a slow moment of the
 machine meets them all alike.
 """
@@ -110,7 +111,7 @@ def grow_row(peers, row, scale, progress):
                 continue
             progress.step(f"growth: {value:,} {title}", cost_of_point(option, value))
             try:
-                result = peers.sample("c", work, s=seconds(option, value), **{option: value},
+                result = peers.sample("c-sockets", work, s=seconds(option, value), **{option: value},
                                       **options)
                 points.setdefault(value, []).append(cost(result, option))
             except OSError as error:
@@ -127,9 +128,10 @@ def grow_crowd(peers, crowd, scale, progress):
         progress.step(f"growth: {value:,} {title}",
                       cost_of_point(kind, value) + (ROUNDS - 1) * (SECONDS + OVERHEAD))
         try:
-            with Crowd(peers, peers.start("ours"), kind, value):
-                points[value] = [peers.sample("c", "list_get", s=SECONDS, e=10)["p50_us"]
-                                 for _ in range(ROUNDS)]
+            with Crowd(peers, peers.start("c-sockets"), kind, value):
+                samples = [peers.sample("c-sockets", "list_get", s=SECONDS, e=10)
+                           for _ in range(ROUNDS)]
+            points[value] = [sample["p50_us"] for sample in samples]
         except OSError as error:
             failures[value] = str(error)
     return {"title": title, "points": points, "failures": failures}

@@ -79,7 +79,8 @@ def count_run(peers, calls, options):
         server = Server(
             ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
              "--log-file=" + log.name, *options, peers.daemon, "--address",
-             "unix:" + peers.path("counted"), "--log-level", "error"], peers.env).read_addresses(1)
+             "unix:" + peers.path("counted"), "--log-level", "error", "--shared-memory", "off"],
+            peers.env).read_addresses(1)
         try:
             peers.sample("c", "list_get", server=server, e=10, c=calls)
         finally:
