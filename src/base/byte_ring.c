@@ -15,33 +15,63 @@
 #include <errno.h>
 #include <string.h>
 
-static void copy_in(struct byte_ring *ring, uint32_t at, const uint8_t *bytes, size_t n)
-{
-    size_t from = at % BYTE_RING_SIZE, first = MIN(n, BYTE_RING_SIZE - from);
+/* Where the bytes are. */
+struct place {
+    uint8_t *bytes;
+    uint32_t size;
+};
 
-    memcpy(ring->bytes + from, bytes, first);
-    memcpy(ring->bytes, bytes + first, n - first);
+static struct place place_of(struct byte_ring *ring, bool is_large)
+{
+    return is_large ? (struct place){ring->large, BYTE_RING_LARGE}
+                    : (struct place){ring->bytes, BYTE_RING_SIZE};
 }
 
-static void copy_out(const struct byte_ring *ring, uint32_t at, uint8_t *bytes, size_t n)
+static void copy_in(struct place place, uint32_t at, const uint8_t *bytes, size_t n)
 {
-    size_t from = at % BYTE_RING_SIZE, first = MIN(n, BYTE_RING_SIZE - from);
+    size_t from = at % place.size, first = MIN(n, place.size - from);
 
-    memcpy(bytes, ring->bytes + from, first);
-    memcpy(bytes + first, ring->bytes, n - first);
+    memcpy(place.bytes + from, bytes, first);
+    memcpy(place.bytes, bytes + first, n - first);
+}
+
+static void copy_out(struct place place, uint32_t at, uint8_t *bytes, size_t n)
+{
+    size_t from = at % place.size, first = MIN(n, place.size - from);
+
+    memcpy(bytes, place.bytes + from, first);
+    memcpy(bytes + first, place.bytes, n - first);
+}
+
+/* While the ring is empty nobody looks into either place. */
+static void choose_place(struct byte_ring_writer *writer, const struct iovec *parts, size_t n)
+{
+    size_t len = 0;
+    bool is_large;
+
+    for (size_t i = 0; i < n; i++)
+        len += parts[i].iov_len;
+    is_large = len > BYTE_RING_SIZE;
+    if (is_large != writer->is_large)
+        atomic_store(&writer->ring->is_large, is_large);
+    writer->is_large = is_large;
 }
 
 ssize_t byte_ring_put(struct byte_ring_writer *writer, const struct iovec *parts, size_t n)
 {
     uint32_t used = byte_ring_unread(writer), put = 0;
+    struct place place;
 
-    if (used > BYTE_RING_SIZE)
+    if (!used)
+        choose_place(writer, parts, n);
+    place = place_of(writer->ring, writer->is_large);
+    if (used > place.size)
         return -EPROTO;
-    for (size_t i = 0; i < n && used + put < BYTE_RING_SIZE; i++) {
-        size_t len = MIN(parts[i].iov_len, (size_t)(BYTE_RING_SIZE - used - put));
+    for (size_t i = 0; i < n && used + put < place.size; i++) {
+        size_t len = MIN(parts[i].iov_len, (size_t)(place.size - used - put));
 
         if (len) /* else its base may be NULL */
-            copy_in(writer->ring, writer->tail + put, parts[i].iov_base, len);
+            copy_in(place, writer->tail + put, parts[i].iov_base, len);
         put += (uint32_t)len;
     }
     if (put) {
@@ -55,14 +85,15 @@ ssize_t byte_ring_take(struct byte_ring_reader *reader, void *bytes, size_t size
 {
     struct byte_ring *ring = reader->ring;
     uint32_t used = atomic_load(&ring->tail) - reader->head, n;
+    struct place place = place_of(ring, atomic_load(&ring->is_large));
     uint64_t head = reader->head;
 
-    if (used > BYTE_RING_SIZE)
+    if (used > place.size)
         return -EPROTO;
     if (!used)
         return 0;
     n = (uint32_t)MIN((size_t)used, size);
-    copy_out(ring, reader->head, bytes, n);
+    copy_out(place, reader->head, bytes, n);
     if (!atomic_compare_exchange_strong(&ring->head, &head, (uint64_t)(reader->head + n)))
         return head & BYTE_RING_CLOSED ? -ECONNRESET : -EPROTO;
     reader->head += n;

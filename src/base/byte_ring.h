@@ -18,13 +18,21 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+/*
+ * Small messages go round in a place that stays in the cores' caches. For long ones there is a
+ * larger one, so that the ends need not wait for each other so often; its pages are taken when they
+ * are used first.
+ */
 #define BYTE_RING_SIZE 16384u
+#define BYTE_RING_LARGE 131072u
 
 /* What stands on a cache line has one writer, while neither end sleeps. */
 struct byte_ring {
     alignas(64) _Atomic uint32_t tail; /* how many bytes were put in, modulo 2^32 */
+    _Atomic uint32_t is_large;         /* they are in the larger place; changes while it is empty */
     alignas(64) _Atomic uint64_t head; /* how many were taken out, the same; BYTE_RING_CLOSED */
     alignas(64) uint8_t bytes[BYTE_RING_SIZE];
+    alignas(64) uint8_t large[BYTE_RING_LARGE];
 };
 
 /* The writer has ended it: what is in it stays unread. */
@@ -45,6 +53,7 @@ struct byte_rings {
 struct byte_ring_writer {
     struct byte_ring *ring;
     uint32_t tail;
+    bool is_large;
 };
 
 struct byte_ring_reader {
@@ -75,7 +84,7 @@ static inline uint32_t byte_ring_unread(const struct byte_ring_writer *writer)
 
 static inline bool byte_ring_has_room(const struct byte_ring_writer *writer)
 {
-    return byte_ring_unread(writer) != BYTE_RING_SIZE;
+    return byte_ring_unread(writer) != (writer->is_large ? BYTE_RING_LARGE : BYTE_RING_SIZE);
 }
 
 static inline bool byte_ring_has_bytes(const struct byte_ring_reader *reader)

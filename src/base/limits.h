@@ -195,8 +195,8 @@
 #define LIMIT_OWNED_LOOKS ((size_t)2 * 1024 * 1024)
 
 /*
- * Connections that are carried by memory (base/byte_ring.h): 33 KiB each. Others are served by
- * their sockets.
+ * Connections that are carried by memory (base/byte_ring.h): 288 KiB each, most of which is only
+ * used for long messages. Others are served by their sockets.
  */
 #define LIMIT_RINGS 1024
 

@@ -76,6 +76,45 @@ static int try_again(struct channel *channel, int r, unsigned events,
     return r == -ETIMEDOUT ? -EHOSTUNREACH : r; /* it is no deadline of ours */
 }
 
+/* A look at the transport, by which something has come or gone. */
+struct look {
+    struct channel *channel;
+    struct iovec *part; /* to send */
+    size_t count;
+    ssize_t r; /* what it said */
+};
+
+/* Look some times before sleeping. Returns whether one was of use. */
+static bool spin(struct look *look, bool (*has)(void *context))
+{
+    struct channel *channel = look->channel;
+    const struct transport_ops *ops = channel->transport->ops;
+
+    if (!ops->may_pause)
+        return spin_until(&channel->spin, has, look);
+    return spin_near(&channel->spin, ops->may_pause(channel->transport) ? has : NULL, has, look);
+}
+
+static bool has_gone(void *context)
+{
+    struct look *look = context;
+    struct transport *transport = look->channel->transport;
+
+    look->r = transport->ops->writev(transport, look->part, look->count, false);
+    return look->r != -EAGAIN;
+}
+
+/* Where a look costs no system call, some are taken ahead of sleeping. */
+static ssize_t send_some(struct channel *channel, struct iovec *part, size_t count)
+{
+    struct transport *transport = channel->transport;
+    struct look look = {.channel = channel, .part = part, .count = count};
+
+    if (transport->ops->may_pause && (has_gone(&look) || spin(&look, has_gone)))
+        return look.r;
+    return transport->ops->writev(transport, part, count, true);
+}
+
 int channel_send(struct channel *channel, const uint8_t *data, size_t len,
                  const struct channel_wait *wait)
 {
@@ -87,11 +126,10 @@ int channel_send(struct channel *channel, const uint8_t *data, size_t len,
 int channel_send_parts(struct channel *channel, struct iovec *part, size_t count,
                        const struct channel_wait *wait)
 {
-    struct transport *transport = channel->transport;
     size_t left = 1;
 
     while (left) {
-        ssize_t n = transport->ops->writev(transport, part, count, true);
+        ssize_t n = send_some(channel, part, count);
 
         if (n < 0) {
             int r = try_again(channel, (int)n, TRANSPORT_WRITABLE, wait);
@@ -135,11 +173,6 @@ static int receive_once(struct channel *channel, bool may_block)
     return n ? 0 : -ECONNRESET;
 }
 
-struct look {
-    struct channel *channel;
-    int r; /* what receiving said */
-};
-
 static bool has_come(void *context)
 {
     struct look *look = context;
@@ -148,24 +181,14 @@ static bool has_come(void *context)
     return look->r != -EAGAIN && look->r != -EINTR;
 }
 
-static bool spin(struct channel *channel, struct look *look)
-{
-    const struct transport_ops *ops = channel->transport->ops;
-
-    if (!ops->may_pause)
-        return spin_until(&channel->spin, has_come, look);
-    return spin_near(&channel->spin, ops->may_pause(channel->transport) ? has_come : NULL, has_come,
-                     look);
-}
-
 /* Receive some bytes into room that is there. */
 static int receive_some(struct channel *channel, const struct channel_wait *wait)
 {
     struct look look = {.channel = channel};
     int r;
 
-    if (spin(channel, &look))
-        return look.r < 0 ? try_again(channel, look.r, TRANSPORT_READABLE, wait) : 0;
+    if (spin(&look, has_come))
+        return look.r < 0 ? try_again(channel, (int)look.r, TRANSPORT_READABLE, wait) : 0;
     if (channel_time_left(wait->deadline) < TRANSPORT_BLOCK_TIME) {
         r = wait_ready(channel, TRANSPORT_READABLE, wait);
         if (r < 0)

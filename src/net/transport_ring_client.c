@@ -9,10 +9,6 @@
 #include "system/futex.h"
 
 #include <errno.h>
-#include <sched.h>
-
-/* How often it looks for room, some microseconds, before it sleeps. */
-#define LOOKS_FOR_ROOM 100
 
 /* Returns 0, or a negative errno: -EINTR, -ETIMEDOUT. */
 static int sleep_a_moment(struct transport_ring *r, unsigned event)
@@ -38,19 +34,6 @@ static ssize_t ring_read(struct transport *transport, void *bytes, size_t size, 
     return transport_ring_take(r, bytes, size);
 }
 
-/* The manager takes out what was put in, and soon. */
-static void look_for_room(struct transport_ring *r)
-{
-    bool shares_core = transport_ring_shares_core(r, cpu_here());
-
-    for (unsigned i = 0; i < LOOKS_FOR_ROOM && !byte_ring_has_room(&r->out); i++) {
-        if (shares_core)
-            sched_yield();
-        else
-            cpu_pause();
-    }
-}
-
 static ssize_t ring_writev(struct transport *transport, const struct iovec *parts, size_t count,
                            bool may_block)
 {
@@ -59,7 +42,6 @@ static ssize_t ring_writev(struct transport *transport, const struct iovec *part
 
     if (n != -EAGAIN || !may_block)
         return n;
-    look_for_room(r);
     if (sleep_a_moment(r, TRANSPORT_WRITABLE) == -EINTR)
         return -EINTR;
     return transport_ring_put(r, parts, count);

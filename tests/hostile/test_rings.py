@@ -18,10 +18,11 @@ from raw import open_calls
 from servers import wait_until
 
 RINGS = 1024  # LIMIT_RINGS of base/limits.h
-SIZE = 16384  # BYTE_RING_SIZE, and the places of base/byte_ring.h
-CLIENT_SLEEPS, MANAGER_SLEEPS, REQUESTS, ANSWERS = 0, 64, 128, 128 + 128 + SIZE
-HEAD, BYTES = 64, 128
-LENGTH = ANSWERS + BYTES + SIZE
+SIZE, LARGE = 16384, 131072  # BYTE_RING_SIZE and _LARGE, and the places of base/byte_ring.h
+CLIENT_SLEEPS, MANAGER_SLEEPS, REQUESTS = 0, 64, 128
+IS_LARGE, HEAD, BYTES = 4, 64, 128
+ANSWERS = REQUESTS + BYTES + SIZE + LARGE
+LENGTH = ANSWERS + BYTES + SIZE + LARGE
 READABLE = 1
 
 
@@ -69,7 +70,8 @@ class Ring:
     def take(self, len_):
         while (self.number(ANSWERS) - self.head) % (1 << 32) < len_:
             pass
-        at = [ANSWERS + BYTES + (self.head + i) % SIZE for i in range(len_)]
+        place, size = (SIZE, LARGE) if self.number(ANSWERS + IS_LARGE) else (0, SIZE)
+        at = [ANSWERS + BYTES + place + (self.head + i) % size for i in range(len_)]
         self.head = (self.head + len_) % (1 << 32)
         taken = bytes(self.memory[i] for i in at)
         self.store(ANSWERS + HEAD, self.head, 'Q')
@@ -176,10 +178,10 @@ class Rings(Case):
                 ring = Ring(raw)
                 ring.call(None, 'dummy')
                 if at == REQUESTS:
-                    ring.store(at, ring.tail + number, format)
+                    ring.store(at, ring.tail + LARGE + number, format)
                     ring.ring_bell()
                 else:
-                    ring.store(at, ring.head + SIZE * 2 + number, format)
+                    ring.store(at, ring.head + LARGE * 2 + number, format)
                     ring.put(framed(None, 'dummy', (), {}))
                 self.check_ended(raw)
                 self.check_served()

@@ -92,7 +92,8 @@ static void a_full_ring_takes_nothing_until_some_is_read(void **state)
     static char bytes[BYTE_RING_SIZE + 10], out[BYTE_RING_SIZE + 10];
 
     memset(bytes, 'x', sizeof(bytes));
-    assert_int_equal(put(ends, bytes, sizeof(bytes)), BYTE_RING_SIZE);
+    assert_int_equal(put(ends, bytes, 10), 10);
+    assert_int_equal(put(ends, bytes, sizeof(bytes)), BYTE_RING_SIZE - 10);
     assert_false(byte_ring_has_room(&ends->writer));
     assert_int_equal(put(ends, bytes, 1), 0);
     assert_int_equal(byte_ring_take(&ends->reader, out, 10), 10);
@@ -101,6 +102,29 @@ static void a_full_ring_takes_nothing_until_some_is_read(void **state)
     assert_int_equal(byte_ring_take(&ends->reader, out, sizeof(out)), BYTE_RING_SIZE);
     assert_memory_equal(out, bytes, BYTE_RING_SIZE);
     assert_false(byte_ring_has_bytes(&ends->reader));
+}
+
+static void what_is_longer_goes_by_the_larger_place(void **state)
+{
+    struct ends *ends = *state;
+    static char bytes[2 * BYTE_RING_LARGE], out[2 * BYTE_RING_LARGE];
+    size_t in = 0, taken = 0;
+
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (char)(i * 31 >> 4);
+    put_text(ends, "short");
+    check_taken(ends, "short");
+    assert_int_equal(put(ends, bytes, sizeof(bytes)), BYTE_RING_LARGE);
+    assert_false(byte_ring_has_room(&ends->writer));
+    in = BYTE_RING_LARGE;
+    while (taken < sizeof(out)) {
+        taken += (size_t)byte_ring_take(&ends->reader, out + taken, 5000);
+        in += (size_t)put(ends, bytes + in, sizeof(bytes) - in);
+    }
+    assert_memory_equal(out, bytes, sizeof(bytes));
+    put_text(ends, "short");
+    assert_int_equal(atomic_load(&ends->ring.is_large), 0);
+    check_taken(ends, "short");
 }
 
 /* Both numbers pass their ends, and messages lie across the end of the ring. */
@@ -153,6 +177,9 @@ static void more_used_than_there_is_room_for_is_nonsense(void **state)
     put_text(ends, "text");
     atomic_store(&ends->ring.tail, BYTE_RING_SIZE + 1);
     assert_int_equal(byte_ring_take(&ends->reader, text, sizeof(text)), -EPROTO);
+    atomic_store(&ends->ring.is_large, 77);
+    atomic_store(&ends->ring.tail, BYTE_RING_LARGE + 1);
+    assert_int_equal(byte_ring_take(&ends->reader, text, sizeof(text)), -EPROTO);
     atomic_store(&ends->ring.tail, UINT32_MAX);
     assert_int_equal(byte_ring_take(&ends->reader, text, sizeof(text)), -EPROTO);
 }
@@ -186,6 +213,7 @@ int main(void)
         with_ends(parts_become_one),
         with_ends(a_reader_with_little_room_leaves_the_rest),
         with_ends(a_full_ring_takes_nothing_until_some_is_read),
+        with_ends(what_is_longer_goes_by_the_larger_place),
         with_ends(numbers_run_over),
         with_ends(what_was_unread_when_it_was_closed_stays_so),
         with_ends(nothing_was_unread_in_one_that_is_empty),

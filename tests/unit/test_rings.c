@@ -502,7 +502,7 @@ static void nonsense_in_a_ring_ends_its_connection_alone(void **state)
 
     warm_up(f->manager);
     r = ring_of(f->manager);
-    atomic_store(&r->out.ring->tail, r->out.tail + BYTE_RING_SIZE + 1);
+    atomic_store(&r->out.ring->tail, r->out.tail + BYTE_RING_LARGE + 1);
     r->socket->ops->writev(r->socket, &(struct iovec){"", 1}, 1, true);
     while (figure(f, "rings") != 0)
         continue;
