@@ -32,15 +32,19 @@
 
 /* How much longer than what that took it is not tried again. */
 #define SPIN_CROWDED_REST 64
+#define SPIN_NEAR_CROWDED_REST 8
 
-/* In spin_near() it is tried again soon: it takes two who look at the same time. */
+/*
+ * In spin_near() it is tried again sooner, as there is more to be gained, and it takes two who look
+ * at the same time.
+ */
 #define SPIN_NEAR_RESTS_MAX 15
 
 /* So many looks with pauses between them take a few microseconds. */
 #define SPIN_PAUSES 100
 
 /* About what it takes to sleep and be woken. */
-#define SPIN_NEAR_TIME (50 * USEC)
+#define SPIN_NEAR_TIME (100 * USEC)
 
 /* A yield that takes so long has let others run; then so many waits do without pauses. */
 #define SPIN_SLOW_YIELD 1500 /* ns */
@@ -65,7 +69,7 @@ static bool rests(struct spin *spin)
 }
 
 /* Returns false if other programs need the core, from now on for some time. */
-static bool yield(struct spin *spin, nsec *now)
+static bool yield(struct spin *spin, nsec *now, unsigned rest)
 {
     nsec then = *now, took;
 
@@ -76,7 +80,7 @@ static bool yield(struct spin *spin, nsec *now)
         spin->slow = SPIN_SLOW_WAITS;
     if (took < SPIN_CROWDED)
         return true;
-    spin->crowded = *now + took * SPIN_CROWDED_REST;
+    spin->crowded = *now + took * rest;
     return false;
 }
 
@@ -91,7 +95,7 @@ bool spin_until(struct spin *spin, bool (*ready)(void *context), void *context)
     if (now < spin->crowded)
         return false;
     for (unsigned i = 0; i < spin->looks && !(came = ready(context)); i++) {
-        if (!yield(spin, &now))
+        if (!yield(spin, &now, SPIN_CROWDED_REST))
             return false;
     }
     learn(spin, came, SPIN_RESTS_MAX);
@@ -126,7 +130,7 @@ bool spin_near(struct spin *spin, bool (*near)(void *context), bool (*ready)(voi
     if (now < spin->crowded)
         return false;
     for (end = now + SPIN_NEAR_TIME; now < end && !(came = ready(context));) {
-        if (!yield(spin, &now))
+        if (!yield(spin, &now, SPIN_NEAR_CROWDED_REST))
             return false;
     }
     learn(spin, came, SPIN_NEAR_RESTS_MAX);

@@ -129,6 +129,69 @@ static void a_core_that_others_keep_is_left_to_them(void **state)
     assert_int_equal(wait_for(spin, 1), 1);
 }
 
+/* The same of what is seen in memory, with looks in pauses first or not. */
+static unsigned wait_near(struct spin *spin, bool pauses, unsigned at)
+{
+    struct coming coming = {.at = at};
+    bool came = spin_near(spin, pauses ? has_come : NULL, has_come, &coming);
+
+    assert_int_equal(came, at && coming.looks == at);
+    return coming.looks;
+}
+
+static void what_another_core_does_is_looked_at_without_yields(void **state)
+{
+    assert_int_equal(wait_near(*state, true, 90), 90);
+    assert_int_equal(time_now, 0);
+}
+
+static void what_this_core_does_is_looked_at_between_yields(void **state)
+{
+    assert_int_equal(wait_near(*state, false, 3), 3);
+    assert_int_equal(time_now, 3 * USEC); /* the clock was read ahead of them, and after each */
+}
+
+static void memory_is_looked_at_for_some_time(void **state)
+{
+    assert_in_range(wait_near(*state, false, 0), 20, 200);
+    assert_int_equal(wait_near(*state, false, 0), 0);
+    assert_in_range(wait_near(*state, false, 0), 20, 200);
+}
+
+static void memory_is_tried_again_soon(void **state)
+{
+    unsigned rests = 0;
+
+    for (int i = 0; i < 10; i++) {
+        for (rests = 0; wait_near(*state, false, 0) == 0;)
+            rests++;
+    }
+    assert_int_equal(rests, 15);
+}
+
+static void a_slow_yield_stops_pauses_for_some_time(void **state)
+{
+    yield_takes = 2 * USEC;
+    wait_near(*state, true, 110);
+    time_now = 0;
+    for (int i = 0; i < 64; i++) {
+        yield_takes = 1 * USEC;
+        wait_near(*state, true, 2);
+        assert_true(time_now > 0);
+        time_now = 0;
+    }
+    wait_near(*state, true, 2);
+    assert_int_equal(time_now, 0);
+}
+
+static void an_option_turns_pauses_off(void **state)
+{
+    struct spin spin = spin_of(UINT_MAX);
+
+    (void)state;
+    assert_int_equal(wait_near(&spin, true, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +204,12 @@ int main(void)
         cmocka_unit_test_setup(each_failure_in_a_row_rests_twice_as_long, setup),
         cmocka_unit_test_setup(a_success_takes_back_a_quarter, setup),
         cmocka_unit_test_setup(a_core_that_others_keep_is_left_to_them, setup),
+        cmocka_unit_test_setup(what_another_core_does_is_looked_at_without_yields, setup),
+        cmocka_unit_test_setup(what_this_core_does_is_looked_at_between_yields, setup),
+        cmocka_unit_test_setup(memory_is_looked_at_for_some_time, setup),
+        cmocka_unit_test_setup(memory_is_tried_again_soon, setup),
+        cmocka_unit_test_setup(a_slow_yield_stops_pauses_for_some_time, setup),
+        cmocka_unit_test(an_option_turns_pauses_off),
     };
 
     return run_group(tests, NULL, NULL);
