@@ -118,13 +118,17 @@ class Harness:
         self.observer.number_of_objects()
         self.rounds, self.violations, self.undecided, self.memory = 0, 0, 0, []
         self.ways = set()
-        self.totals = dict.fromkeys(['calls', 'in memory', 'kills', 'stops', 'cuts', 'lost'], 0)
+        self.totals = dict.fromkeys(['calls', 'in memory', 'by rings', 'kills', 'stops', 'cuts', 'lost'], 0)
 
     def settles(self, condition, seconds):
         return servers.wait_until(condition, seconds)
 
     def count(self, what):
         return len(os.listdir('/proc/%d/%s' % (self.server.pid, what)))
+
+    def by_rings(self):
+        """Calls that memory has carried."""
+        return 0 if self.options.server == 'stock' else self.observer.ask('sm_info')['by_rings']
 
     def read_memory(self):
         """The server's resident memory in MiB."""
@@ -149,7 +153,7 @@ class Harness:
                 print('the server has ended\n' + self.server.read_errors())
                 break
         self.check_memory()
-        self.check_words()
+        self.check_sharing()
         return self.report(time.monotonic() - started)
 
     def account(self, done):
@@ -157,6 +161,7 @@ class Harness:
         for what, count in [('calls', done.calls), ('in memory', done.in_memory), ('kills', counts['kill']),
                             ('stops', counts['stop']), ('cuts', done.cuts), ('lost', done.losses)]:
             self.totals[what] += count
+        self.totals['by rings'] = self.by_rings()
         self.ways.update(done.ways)
         self.violations += len(done.wrong)
         self.undecided += len(done.undecided)
@@ -180,12 +185,17 @@ class Harness:
             self.violations += 1
             print('memory grew from %.1f to %.1f MiB' % (settled, self.memory[-1]))
 
-    def check_words(self):
+    def check_sharing(self):
         """Programs in C that come straight to a server which shares memory use that."""
         come = os.path.exists(self.options.worker) and 'unix' in self.ways
-        if bool(self.totals['in memory']) != (come and self.server.shared_memory == 'on'):
-            self.violations += 1
-            print('%d calls were in memory' % self.totals['in memory'])
+        share = come and self.server.shared_memory == 'on'
+        expected = {'in memory': share, 'by rings': share}
+        if share and self.server.hosted:
+            del expected['by rings']  # connections that a host has served have none
+        for what in expected:
+            if bool(self.totals[what]) != expected[what]:
+                self.violations += 1
+                print('%d calls were %s' % (self.totals[what], what))
 
     def report(self, seconds):
         self.errors.flush()
