@@ -82,12 +82,13 @@ static bool add_argument(struct question *q, struct sm_value v)
     }
 }
 
-static bool make_key(struct question *q, uint64_t number, const struct outgoing *request)
+/* The ident tells objects apart that have had the same place in the versions. */
+static bool make_key(struct question *q, struct sm_value ident, const struct outgoing *request)
 {
     const struct sm_items *args = request->args.items;
 
     q->key_len = 0;
-    if (!add(q, &number, sizeof(number)) || !add(q, &request->raw, sizeof(request->raw)) ||
+    if (!add_argument(q, ident) || !add(q, &request->raw, sizeof(request->raw)) ||
         !add(q, request->name, strlen(request->name) + 1))
         return false;
     for (size_t i = 0; i < args->len; i++) {
@@ -116,12 +117,12 @@ static struct sm_reply *look_up(struct cache *cache, const struct question *q)
 }
 
 /* The rest of cache_find(), with the object's version. */
-static int find(struct connection *c, const struct lease *lease, const struct outgoing *request,
-                struct question *q, struct sm_reply **ret)
+static int find(struct connection *c, const struct lease *lease, struct sm_value ident,
+                const struct outgoing *request, struct question *q, struct sm_reply **ret)
 {
     struct sm_reply *reply;
 
-    if (!has_cell(&c->user) || !make_key(q, lease->number, request))
+    if (!has_cell(&c->user) || !make_key(q, ident, request))
         return SM_NOT_YET;
     q->number = atomic_load(&lease->version->number);
     reply = look_up(c->cache, q);
@@ -153,7 +154,7 @@ int cache_find(struct sm_proxy *proxy, const struct outgoing *request, struct qu
     if (!ret || !is_simple(request))
         return SM_NOT_YET;
     r = lease_watch(proxy, &lease, &c);
-    return r == SM_OK ? find(c, lease, request, question, ret) : r;
+    return r == SM_OK ? find(c, lease, proxy->ident, request, question, ret) : r;
 }
 
 static void clear(struct cache *cache, struct entry *e)
@@ -303,5 +304,5 @@ int sm_call_in_memory(struct sm_proxy *proxy, const char *method, struct sm_valu
     if (!proxy || !method || args.kind != SM_KIND_TUPLE ||
         lease_watch_at_once(proxy, &lease, &c) != SM_OK)
         return SM_NOT_YET;
-    return find(c, lease, &request, &question, reply);
+    return find(c, lease, proxy->ident, &request, &question, reply);
 }

@@ -8,7 +8,7 @@
 
 #include "client/proxy.h"
 
-/* The most bytes of a key: a method and its arguments. With more, the object is always asked. */
+/* The most bytes of a key: object, method and arguments. With more, the object is always asked. */
 #define CACHE_KEY_MAX 256
 
 /* A call that is to be made, and the version before it. */

@@ -43,6 +43,11 @@ RIGHT = {
     'semaphore': ('event', '-DSEM -DROUNDS=2 -DDEATHS', SAFETY, ['-E'], True),
     'semaphore_2': ('event', '-DSEM -DUNITS=2 -DROUNDS=2 -DDEATHS', SAFETY, ['-E'], True),
     'ring': ('ring', '-DCALLS=4', SAFETY, [], False),
+    'reads': ('reads', '', SAFETY, [], False),
+    'reads_fires': ('reads', '-DFIRES', SAFETY, [], False),
+    'reads_visits': ('reads', '-DVISITS', SAFETY, [], True),
+    'reads_frees': ('reads', '-DFREES', SAFETY, [], False),
+    'reads_ends': ('reads', '-DENDS', SAFETY, [], False),
     'transit': ('transit', '', SAFETY, [], False),
     'transit_end': ('transit', '', ['-DNFAIR=3'], ['-a', '-f'], False),
 }
@@ -61,6 +66,9 @@ for bug in 8, 9, 11, 12:
         'lock', SMALL + ' -DROUNDS=1 -DDEATHS=0 -DGONE -DKEEPS -DBUG=%d' % bug, [])
 for bug in 1, 2, 3, 4:
     WRONG['ring_bug_%d' % bug] = ('ring', '-DCALLS=3 -DBUG=%d' % bug, [])
+for bug, defines in enumerate(['', '', '', '-DFREES ', '-DVISITS ', '-DFIRES ', '-DENDS ',
+                               '-DFREES '], 1):
+    WRONG['reads_bug_%d' % bug] = ('reads', defines + '-DBUG=%d' % bug, [])
 WRONG['event_bug_2'] = ('event', '-DROUNDS=2 -DBUG=2', ['-E'])
 WRONG['event_bug_5'] = ('event', '-DROUNDS=2 -DNOCLEAR -DBUG=5', ['-E'])
 for bug in 2, 5:
