@@ -304,6 +304,13 @@ static PyObject *open_answer(struct sm_reply *reply, PyObject **ret_kind)
     return payload;
 }
 
+/* Whether the answer is known, so that nobody need wait for it, nor let go of the GIL. */
+static bool is_known(const struct request *q, struct sm_reply **ret)
+{
+    return q->proxy && !q->pickle && q->kwds.kind == SM_KIND_MISSING &&
+           sm_call_in_memory(q->proxy, q->name, q->args, ret) == SM_OK;
+}
+
 /* Carry a request out, as handle_call() does. */
 static PyObject *carry_out(const struct request *q, PyObject **ret_kind)
 {
@@ -311,7 +318,7 @@ static PyObject *carry_out(const struct request *q, PyObject **ret_kind)
     struct sm_reply *reply;
     PyObject *payload;
 
-    if (send_and_receive(q, &reply) < 0)
+    if (!is_known(q, &reply) && send_and_receive(q, &reply) < 0)
         return raise_error();
     at_hand = q->manager;
     payload = PyErr_Occurred() ? NULL : open_answer(reply, ret_kind);

@@ -380,7 +380,7 @@ class ProxyTest(unittest.TestCase):
         self.assertNotIn('mine', syncmanager.SyncManager._registry)
         self.assertEqual(list(syncmanager.SyncManager._registry) + ['mine'],
                          list(Manager._registry))
-        self.assertEqual({*managers.SyncManager._registry, 'set'},
+        self.assertEqual({*managers.SyncManager._registry, 'set', 'Counter'},
                          set(syncmanager.SyncManager._registry))
 
     def test_a_manager_may_make_objects_in_a_way_of_its_own(self):

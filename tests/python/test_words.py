@@ -135,6 +135,22 @@ class Words(unittest.TestCase):
         self.check_sends_nothing(use)
         self.assertIs(event.wait(0), False)
 
+    def test_what_has_not_changed_is_read_without_a_request(self):
+        row, table = self.manager.list([1, (2, 'x')]), self.manager.dict(a=1.5)
+        number = self.manager.Value('i', 5)
+
+        def read():
+            return row[1], len(row), table.get('a'), table['a'], number.value, number.get()
+
+        expected = (2, 'x'), 2, 1.5, 1.5, 5, 5
+        for _ in range(8):
+            self.assertEqual(read(), expected)
+        self.check_sends_nothing(lambda: self.assertEqual(read(), expected))
+        other = self.running.connect(managers.SyncManager)
+        managers.ListProxy(row._token, 'pickle', other, other._authkey).append(3)
+        managers.ValueProxy(number._token, 'pickle', other, other._authkey).set(6)
+        self.assertEqual(read(), ((2, 'x'), 3, 1.5, 1.5, 6, 6))
+
     def test_clients_of_the_standard_library_see_it_held(self):
         other = self.running.connect(managers.SyncManager)
         for name in 'Lock', 'RLock', 'Semaphore':
