@@ -54,7 +54,7 @@ def check(name, calls, endings):
     if kind in PARTS:
         return [verdict for part, steps in PARTS[kind](calls).items()
                 for verdict in check_steps('%s[%r]' % (name, part), values.ABSENT, steps)]
-    wrong = {'jobs': fifo.check, 'counter': counts.check}.get(kind, freed_early)(calls)
+    wrong = {'jobs': fifo.check, 'counter': counts.check, 'tally': counts.check}.get(kind, freed_early)(calls)
     return [Verdict(name, text) for text in wrong]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The check of a Counter, which a program has registered (package_server.py).
+"""The check of a Counter, and of what a program has registered that counts (package_server.py).
 
 Each add() answers what it has counted to. So what was answered has one order, in which no call may
 come before one that had ended when it began. A number that nobody was told was counted by a call

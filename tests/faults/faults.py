@@ -31,10 +31,12 @@ import run as interop  # noqa: E402
 import servers  # noqa: E402
 from lives import Nursery, Programs  # noqa: E402
 from observer import Observer  # noqa: E402
+from plan import COUNTER, TALLY  # noqa: E402
 from rounds import Round  # noqa: E402
 
 WAYS = ['unix', 'tcp', 'unix relay', 'tcp relay']
 SHOWN = 10           # violations of a round that are printed
+SHARED_MEMORY = tuple('/memfd:syncmanager-' + of for of in ('words', 'cells', 'versions'))
 WARM_UP = 3          # rounds after which memory should not grow any more
 MEMORY_SLACK = 4     # MiB
 
@@ -42,7 +44,7 @@ MEMORY_SLACK = 4     # MiB
 class Daemon(servers.Daemon):
     """The daemon, on a Unix socket and on TCP."""
 
-    hosted = False
+    more = COUNTER
     shared_memory = 'on'
 
     def command(self, address):
@@ -57,7 +59,7 @@ class Daemon(servers.Daemon):
 class Stock(servers.Stock):
     """CPython's own server, on one of them."""
 
-    hosted = False
+    more = {}
     shared_memory = 'off'
 
     def addresses(self):
@@ -69,11 +71,8 @@ class Package(servers.Server):
     """One that the Python package starts, which has a class of a program's besides."""
 
     name = 'package'
-    hosted = True
+    more = {**COUNTER, **TALLY}
     shared_memory = 'on'
-
-    def __init__(self):
-        super().__init__({'Counter': None})
 
     def command(self, address):
         return [sys.executable, os.path.join(HERE, 'package_server.py'), address, self.key_file,
@@ -99,6 +98,13 @@ class Package(servers.Server):
 SERVERS = {'daemon': Daemon, 'package': Package, 'stock': Stock}
 
 
+def is_shared_memory(path):
+    try:
+        return os.readlink(path).startswith(SHARED_MEMORY)
+    except OSError:
+        return False  # no link, or gone by now
+
+
 class Harness:
     def __init__(self, options):
         self.options = options
@@ -114,7 +120,8 @@ class Harness:
         self.makers = [Nursery(python, self.errors) for python in options.pythons]
         if os.path.exists(options.worker):
             self.makers += [Programs(options.worker, self.errors)] * max(1, len(self.makers))
-        self.observer = Observer(self.server.connect(), servers.KEY)
+        made = servers.client_class(typeid for typeid, _ in self.server.more.values())
+        self.observer = Observer(self.server.connect(made), servers.KEY)
         self.observer.number_of_objects()
         self.rounds, self.violations, self.undecided, self.memory = 0, 0, 0, []
         self.ways = set()
@@ -124,7 +131,9 @@ class Harness:
         return servers.wait_until(condition, seconds)
 
     def count(self, what):
-        return len(os.listdir('/proc/%d/%s' % (self.server.pid, what)))
+        """The server's threads or descriptors, but for memory that it has once anybody shares it."""
+        folder = '/proc/%d/%s' % (self.server.pid, what)
+        return sum(not is_shared_memory(os.path.join(folder, name)) for name in os.listdir(folder))
 
     def by_rings(self):
         """Calls that memory has carried."""
@@ -139,8 +148,8 @@ class Harness:
         started = time.monotonic()
         self.observer.make('first', 'list', ())  # so that the observer has its connection
         self.observer.call('first', '__len__')
-        if self.server.hosted:
-            self.observer.make('second', 'Counter', ())
+        if 'tally' in self.server.more:
+            self.observer.make('second', 'Tally', ())
             self.observer.call('second', 'get')
         self.observer.forget()
         self.resources = {what: self.count(what) for what in ('fd', 'task')}

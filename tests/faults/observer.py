@@ -82,7 +82,7 @@ class Observer:
                 self.call(name, 'join')
             elif kind in ('list', 'dict'):
                 self.call(name, '#GETVALUE')
-            elif kind in ('value', 'counter'):
+            elif kind in ('value', 'counter', 'tally'):
                 self.call(name, 'get')
 
     def until_it_fails(self, *call):

@@ -22,7 +22,7 @@ import servers  # noqa: E402
 import syncmanager  # noqa: E402
 
 
-class Counter:
+class Tally:
     """Its calls are short or long, and so are its answers."""
 
     def __init__(self):
@@ -51,7 +51,7 @@ class Manager(syncmanager.SyncManager):
     pass
 
 
-Manager.register('Counter', Counter)
+Manager.register('Tally', Tally)
 
 
 def main(address, key_file, shared_memory='on'):

@@ -32,7 +32,9 @@ KINDS = {
     'lent': ('dict', ()), 'mail': ('Queue', (4,)),
 }
 COMMON = {'jobs': ('Queue', (50,))}
-HOSTED = {'counter': ('Counter', ())}  # in a group, where the server has it (package_server.py)
+# In a group, where the server has it: of all of ours, and of package_server.py.
+COUNTER = {'counter': ('Counter', ())}
+TALLY = {'tally': ('Tally', ())}
 
 
 def kind_of(name):
@@ -43,10 +45,11 @@ class Planner:
     """Writes the plan of one client."""
 
     def __init__(self, rng, group, first_value, pause, patient_locks=True,
-                 lending=True, hosted=False):
+                 lending=True, more=()):
         self.rng, self.group, self.value, self.pause = rng, group, first_value, pause
         self.patient_locks, self.lending = patient_locks, lending
-        self.scenes = {**SCENES, **(HOSTED_SCENES if hosted else {})}
+        self.scenes = {**SCENES, **{scene: MORE_SCENES[scene] for scene in MORE_SCENES
+                                    if scene.__name__ in more}}
         self.lines = []
         self.seconds = 0.0
         self.made = 0
@@ -191,15 +194,21 @@ class Planner:
             ('__delattr__', name)]))
 
     def counter(self):
+        """In memory where there is some: nothing waits, and all are counted."""
+        for _ in range(self.rng.randint(1, 20)):
+            self.call('+', 'counter', 'add')
+        self.call('+', 'counter', 'get')
+
+    def tally(self):
         """One call after the other, so that the connection is lent; some take long, or much room."""
         for _ in range(self.rng.randint(1, 30)):
             seconds = self.rng.choice([0.01, 0.06, 0.12]) if self.rng.random() < 0.02 else 0
-            self.call('+', 'counter', 'add', seconds)
+            self.call('+', 'tally', 'add', seconds)
         choice = self.rng.random()
         if choice < 0.02:
-            self.call('+', 'counter', 'text', self.rng.randrange(400000))
+            self.call('+', 'tally', 'text', self.rng.randrange(400000))
         elif choice < 0.04:
-            self.call('+', 'counter', 'weigh', 'x' * self.rng.randrange(40000))
+            self.call('+', 'tally', 'weigh', 'x' * self.rng.randrange(40000))
 
     # Objects that come and go.
 
@@ -239,4 +248,4 @@ SCENES = {
     Planner.event: 2, Planner.barrier: 2, Planner.queue: 4, Planner.jobs: 5, Planner.list: 6,
     Planner.dict: 5, Planner.scalar: 3, Planner.own: 0.5, Planner.lend: 1,
 }
-HOSTED_SCENES = {Planner.counter: 8}
+MORE_SCENES = {Planner.counter: 4, Planner.tally: 8}

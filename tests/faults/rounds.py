@@ -19,7 +19,7 @@ from history import SECOND
 from lives import Life
 from nemesis import Nemesis
 from observer import PATIENCE
-from plan import COMMON, GROUP, HOSTED, KINDS, Planner, kind_of
+from plan import COMMON, GROUP, KINDS, Planner, kind_of
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CALM = 0.5            # seconds between the last harm and the end of the plans
@@ -59,7 +59,7 @@ class Round:
         self.wrong = []
         self.relays = {}
         self.first_values = iter(range(VALUES_EACH, 1 << 62, VALUES_EACH))
-        self.hosted = harness.server.hosted
+        self.more = harness.server.more
         self.groups = (self.options.clients + GROUP - 1) // GROUP
         self.until = time.monotonic() + self.options.round
         self.nemesis = Nemesis(self.rng, self.options.rates, self.observer.ask)
@@ -94,7 +94,7 @@ class Round:
     def make_objects(self):
         self.objects = {}
         for group in range(self.groups):
-            for kind, (typeid, args) in {**KINDS, **(HOSTED if self.hosted else {})}.items():
+            for kind, (typeid, args) in {**KINDS, **self.more}.items():
                 self.make(kind, group, typeid, args)
         for kind, (typeid, args) in COMMON.items():
             self.make(kind, 0, typeid, args)
@@ -124,7 +124,7 @@ class Round:
         name = 'r%d-%d' % (self.number, len(self.lives) + len(self.ended))
         planner = Planner(self.rng, group, next(self.first_values), self.options.pause,
                           patient_locks=way == 'unix', lending='relay' not in way,
-                          hosted=self.hosted)
+                          more=self.more)
         with open(self.path(name + '.plan'), 'w') as file:
             for shared, (typeid, ident) in self.objects.items():
                 if shared.startswith(tuple(COMMON)) or shared == kind_of(shared) + str(group):

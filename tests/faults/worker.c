@@ -228,15 +228,33 @@ static int set(struct sm_proxy *event, bool value)
     return value ? sm_event_set(event) : sm_event_clear(event);
 }
 
+/* add() or get(). */
+static int count(struct sm_proxy *counter, bool adds, struct sm_value *value)
+{
+    int64_t n = 0;
+    int r = adds ? sm_counter_add_in_memory(counter, 1, &n) : sm_counter_get_in_memory(counter, &n);
+
+    if (r == SM_OK)
+        in_memory++;
+    else
+        r = adds ? sm_counter_add(counter, 1, &n) : sm_counter_get(counter, &n);
+    *value = sm_int(n);
+    return r;
+}
+
 /*
- * What may be done in shared memory, by the functions that do: locks of all kinds and events. True:
- * *ret is how it ended, *value what it returned. The other objects have no methods of these names.
+ * What may be done in shared memory, by the functions that do: Counters, locks, events. True: *ret
+ * is how it ended, *value what it returned. No other object has an acquire, a release or an is_set.
  */
 static bool call_shared(struct sm_proxy *proxy, const char *name, const char *method,
                         struct sm_value args, int *ret, struct sm_value *value)
 {
     bool is_event = strncmp(name, "event", strlen("event")) == 0, answers = true;
 
+    if (strncmp(name, "counter", strlen("counter")) == 0) {
+        *ret = count(proxy, strcmp(method, "add") == 0, value);
+        return true;
+    }
     if (strcmp(method, "acquire") == 0)
         *ret = acquire(proxy, args);
     else if (strcmp(method, "release") == 0)
