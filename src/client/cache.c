@@ -16,7 +16,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "base/map.h"
+#include "base/macros.h"
 #include "client/lease.h"
 #include "client/share.h"
 #include "syncmanager/types.h"
@@ -47,13 +47,47 @@ static struct entry *place(struct cache *cache, uint64_t hash, size_t i)
     return &cache->entries[(hash + i) % LIMIT_CACHE_ENTRIES];
 }
 
-/* Append to a key. False: it would be too long. */
+static uint64_t load(const uint8_t *bytes)
+{
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    return word;
+}
+
+/* Nobody else chooses what is hashed here: a quick mix will do. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 32;
+}
+
+static uint64_t mix_bytes(uint64_t hash, const uint8_t *bytes, size_t n)
+{
+    const uint8_t *end = bytes + n;
+    uint64_t word = 0;
+
+    if (n >= sizeof(word)) {
+        for (; n > sizeof(word); bytes += sizeof(word), n -= sizeof(word))
+            hash = mix(hash, load(bytes));
+        return mix(hash, load(end - sizeof(word)));
+    }
+    while (bytes < end)
+        word = word << 8 | *bytes++;
+    return mix(hash, word);
+}
+
+/*
+ * Append to a key. False: it would be too long. What is hashed is read where it comes from: to read
+ * eight bytes that were just written in parts makes a processor wait.
+ */
 static bool add(struct question *q, const void *bytes, size_t n)
 {
     if (n > CACHE_KEY_MAX - q->key_len)
         return false;
     memcpy(q->key + q->key_len, bytes, n);
     q->key_len += n;
+    q->hash = mix_bytes(q->hash, bytes, n);
     return true;
 }
 
@@ -87,7 +121,7 @@ static bool make_key(struct question *q, struct sm_value ident, const struct out
 {
     const struct sm_items *args = request->args.items;
 
-    q->key_len = 0;
+    q->key_len = q->hash = 0;
     if (!add_argument(q, ident) || !add(q, &request->raw, sizeof(request->raw)) ||
         !add(q, request->name, strlen(request->name) + 1))
         return false;
@@ -95,7 +129,6 @@ static bool make_key(struct question *q, struct sm_value ident, const struct out
         if (!add_argument(q, args->item[i]))
             return false;
     }
-    q->hash = map_hash_bytes(q->key, q->key_len);
     return true;
 }
 
