@@ -23,6 +23,7 @@ struct fixture {
     struct sm_proxy *lock, *same;       /* one object, by either */
     atomic_long counter;                /* what the lock guards */
     atomic_uint tried;                  /* calls that threads made by words */
+    atomic_long told;                   /* the most that a thread was told, or has written */
     atomic_uint failed;                 /* calls of threads; only the test itself may assert */
 };
 
@@ -174,6 +175,61 @@ static void by_words_and_by_requests_threads_count_together(void **state)
     sm_proxy_free(f->lock);
 }
 
+static void tell(struct fixture *f, long n)
+{
+    long before = f->told;
+
+    while (before < n && !atomic_compare_exchange_weak(&f->told, &before, n))
+        continue;
+}
+
+/* The element only rises: whoever reads gets what anybody was told before, at least. */
+static void *read_what_rises(void *fixture)
+{
+    struct fixture *f = fixture;
+    struct connection *c;
+    long least = 0;
+
+    while (least < ROUNDS && !f->failed) {
+        struct sm_reply *reply = NULL;
+        int64_t n = -1;
+
+        least = f->told;
+        must(f, sm_list_get(f->lock, 0, &reply));
+        must(f, sm_as_int(sm_reply_value(reply), &n));
+        sm_reply_free(reply);
+        f->failed += n < least;
+        tell(f, n);
+    }
+    c = connection_recent(f->words);
+    f->tried += c ? c->words_used : 0;
+    return NULL;
+}
+
+static void *write_what_rises(void *fixture)
+{
+    struct fixture *f = fixture;
+
+    for (int i = 1; i <= ROUNDS; i++) {
+        must(f, sm_list_set(i % 2 ? f->same : f->lock, 0, sm_int(i)));
+        tell(f, i);
+    }
+    return NULL;
+}
+
+static void nobody_reads_less_than_anybody_was_told(void **state)
+{
+    struct fixture *f = *state;
+
+    check_ok(sm_list(f->words, SM_TUPLE(sm_int(0)), &f->lock));
+    check_ok(sm_proxy_from_text(f->sockets, sm_proxy_to_text(f->lock), &f->same));
+    run_threads(f, read_what_rises, write_what_rises);
+    assert_int_equal(f->told, ROUNDS);
+    assert_true(f->tried > 0);
+    sm_proxy_free(f->same);
+    sm_proxy_free(f->lock);
+}
+
 /* The manager recalls and lends, and threads connect and end. */
 static void *look_around(void *fixture)
 {
@@ -238,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_server(by_words_and_by_requests_threads_exclude_each_other),
         with_server(by_words_and_by_requests_threads_count_together),
+        with_server(nobody_reads_less_than_anybody_was_told),
         with_server(views_disturb_nobody),
         with_server(what_was_written_before_an_event_is_set_is_seen_after),
     };
