@@ -152,6 +152,8 @@ class Harness:
             self.observer.make('second', 'Tally', ())
             self.observer.call('second', 'get')
         self.observer.forget()
+        if self.server.shared_memory == 'on':
+            self.observer.ask('sm_cell')  # so that the server has that memory
         self.resources = {what: self.count(what) for what in ('fd', 'task')}
         while self.rounds == 0 or time.monotonic() - started < self.options.seconds:
             self.rounds += 1
