@@ -35,10 +35,10 @@
 #define SPIN_NEAR_CROWDED_REST 8
 
 /*
- * In spin_near() it is tried again sooner, as there is more to be gained, and it takes two who look
- * at the same time.
+ * In spin_near() it is tried again sooner, as there is more to be gained, but not so often that one
+ * call in a hundred might lose the core over it.
  */
-#define SPIN_NEAR_RESTS_MAX 15
+#define SPIN_NEAR_RESTS_MAX 127
 
 /* So many looks with pauses between them take a few microseconds. */
 #define SPIN_PAUSES 100
@@ -122,8 +122,10 @@ bool spin_near(struct spin *spin, bool (*near)(void *context), bool (*ready)(voi
     bool came = false;
     nsec now, end;
 
-    if (near && spin->looks && pause_until(spin, near, context))
+    if (near && spin->looks && pause_until(spin, near, context)) {
+        learn(spin, true, SPIN_NEAR_RESTS_MAX);
         return true;
+    }
     if (rests(spin))
         return false;
     now = spin->now();

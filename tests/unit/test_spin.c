@@ -166,7 +166,7 @@ static void memory_is_tried_again_soon(void **state)
         for (rests = 0; wait_near(*state, false, 0) == 0;)
             rests++;
     }
-    assert_int_equal(rests, 15);
+    assert_int_equal(rests, 127);
 }
 
 static void a_slow_yield_stops_pauses_for_some_time(void **state)
