@@ -16,7 +16,7 @@ from raw import open_calls
 from servers import wait_until
 
 LINE = 64  # bytes of a word, and of a cell: base/word.h
-WORDS, CELLS = 65536, 16384  # LIMIT_WORDS and LIMIT_CELLS of base/limits.h
+WORDS, CELLS, VERSIONS = 65536, 16384, 65536  # LIMIT_WORDS and so on of base/limits.h
 DESCRIPTORS = 3
 KINDS = 'Lock', 'RLock', 'Semaphore', 'BoundedSemaphore', 'Event', 'Condition'
 
@@ -27,7 +27,7 @@ def framed(*request):
 
 
 def share(raw):
-    """The words and the cells, mapped."""
+    """The words, the cells and the versions, mapped."""
     raw.send_object((None, 'sm_share', (1,), {}))
     fds = array.array('i')
     head, control, _, _ = raw.socket.recvmsg(4, socket.CMSG_SPACE(DESCRIPTORS * fds.itemsize))
@@ -35,7 +35,13 @@ def share(raw):
         fds.frombytes(data)
     size, = struct.unpack('!i', head)
     pickle.loads(raw.receive_bytes(size))
-    maps = mmap.mmap(fds[0], 0), mmap.mmap(fds[1], 0, prot=mmap.PROT_READ)
+    for fd in fds[1:]:
+        try:
+            mmap.mmap(fd, 0)
+        except PermissionError:
+            continue
+        raise AssertionError('what is only to be read can be written')
+    maps = [mmap.mmap(fds[0], 0), *(mmap.mmap(fd, 0, prot=mmap.PROT_READ) for fd in fds[1:])]
     for fd in fds:
         os.close(fd)
     return maps
@@ -67,7 +73,7 @@ class Shared(Case):
                 raw = open_calls(self.server.address)
                 lock = raw.call(None, 'create', 'Lock')[1][0]
                 got = raw.call(None, 'sm_cell')[1], raw.call(None, 'sm_lease', lock)[1]
-                words, _ = share(raw)
+                words, _, _ = share(raw)
                 os.write(writer, b'1' if None not in got and len(words) == WORDS * LINE else b'0')
             finally:
                 os._exit(0)
@@ -145,7 +151,7 @@ class Shared(Case):
         raw = self.open()
         number, (_, cell, generation) = (raw.call(None, name)[1]
                                          for name in ('sm_connection', 'sm_cell'))
-        words, _ = share(raw)
+        words, _, _ = share(raw)
         idents = {raw.call(None, 'create', kind)[1][0] for kind in ('Lock', 'RLock') * 600}
         for ident in idents:
             word, _, _ = raw.call(None, 'sm_lease', ident)[1]
@@ -164,13 +170,35 @@ class Shared(Case):
         self.assertEqual(self.info('recalls'), recalls)
         self.server.stop()
 
+    def test_versions_are_given_as_long_as_there_are_any(self):
+        """Then objects have none, and are read as ever; the places of those that end are given again."""
+        raw = self.open()
+        raw.call(None, 'sm_cell')
+        batch, got, idents = 512, [], []
+        for _ in range(0, VERSIONS + 1, batch):
+            raw.send_bytes(framed(None, 'create', ('Value', 'i', 1), {}) * batch)
+            made = [raw.receive_object()[1][0] for _ in range(batch)]
+            raw.send_bytes(b''.join(framed(None, 'sm_lease', (ident,), {}) for ident in made))
+            got += [raw.receive_object()[1] for _ in range(batch)]
+            idents += made
+        self.assertEqual([lease is not None for lease in got],
+                         [True] * VERSIONS + [False] * batch)
+        self.assertEqual(len({number for number, _, _ in got[:VERSIONS]}), VERSIONS)
+        self.assertEqual(self.info('watched'), VERSIONS)
+        self.assertEqual(('#RETURN', 1), raw.call(idents[-1], 'get'))
+        raw.call(None, 'decref', idents[0])
+        self.assertEqual(got[0], raw.call(None, 'sm_lease', idents[-1])[1])
+        self.check_served()
+        self.server.stop()
+
     def test_what_is_written_into_words_comes_to_nothing_else(self):
         """Neither to other objects, nor to the manager; what the words are of answers, or waits."""
         raw, watched = self.open(), self.manager.list([1, 2, 3])
         raw.call(None, 'sm_cell')
-        words, cells = share(raw)
-        with self.assertRaises(TypeError):
-            cells[0] = 1
+        words, cells, versions = share(raw)
+        for sealed in cells, versions:
+            with self.assertRaises(TypeError):
+                sealed[0] = 1
         idents = [raw.call(None, 'create', kind)[1][0] for kind in KINDS]
         leases = [raw.call(None, 'sm_lease', ident)[1] for ident in idents]
         self.assertEqual([kind for _, kind, _ in leases], [1, 2, 3, 3, 4, 2])
