@@ -24,7 +24,7 @@ typedef int (*make_fn)(struct sm_manager *, struct sm_proxy **);
 /* At an instruction. */
 
 /* So many kills for a kind of lock, unless the environment's KILLS says otherwise. */
-#define KILLS 100
+#define KILLS 40
 
 static void turn_once(struct sm_proxy *lock)
 {
