@@ -833,7 +833,27 @@ static void who_asks_for_sockets_gets_sockets(void **state)
     sm_manager_free(manager);
 }
 
-static void another_user_gets_sockets(void **state)
+/* Whether clients of this user are shown to share memory; -1: there is none. */
+static int is_shown_to_share(struct sm_manager *manager, int64_t user)
+{
+    struct sm_value rows, uid, shares;
+    struct sm_reply *reply;
+    int64_t n;
+    int shown = -1;
+
+    check_ok(sm_manager_call(manager, "sm_clients", sm_missing(), sm_missing(), &reply));
+    rows = sm_item(sm_reply_value(reply), 1);
+    for (size_t i = 0; i < sm_len(rows); i++) {
+        check_ok(sm_dict_find(sm_item(rows, i), sm_str("uid"), &uid));
+        check_ok(sm_dict_find(sm_item(rows, i), sm_str("shares"), &shares));
+        if (sm_as_int(uid, &n) == SM_OK && n == user)
+            shown = shares.boolean || shown == 1;
+    }
+    sm_reply_free(reply);
+    return shown;
+}
+
+static void another_user_gets_sockets_and_is_shown_to(void **state)
 {
     struct sm_manager *manager;
     struct sm_proxy *lock;
@@ -852,11 +872,12 @@ static void another_user_gets_sockets(void **state)
         if (setuid(65534) < 0)
             _exit(2);
         warm_up(lock);
-        _exit(by_words(manager) ? 1 : 0);
+        _exit(by_words(manager) || is_shown_to_share(manager, 65534) != 0 ? 1 : 0);
     }
     check_child(child);
     warm_up(lock);
     assert_true(by_words(manager) > 0);
+    assert_int_equal(is_shown_to_share(manager, 0), 1);
     sm_proxy_free(lock);
     sm_manager_free(manager);
 }
@@ -889,7 +910,7 @@ int main(void)
         with_key(a_manager_that_ends_in_order_takes_its_words_back),
         with_key(whatever_a_client_writes_the_manager_serves_the_others),
         cmocka_unit_test(who_asks_for_sockets_gets_sockets),
-        cmocka_unit_test(another_user_gets_sockets),
+        cmocka_unit_test(another_user_gets_sockets_and_is_shown_to),
     };
 
     return run_group(tests, NULL, NULL);
