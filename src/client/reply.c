@@ -98,6 +98,7 @@ static void reply_fill(struct sm_reply *reply, struct channel *channel, const st
         buffer_add(&reply->message, frame->payload, frame->len);
         return;
     }
+    buffer_deinit(&reply->message); /* of an answer before */
     reply->message = channel->in;
     reply->start = frame->size - frame->len;
     channel->in = (struct buffer){0};
