@@ -7,8 +7,8 @@
  * _callmethod is the package's own. Everything else is the function's.
  *
  * _callmethod is a Method itself, one without a name. Each call looks it up on the proxy, as the
- * function would, so that one of a subclass or of the proxy's own is called. The package's is found
- * as a Bound, by which C knows it.
+ * function would, so that one of a subclass or of the proxy's own is called. The package's is then
+ * found as a Bound, by which C knows it, and by anybody else as what a function is found as.
  */
 #include "proxy.h"
 
@@ -39,11 +39,11 @@ struct method {
     int is_public;          /* only if the first one is a name that does not begin with "_" */
 };
 
-/* What a proxy's _callmethod is found as. */
+/* What C finds a proxy's _callmethod as. */
 struct bound {
     PyObject ob_base;
-    PyObject *self; /* owned */
-    PyObject *method;
+    PyObject *self;   /* owned */
+    PyObject *method; /* owned; NULL: it was not found */
 };
 
 /* Owned, as long as the module lives. */
@@ -51,29 +51,59 @@ static struct {
     PyObject *callmethod;  /* '_callmethod' */
     PyObject *method_type; /* types.MethodType */
     PyTypeObject *proxy, *bound;
-    struct bound *spare; /* memory for the next one; or NULL. Each call makes one. */
+    struct bound *spare; /* for the next look; or NULL */
 } own;
+
+/* With what C looks for _callmethod now; borrowed, or NULL. */
+static struct bound *looking;
 
 static bool is_proxy(PyObject *object)
 {
     return PyObject_TypeCheck(object, own.proxy);
 }
 
-PyObject *proxy_handle(PyObject *self)
+static struct bound *bound_take(PyObject *self)
 {
-    PyObject *callmethod, *handle = NULL;
+    struct bound *bound = own.spare ? own.spare : PyObject_New(struct bound, own.bound);
+
+    own.spare = NULL;
+    if (!bound)
+        return NULL;
+    Py_INCREF(self);
+    bound->self = self;
+    bound->method = NULL;
+    return bound;
+}
+
+/* A property in the place of _callmethod may have kept it. */
+static void bound_give_back(struct bound *bound)
+{
+    if (own.spare || Py_REFCNT(bound) > 1) {
+        Py_DECREF(bound);
+        return;
+    }
+    Py_CLEAR(bound->self);
+    Py_CLEAR(bound->method);
+    own.spare = bound;
+}
+
+PyObject *proxy_handle(struct proxy *self)
+{
+    PyObject *callmethod, *handle;
+    struct bound *bound;
 
     if (!core_lives())
         return NULL;
-    callmethod = PyObject_GetAttr(self, own.callmethod);
-    if (!callmethod)
+    bound = bound_take((PyObject *)self);
+    if (!bound)
         return NULL;
-    if (Py_TYPE(callmethod) == own.bound && ((struct bound *)callmethod)->self == self &&
-        is_proxy(self))
-        handle = ((struct proxy *)self)->handle;
-    handle = handle == Py_None ? NULL : handle;
+    looking = bound;
+    callmethod = PyObject_GetAttr((PyObject *)self, own.callmethod);
+    looking = NULL;
+    handle = callmethod == (PyObject *)bound && self->handle != Py_None ? self->handle : NULL;
     Py_XINCREF(handle);
-    Py_DECREF(callmethod);
+    Py_XDECREF(callmethod);
+    bound_give_back(bound);
     return handle;
 }
 
@@ -154,8 +184,10 @@ static PyObject *call_named(PyObject *object, PyObject *const *args, size_t narg
     struct invocation call = {.name = m->name, .utf8 = m->utf8, .arg = args + 1, .len = n - 1};
     PyObject *handle = NULL, *kwds = NULL, *result;
 
-    if (n && is_plain(m, args + 1, n - 1, kwnames)) {
-        handle = proxy_handle(args[0]);
+    if (!core_lives())
+        return NULL;
+    if (n && is_plain(m, args + 1, n - 1, kwnames) && is_proxy(args[0])) {
+        handle = proxy_handle((struct proxy *)args[0]);
         if (!handle && PyErr_Occurred())
             return NULL;
     }
@@ -274,49 +306,29 @@ static PyObject *function_bound(PyObject *function, PyObject *self)
                         : NULL;
 }
 
-static PyObject *bound_new(PyObject *method, PyObject *self)
-{
-    struct bound *bound = own.spare;
-
-    own.spare = NULL;
-    bound = bound ? (struct bound *)PyObject_Init((PyObject *)bound, own.bound)
-                  : PyObject_GC_New(struct bound, own.bound);
-    if (!bound)
-        return NULL;
-    Py_INCREF(self);
-    bound->self = self;
-    Py_INCREF(method);
-    bound->method = method;
-    PyObject_GC_Track(bound);
-    return (PyObject *)bound;
-}
-
 static PyObject *method_get(struct method *self, PyObject *object, PyObject *type)
 {
+    struct bound *bound = looking;
+
     (void)type;
     if (!object || object == Py_None) {
         Py_INCREF(self);
         return (PyObject *)self;
     }
-    if (self->name)
+    if (self->name || !bound || bound->self != object)
         return function_bound((PyObject *)self, object);
-    return core_lives() ? bound_new((PyObject *)self, object) : NULL;
-}
-
-/* An attribute of its own, or else the other's. */
-static PyObject *attribute_of_either(PyObject *self, PyObject *name, PyObject *other)
-{
-    PyObject *value = PyObject_GenericGetAttr(self, name);
-
-    if (value || !PyErr_ExceptionMatches(PyExc_AttributeError))
-        return value;
-    PyErr_Clear();
-    return PyObject_GetAttr(other, name);
+    looking = NULL;
+    Py_INCREF(self);
+    bound->method = (PyObject *)self;
+    Py_INCREF(bound);
+    return (PyObject *)bound;
 }
 
 /* It shows itself as its function. These two attributes the type has, too. */
 static PyObject *method_getattro(struct method *self, PyObject *name)
 {
+    PyObject *value;
+
     if (!PyUnicode_CompareWithASCIIString(name, "__doc__") ||
         !PyUnicode_CompareWithASCIIString(name, "__module__"))
         return PyObject_GetAttr(self->function, name);
@@ -324,7 +336,11 @@ static PyObject *method_getattro(struct method *self, PyObject *name)
         Py_INCREF(self->function);
         return self->function;
     }
-    return attribute_of_either((PyObject *)self, name, self->function);
+    value = PyObject_GenericGetAttr((PyObject *)self, name);
+    if (value || !PyErr_ExceptionMatches(PyExc_AttributeError))
+        return value;
+    PyErr_Clear();
+    return PyObject_GetAttr(self->function, name);
 }
 
 static PyMemberDef method_members[] = {
@@ -352,6 +368,7 @@ static PyType_Spec method_spec = {
     .slots = method_slots,
 };
 
+/* A property in the place of _callmethod may call it. */
 static PyObject *bound_call(struct bound *self, PyObject *args, PyObject *kwds)
 {
     PyObject *method = function_bound(self->method, self->self);
@@ -361,83 +378,26 @@ static PyObject *bound_call(struct bound *self, PyObject *args, PyObject *kwds)
     return result;
 }
 
-static PyObject *bound_getattro(struct bound *self, PyObject *name)
-{
-    PyObject *method = function_bound(((struct method *)self->method)->function, self->self);
-    bool is_wrapped = !PyUnicode_CompareWithASCIIString(name, "__wrapped__");
-    PyObject *value;
-
-    if (!method || is_wrapped)
-        return method;
-    if (!PyUnicode_CompareWithASCIIString(name, "__doc__") ||
-        !PyUnicode_CompareWithASCIIString(name, "__module__"))
-        value = PyObject_GetAttr(method, name);
-    else
-        value = attribute_of_either((PyObject *)self, name, method);
-    Py_DECREF(method);
-    return value;
-}
-
-static PyObject *bound_reduce(struct bound *self, PyObject *unused)
-{
-    PyObject *getattr = PyDict_GetItemString(PyEval_GetBuiltins(), "getattr"); /* borrowed */
-
-    (void)unused;
-    if (!core_lives())
-        return NULL;
-    return Py_BuildValue("O(OO)", getattr, self->self, own.callmethod);
-}
-
-static int bound_traverse(struct bound *self, visitproc visit, void *arg)
-{
-    Py_VISIT(Py_TYPE(self));
-    Py_VISIT(self->self);
-    Py_VISIT(self->method);
-    return 0;
-}
-
-static int bound_clear(struct bound *self)
-{
-    Py_CLEAR(self->self);
-    Py_CLEAR(self->method);
-    return 0;
-}
-
 static void bound_dealloc(struct bound *self)
 {
     PyTypeObject *type = Py_TYPE(self);
 
-    PyObject_GC_UnTrack(self);
-    bound_clear(self);
-    if (type != own.bound || own.spare)
-        PyObject_GC_Del(self);
-    else
-        own.spare = self;
+    Py_XDECREF(self->self);
+    Py_XDECREF(self->method);
+    PyObject_Free(self);
     Py_DECREF(type);
 }
 
-static PyMethodDef bound_methods[] = {
-    {"__reduce__", (PyCFunction)(void (*)(void))bound_reduce, METH_NOARGS, NULL},
-    {0},
-};
-
-static PyMemberDef bound_members[] = {
-    {"__self__", T_OBJECT, offsetof(struct bound, self), READONLY, NULL},
-    {"__func__", T_OBJECT, offsetof(struct bound, method), READONLY, NULL},
-    {0},
-};
-
 static PyType_Slot bound_slots[] = {
-    {Py_tp_dealloc, (void *)bound_dealloc},   {Py_tp_traverse, (void *)bound_traverse},
-    {Py_tp_clear, (void *)bound_clear},       {Py_tp_call, (void *)bound_call},
-    {Py_tp_getattro, (void *)bound_getattro}, {Py_tp_methods, bound_methods},
-    {Py_tp_members, bound_members},           {0},
+    {Py_tp_dealloc, (void *)bound_dealloc},
+    {Py_tp_call, (void *)bound_call},
+    {0},
 };
 
 static PyType_Spec bound_spec = {
     .name = "syncmanager._core.Bound",
     .basicsize = sizeof(struct bound),
-    .flags = TYPE_FLAGS | Py_TPFLAGS_HAVE_GC,
+    .flags = TYPE_FLAGS,
     .slots = bound_slots,
 };
 
@@ -509,7 +469,5 @@ void proxy_forget(void)
     Py_CLEAR(own.method_type);
     Py_CLEAR(own.proxy);
     Py_CLEAR(own.bound);
-    if (own.spare)
-        PyObject_GC_Del(own.spare);
-    own.spare = NULL;
+    Py_CLEAR(own.spare);
 }

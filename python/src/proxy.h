@@ -25,7 +25,7 @@ void proxy_dealloc(struct proxy *self);
  * package's own, and there is a Handle. Returns a new reference, or NULL: with an exception where
  * the look at _callmethod raised it.
  */
-PyObject *proxy_handle(PyObject *self);
+PyObject *proxy_handle(struct proxy *self);
 
 /* Call a function of Python's as a method was called. `first`, unless NULL, comes first. */
 PyObject *call_function(PyObject *function, PyObject *first, PyObject *const *args, Py_ssize_t n,

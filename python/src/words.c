@@ -23,7 +23,7 @@ static struct {
 /* The proxy that a method may do its work on, if nobody has to be asked first; else NULL. */
 static struct sm_proxy *at_once(struct proxy *self)
 {
-    PyObject *handle = proxy_handle((PyObject *)self);
+    PyObject *handle = proxy_handle(self);
     struct sm_proxy *proxy = proxy_of_handle(handle);
 
     if (!handle)

@@ -129,11 +129,11 @@ class MethodsTest(unittest.TestCase):
         for name in 'append', '_callmethod':
             ours, theirs = getattr(row, name), getattr(standard, name)
             with self.subTest(name):
+                self.assertIsInstance(ours, types.MethodType)
                 self.assertIs(ours.__self__, row)
                 self.assertEqual(ours.__name__, theirs.__name__)
                 self.assertEqual(inspect.signature(ours), inspect.signature(theirs))
                 self.assertEqual(pickle.loads(pickle.dumps(ours)).__self__._id, row._id)
-        self.assertIsInstance(row.append, types.MethodType)
         pickle.loads(pickle.dumps(row._callmethod))('append', (3,))
         map(row.append, [4])
         self.assertEqual(row[:], [1, 2, 3])
@@ -192,11 +192,18 @@ class MethodsTest(unittest.TestCase):
                 calls.append('property')
                 return super()._callmethod
 
-        for cls, expected in (Telling, ['get']), (Property, ['property']):
+        class Keeping(proxies.DictProxy):
+            @property
+            def _callmethod(self):
+                calls.append(super()._callmethod)
+                return lambda *args: calls[-1](*args)
+
+        for cls in Telling, Property, Keeping:
             calls = []
             table = self.make('dict')
             table = cls(table._token, 'pickle', self.manager, self.manager._authkey)
-            self.assertEqual((table.get('a'), calls), (1, expected))
+            self.assertEqual([table.get('a'), table.get('a')], [1, 1])
+            self.assertGreaterEqual(len(calls), 2)
 
     def test_calls_come_to_what_the_standard_ones_do(self):
         for typeid, args, index, use, call in all_uses():
