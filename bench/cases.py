@@ -90,6 +90,8 @@ CASES = [
          unit="pairs/s", rounds=5),
     Case("semaphore", "semaphore: acquire and release", MANAGERS + SOCKETS + ("mutex",),
          "semaphore", unit="pairs/s", rounds=5),
+    Case("counter", "Counter: add", ("c",) + SOCKETS, "counter"),
+    Case("counter_2", "Counter: add, two clients", ("c",) + SOCKETS, "counter", dict(n=2)),
     Case("turns", "two clients, a lock for 1 us in 11", MANAGERS + SOCKETS + ("holds",), "turns",
          dict(n=2), unit="pairs/s", rounds=5),
     Case("lock_2", "two clients, always at a lock", MANAGERS + SOCKETS, "lock", dict(n=2),

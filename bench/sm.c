@@ -83,6 +83,7 @@ const struct work works[] = {
     WORK("semaphore", semaphore_prepare, semaphore_turn),
     WORK("semaphore_handover", semaphore_handover_prepare, handover_turn, .lockstep = true,
          .clients = 2),
+    WORK("counter", counter_prepare, counter_turn),
     WORK("condition", condition_prepare, condition_turn, .lockstep = true, .clients = 2),
     WORK("barrier", barrier_prepare, barrier_turn, .lockstep = true),
     WORK("queue", queue_prepare, queue_turn),

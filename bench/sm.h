@@ -49,6 +49,8 @@ int handover_turn(struct client *client);
 int semaphore_prepare(struct client *first);
 int semaphore_turn(struct client *client);
 int semaphore_handover_prepare(struct client *first);
+int counter_prepare(struct client *first);
+int counter_turn(struct client *client);
 int condition_prepare(struct client *first);
 int condition_turn(struct client *client);
 int barrier_prepare(struct client *first);

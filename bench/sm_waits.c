@@ -112,6 +112,23 @@ int semaphore_turn(struct client *client)
     return 1;
 }
 
+/* Nobody waits for a Counter, but clients are at it as they are at a lock. */
+int counter_prepare(struct client *first)
+{
+    struct stage *stage;
+
+    if (stage_open(first, &stage) < 0)
+        return -1;
+    return check(sm_counter(stage->manager, 0, &stage->proxy[0]));
+}
+
+int counter_turn(struct client *client)
+{
+    struct stage *stage = client->common;
+
+    return check(sm_counter_add(stage->proxy[0], 1, NULL)) < 0 ? -1 : 1;
+}
+
 int condition_prepare(struct client *first)
 {
     struct stage *stage;
