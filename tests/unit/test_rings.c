@@ -10,6 +10,7 @@
 #include "net/transport_ring.h"
 #include "server/server.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,7 +39,17 @@ static int connect_to(struct fixture *f, bool sockets_only, struct sm_manager **
     return sm_manager_connect(sm_server_address(f->server, 0), &options, ret);
 }
 
-static int start_with(void **state, struct sm_server_options options)
+/* As a program's own loop does. */
+static void *serve_by_steps(void *server)
+{
+    struct pollfd news = {.fd = sm_server_fd(server), .events = POLLIN};
+
+    while (sm_server_step(server) == SM_NOT_YET)
+        poll(&news, 1, sm_server_timeout_ms(server));
+    return NULL;
+}
+
+static int start_with(void **state, struct sm_server_options options, void *(*serving)(void *))
 {
     static struct fixture fixture;
     struct fixture *f = &fixture;
@@ -50,19 +61,24 @@ static int start_with(void **state, struct sm_server_options options)
     options.authkey_len = 3;
     snprintf(address, sizeof(address), "unix:@sm-test-rings-%d", (int)getpid());
     if (sm_server_new(&options, &f->server) < 0 || sm_server_listen(f->server, address) < 0 ||
-        pthread_create(&f->serving, NULL, serve, f->server) != 0)
+        pthread_create(&f->serving, NULL, serving, f->server) != 0)
         return -1;
     return connect_to(f, false, &f->manager) < 0 ? -1 : connect_to(f, true, &f->sockets);
 }
 
 static int start(void **state)
 {
-    return start_with(state, (struct sm_server_options){0});
+    return start_with(state, (struct sm_server_options){0}, serve);
 }
 
 static int start_sockets_only(void **state)
 {
-    return start_with(state, (struct sm_server_options){.sockets_only = true});
+    return start_with(state, (struct sm_server_options){.sockets_only = true}, serve);
+}
+
+static int start_steps(void **state)
+{
+    return start_with(state, (struct sm_server_options){0}, serve_by_steps);
 }
 
 static int end(void **state)
@@ -521,6 +537,8 @@ int main(void)
         with(messages_may_be_longer_than_a_ring),
         with(many_threads_have_a_ring_each),
         with(threads_that_wait_for_each_other_are_woken),
+        cmocka_unit_test_setup_teardown(many_threads_have_a_ring_each, start_steps, end),
+        cmocka_unit_test_setup_teardown(messages_may_be_longer_than_a_ring, start_steps, end),
         with(deadlines_hold_while_it_waits),
         with(interrupts_end_a_wait),
         with(a_connection_that_was_ended_says_so),
