@@ -78,12 +78,23 @@ static uint64_t mix_bytes(uint64_t hash, const uint8_t *bytes, size_t n)
 }
 
 /*
- * Append to a key. False: it would be too long. What is hashed is read where it comes from: to read
- * eight bytes that were just written in parts makes a processor wait.
+ * Append to a key: of each part its kind, and a word. False: it would be too long. What is hashed
+ * is what was given: to read eight bytes that were just written in parts makes a processor wait.
  */
-static bool add(struct question *q, const void *bytes, size_t n)
+static bool add_word(struct question *q, uint8_t kind, uint64_t word)
 {
-    if (n > CACHE_KEY_MAX - q->key_len)
+    if (1 + sizeof(word) > CACHE_KEY_MAX - q->key_len)
+        return false;
+    q->key[q->key_len] = kind;
+    memcpy(q->key + q->key_len + 1, &word, sizeof(word));
+    q->key_len += 1 + sizeof(word);
+    q->hash = mix(q->hash + kind, word);
+    return true;
+}
+
+static bool add_bytes(struct question *q, uint8_t kind, const void *bytes, size_t n)
+{
+    if (!add_word(q, kind, n) || n > CACHE_KEY_MAX - q->key_len)
         return false;
     memcpy(q->key + q->key_len, bytes, n);
     q->key_len += n;
@@ -92,41 +103,42 @@ static bool add(struct question *q, const void *bytes, size_t n)
 }
 
 /* Of scalars alone: what others say may change, as that of a proxy does. */
-static bool add_argument(struct question *q, struct sm_value v)
+static bool add_argument(struct question *q, const struct sm_value *v)
 {
-    uint8_t kind = (uint8_t)v.kind;
+    uint8_t kind = (uint8_t)v->kind;
+    uint64_t word;
 
-    if (!add(q, &kind, sizeof(kind)))
-        return false;
-    switch (v.kind) {
+    switch (v->kind) {
     case SM_KIND_NONE:
-        return true;
+        return add_word(q, kind, 0);
     case SM_KIND_BOOL:
-        return add(q, &v.boolean, sizeof(v.boolean));
+        return add_word(q, kind, v->boolean);
     case SM_KIND_INT:
-        return add(q, &v.integer, sizeof(v.integer));
+        return add_word(q, kind, (uint64_t)v->integer);
     case SM_KIND_FLOAT:
-        return add(q, &v.number, sizeof(v.number));
+        memcpy(&word, &v->number, sizeof(word));
+        return add_word(q, kind, word);
     case SM_KIND_STR:
     case SM_KIND_BYTES:
     case SM_KIND_BIGINT:
-        return add(q, &v.len, sizeof(v.len)) && add(q, v.bytes, v.len);
+        return add_bytes(q, kind, v->bytes, v->len);
     default:
         return false;
     }
 }
 
 /* The ident tells objects apart that have had the same place in the versions. */
-static bool make_key(struct question *q, struct sm_value ident, const struct outgoing *request)
+static bool make_key(struct question *q, const struct sm_value *ident,
+                     const struct outgoing *request)
 {
     const struct sm_items *args = request->args.items;
 
     q->key_len = q->hash = 0;
-    if (!add_argument(q, ident) || !add(q, &request->raw, sizeof(request->raw)) ||
-        !add(q, request->name, strlen(request->name) + 1))
+    if (!add_bytes(q, request->raw, ident->text, ident->len) ||
+        !add_bytes(q, SM_KIND_STR, request->name, strlen(request->name)))
         return false;
     for (size_t i = 0; i < args->len; i++) {
-        if (!add_argument(q, args->item[i]))
+        if (!add_argument(q, &args->item[i]))
             return false;
     }
     return true;
@@ -150,7 +162,7 @@ static struct sm_reply *look_up(struct cache *cache, const struct question *q)
 }
 
 /* The rest of cache_find(), with the object's version. */
-static int find(struct connection *c, const struct lease *lease, struct sm_value ident,
+static int find(struct connection *c, const struct lease *lease, const struct sm_value *ident,
                 const struct outgoing *request, struct question *q, struct sm_reply **ret)
 {
     struct sm_reply *reply;
@@ -187,7 +199,7 @@ int cache_find(struct sm_proxy *proxy, const struct outgoing *request, struct qu
     if (!ret || !is_simple(request))
         return SM_NOT_YET;
     r = lease_watch(proxy, &lease, &c);
-    return r == SM_OK ? find(c, lease, proxy->ident, request, question, ret) : r;
+    return r == SM_OK ? find(c, lease, &proxy->ident, request, question, ret) : r;
 }
 
 static void clear(struct cache *cache, struct entry *e)
@@ -337,5 +349,5 @@ int sm_call_in_memory(struct sm_proxy *proxy, const char *method, struct sm_valu
     if (!proxy || !method || args.kind != SM_KIND_TUPLE ||
         lease_watch_at_once(proxy, &lease, &c) != SM_OK)
         return SM_NOT_YET;
-    return find(c, lease, proxy->ident, &request, &question, reply);
+    return find(c, lease, &proxy->ident, &request, &question, reply);
 }
