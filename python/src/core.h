@@ -23,13 +23,15 @@ struct sm_proxy;
 /* What a Handle is of; NULL for other objects. */
 struct sm_proxy *proxy_of_handle(PyObject *handle);
 
-/* Each adds its types to the module. 0, or -1 with an exception set. */
+/* Each adds what it has to the module. 0, or -1 with an exception set. */
+int call_add_error(PyObject *module);
 int client_add_types(PyObject *module);
 int proxy_add_types(PyObject *module);
 int server_add_types(PyObject *module);
 int words_add_types(PyObject *module);
 
 /* The module is no more: give back what the function above has found. */
+void call_forget(void);
 void client_forget(void);
 void proxy_forget(void);
 void words_forget(void);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * syncmanager._core: the C library as Python sees it. client.c has the types that call a manager,
- * proxy.c what proxies and their methods are, words.c those that call it in shared memory, server.c
- * those that are one; the rest of the package, in Python, makes multiprocessing's classes of them.
+ * call.c makes the calls, proxy.c is what proxies and their methods are, words.c has those that
+ * call in shared memory, server.c those that are a manager; the rest of the package, in Python,
+ * makes multiprocessing's classes of them.
  */
 #include "core.h"
 
@@ -43,6 +44,7 @@ static void core_free(void *module)
 {
     if (first_module != module)
         return;
+    call_forget();
     client_forget();
     proxy_forget();
     words_forget();
@@ -78,6 +80,8 @@ static int core_exec(PyObject *module)
     if (claim(module) < 0)
         return -1;
     if (PyModule_AddStringConstant(module, "__version__", sm_version()) < 0)
+        return -1;
+    if (call_add_error(module) < 0)
         return -1;
     if (client_add_types(module) < 0)
         return -1;
