@@ -19,6 +19,17 @@
             _exit(sm_complain(#call));                                                             \
     } while (0)
 
+/* A child's status: this user may not do that here, whatever it is. */
+#define NOT_ALLOWED 77
+
+static void skip_if_not_allowed(int status, const char *what)
+{
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != NOT_ALLOWED)
+        return;
+    print_message("skipped: this user may not %s here\n", what);
+    skip();
+}
+
 typedef int (*make_fn)(struct sm_manager *, struct sm_proxy **);
 
 /* At an instruction. */
@@ -32,33 +43,28 @@ static void turn_once(struct sm_proxy *lock)
     check_ok(sm_lock_release(lock));
 }
 
-static void check_stopped(pid_t child, int signal)
-{
-    int status = 0;
-
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSTOPPED(status));
-    assert_int_equal(WSTOPSIG(status), signal);
-}
-
 /* A traced process that takes the lock and releases it by its word. It stops before that. */
 static pid_t begin_turn(struct sm_manager *manager, struct sm_proxy *lock)
 {
     pid_t child = spawn();
+    int status = 0;
 
     if (!child) {
         unsigned words;
 
         warm_up(lock);
         words = by_words(manager);
-        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
+            _exit(NOT_ALLOWED);
         raise(SIGSTOP);
         must(sm_lock_acquire(lock, SM_FOREVER));
         must(sm_lock_release(lock));
         raise(SIGSTOP);
         _exit(by_words(manager) == words + 2 ? 0 : 1);
     }
-    check_stopped(child, SIGSTOP);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    skip_if_not_allowed(status, "trace processes");
+    assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
     return child;
 }
 
@@ -299,7 +305,7 @@ static pid_t spawn_apart(void)
     pid_t child = spawn();
 
     if (!child && unshare(CLONE_NEWPID) < 0)
-        _exit(77);
+        _exit(NOT_ALLOWED);
     return child;
 }
 
@@ -308,10 +314,7 @@ static void check_child_or_skip(pid_t child)
     int status = 0;
 
     assert_int_equal(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
-        print_message("skipped: this user may not make PID namespaces\n");
-        skip();
-    }
+    skip_if_not_allowed(status, "make PID namespaces");
     assert_int_equal(status, 0);
 }
 
