@@ -46,7 +46,7 @@
 /* About what it takes to sleep and be woken. */
 #define SPIN_NEAR_TIME (100 * USEC)
 
-/* A yield that takes so long has let others run; then so many waits do without pauses. */
+/* Yields that take so long each have let others run; then so many waits do without pauses. */
 #define SPIN_SLOW_YIELD 1500 /* ns */
 #define SPIN_SLOW_WAITS 64
 
@@ -69,18 +69,16 @@ static bool rests(struct spin *spin)
 }
 
 /* Returns false if other programs need the core, from now on for some time. */
-static bool yield(struct spin *spin, nsec *now, unsigned rest)
+static bool yield(struct spin *spin, nsec *now, nsec *crowded, unsigned rest)
 {
     nsec then = *now, took;
 
     sched_yield();
     *now = spin->now();
     took = *now - then;
-    if (took >= SPIN_SLOW_YIELD)
-        spin->slow = SPIN_SLOW_WAITS;
     if (took < SPIN_CROWDED)
         return true;
-    spin->crowded = *now + took * rest;
+    *crowded = *now + took * rest;
     return false;
 }
 
@@ -95,7 +93,7 @@ bool spin_until(struct spin *spin, bool (*ready)(void *context), void *context)
     if (now < spin->crowded)
         return false;
     for (unsigned i = 0; i < spin->looks && !(came = ready(context)); i++) {
-        if (!yield(spin, &now, SPIN_CROWDED_REST))
+        if (!yield(spin, &now, &spin->crowded, SPIN_CROWDED_REST))
             return false;
     }
     learn(spin, came, SPIN_RESTS_MAX);
@@ -120,7 +118,8 @@ bool spin_near(struct spin *spin, bool (*near)(void *context), bool (*ready)(voi
                void *context)
 {
     bool came = false;
-    nsec now, end;
+    unsigned yields = 0;
+    nsec now, began;
 
     if (near && spin->looks && pause_until(spin, near, context)) {
         learn(spin, true, SPIN_NEAR_RESTS_MAX);
@@ -129,12 +128,14 @@ bool spin_near(struct spin *spin, bool (*near)(void *context), bool (*ready)(voi
     if (rests(spin))
         return false;
     now = spin->now();
-    if (now < spin->crowded)
+    if (now < spin->near_crowded)
         return false;
-    for (end = now + SPIN_NEAR_TIME; now < end && !(came = ready(context));) {
-        if (!yield(spin, &now, SPIN_NEAR_CROWDED_REST))
+    for (began = now; now - began < SPIN_NEAR_TIME && !(came = ready(context)); yields++) {
+        if (!yield(spin, &now, &spin->near_crowded, SPIN_NEAR_CROWDED_REST))
             return false;
     }
+    if (now - began > yields * SPIN_SLOW_YIELD)
+        spin->slow = SPIN_SLOW_WAITS;
     learn(spin, came, SPIN_NEAR_RESTS_MAX);
     return came;
 }

@@ -18,6 +18,7 @@ struct spin {
     unsigned last;  /* length of the last such rest; failures lengthen it, successes shorten it */
     unsigned slow;  /* how many of the next waits in spin_near() do without pauses */
     nsec crowded;   /* until this time other programs are assumed to need the core */
+    nsec near_crowded; /* the same of spin_near() */
     nsec (*now)(void); /* the clock */
 };
 
