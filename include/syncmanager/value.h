@@ -321,7 +321,10 @@ struct sm_reply;
  */
 SM_API int sm_value_parse(const char *text, struct sm_reply **ret);
 
-/** The value: a view that lives as long as the reply. NULL gives None. */
+/**
+ * The value: a view that lives as long as the reply, and is not to be changed, as other replies may
+ * have it too. NULL gives None.
+ */
 SM_API struct sm_value sm_reply_value(const struct sm_reply *reply);
 
 /** Free a reply and every value taken out of it. NULL is allowed. */

@@ -207,7 +207,7 @@
  */
 #define LIMIT_CACHE_ENTRIES 1024
 #define LIMIT_CACHE_BYTES ((size_t)16 * 1024 * 1024)
-#define LIMIT_CACHED_BYTES ((size_t)64 * 1024)
+#define LIMIT_CACHED_BYTES ((size_t)16 * 1024)
 
 /* Digits of an integer that str() and repr() print: CPython's own bound since 3.11. */
 #define LIMIT_INT_DIGITS 4300

@@ -3,11 +3,12 @@
  * A table of answers by what was asked. A key has a few places in it. An answer takes one that is
  * free, or whose answer is of a version that is no more, or else the next in turn.
  *
- * Why a kept answer is right, linearizable that is: its version was read before the object was
- * asked and again after the answer came, so it was what the object says at that version, and a
- * version is raised before a change takes effect. Where the version is read again now, and is the
- * same, no change has begun that anybody could have seen or been told of. So to ask now would bring
- * this answer. That holds for a thread's own changes, too: their answers come after the raise.
+ * Why a kept answer is right, linearizable that is: the version was the same before the object was
+ * asked and after the answer came. The manager raises it before it begins a change, and serves
+ * nobody's request of the object between that and the end of the change. So the answer is what the
+ * object says at that version. If the version is still the same at a later read, then no change had
+ * begun at that moment, so none that anybody could have seen, or been told of: to ask at that
+ * moment would bring the same answer. A thread's own changes are told of after the raise, too.
  *
  * What is kept is plain: scalars, and containers of such. An answer that holds a proxy gives a
  * reference, and one that raises may be about something else than the object's state.
@@ -279,7 +280,7 @@ static bool is_plain(struct sm_value v, size_t *budget)
     return true;
 }
 
-/* A raw one says that it is an answer; if not, it was decoded, and is one. */
+/* Whether it is a value: one that is not raw raises nothing, as that is an error by now. */
 static bool is_returned(struct sm_reply *reply, bool raw)
 {
     static const char kind[] = "#RETURN";

@@ -343,14 +343,14 @@ static void what_is_kept_is_bounded(void **state)
     struct sm_proxy *list = new_list(*state, "[]"), *same;
     struct mapping *mapping;
     struct sm_reply *reply;
-    char *text = malloc(60000);
+    char *text = malloc(5000);
 
     assert_non_null(text);
-    memset(text, 'y', 60000);
-    for (int i = 0; i < 600; i++)
-        check_ok(sm_list_append(list, sm_strn(text, 60000)));
+    memset(text, 'y', 5000);
+    for (int i = 0; i < 1500; i++)
+        check_ok(sm_list_append(list, sm_strn(text, 5000)));
     same = same_object(other, list);
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 1500; i++) {
         check_ok(sm_list_get(same, i, &reply));
         sm_reply_free(reply);
     }
