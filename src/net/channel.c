@@ -90,13 +90,9 @@ static bool spin(struct look *look, bool (*has)(void *context))
     struct channel *channel = look->channel;
     const struct transport_ops *ops = channel->transport->ops;
 
-    enum transport_looks looks;
-
-    if (!ops->looks)
+    if (!ops->may_pause)
         return spin_until(&channel->spin, has, look);
-    looks = ops->looks(channel->transport);
-    return looks != TRANSPORT_NO_LOOKS &&
-           spin_near(&channel->spin, looks == TRANSPORT_PAUSES ? has : NULL, has, look);
+    return spin_near(&channel->spin, ops->may_pause(channel->transport) ? has : NULL, has, look);
 }
 
 static bool has_gone(void *context)
@@ -114,7 +110,7 @@ static ssize_t send_some(struct channel *channel, struct iovec *part, size_t cou
     struct transport *transport = channel->transport;
     struct look look = {.channel = channel, .part = part, .count = count};
 
-    if (transport->ops->looks && (has_gone(&look) || spin(&look, has_gone)))
+    if (transport->ops->may_pause && (has_gone(&look) || spin(&look, has_gone)))
         return look.r;
     return transport->ops->writev(transport, part, count, true);
 }

@@ -20,13 +20,6 @@ enum {
     TRANSPORT_INTERRUPTED = 4,
 };
 
-/* Where looking again costs no system call: of what use that is, by what the other end does. */
-enum transport_looks {
-    TRANSPORT_NO_LOOKS, /* it has to wake up first */
-    TRANSPORT_YIELDS,   /* it runs on this core, if that is left to it */
-    TRANSPORT_PAUSES,   /* it is at work on another core */
-};
-
 /* How many descriptors go along with bytes, at the most. */
 #define TRANSPORT_DESCRIPTORS 3
 
@@ -80,8 +73,11 @@ struct transport_ops {
      */
     ssize_t (*read)(struct transport *transport, void *bytes, size_t size, bool may_block);
 
-    /* How to look again ahead of sleeping. May be NULL: a look costs a system call. */
-    enum transport_looks (*looks)(struct transport *transport);
+    /*
+     * Whether the other end is at work on another core: then it is read from again and again
+     * without leaving this core to others. May be NULL: a read costs a system call.
+     */
+    bool (*may_pause)(struct transport *transport);
 
     /* Send as much as can be sent now. Returns bytes, or -EAGAIN for none. The rest as above. */
     ssize_t (*writev)(struct transport *transport, const struct iovec *parts, size_t n,

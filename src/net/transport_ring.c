@@ -76,20 +76,19 @@ static void ring_bell(struct transport_ring *r)
     (void)r->socket->ops->writev(r->socket, &bell, 1, false);
 }
 
-/* For the other end this has come. Returns whether it slept. */
-static bool wake(struct transport_ring *r, unsigned event)
+/* For the other end this has come. */
+static void wake(struct transport_ring *r, unsigned event)
 {
     struct ring_end *there = r->there;
     unsigned sleeps;
 
     if (!(atomic_load(&there->sleeps) & event))
-        return false;
+        return;
     sleeps = atomic_exchange(&there->sleeps, 0);
     if (sleeps & RING_SLEEPS_IN_FUTEX)
         futex_wake(&there->sleeps);
     else if (sleeps)
         ring_bell(r);
-    return true;
 }
 
 /* What was put in before the end is taken out before the end is told. */
@@ -109,7 +108,7 @@ ssize_t transport_ring_put(struct transport_ring *r, const struct iovec *parts, 
     ssize_t n = r->ended ? -EPIPE : byte_ring_put(&r->out, parts, count);
 
     if (n > 0)
-        r->woke = wake(r, TRANSPORT_READABLE);
+        wake(r, TRANSPORT_READABLE);
     return n ? n : -EAGAIN;
 }
 

@@ -24,7 +24,6 @@ struct transport_ring {
     struct ring_end *there;
     struct byte_ring_reader in;
     struct byte_ring_writer out;
-    bool woke;  /* the other end slept when bytes were put in last */
     bool ended; /* the socket has, */
     int error;  /* with this, or 0 */
 

@@ -62,16 +62,13 @@ static int ring_wait(struct transport *transport, unsigned events, int interrupt
     return (int)(transport_ring_ready(r) & events) | (came & TRANSPORT_INTERRUPTED);
 }
 
-/* A manager that was woken looks for the next request for some time: then it is awake. */
-static enum transport_looks ring_looks(struct transport *transport)
+static bool ring_may_pause(struct transport *transport)
 {
     struct transport_ring *r = transport_ring_of(transport);
     int cpu = cpu_here();
 
     transport_ring_tell_core(r, cpu);
-    if (r->woke)
-        return TRANSPORT_NO_LOOKS;
-    return transport_ring_shares_core(r, cpu) ? TRANSPORT_YIELDS : TRANSPORT_PAUSES;
+    return !transport_ring_shares_core(r, cpu);
 }
 
 static void ring_close_inherited(struct transport *transport)
@@ -92,7 +89,7 @@ static void ring_close(struct transport *transport)
 static const struct transport_ops client_ops = {
     .size = sizeof(struct transport_ring),
     .read = ring_read,
-    .looks = ring_looks,
+    .may_pause = ring_may_pause,
     .writev = ring_writev,
     .wait = ring_wait,
     .identify = transport_ring_identify,
