@@ -199,7 +199,7 @@ int cache_find(struct sm_proxy *proxy, const struct outgoing *request, struct qu
     question->version = NULL;
     if (!ret || !is_simple(request))
         return SM_NOT_YET;
-    r = lease_watch(proxy, &lease, &c);
+    r = lease_watch(proxy, true, &lease, &c);
     return r == SM_OK ? find(c, lease, &proxy->ident, request, question, ret) : r;
 }
 
@@ -348,7 +348,7 @@ int sm_call_in_memory(struct sm_proxy *proxy, const char *method, struct sm_valu
     struct connection *c;
 
     if (!proxy || !method || args.kind != SM_KIND_TUPLE ||
-        lease_watch_at_once(proxy, &lease, &c) != SM_OK)
+        lease_watch(proxy, false, &lease, &c) != SM_OK)
         return SM_NOT_YET;
     return find(c, lease, &proxy->ident, &request, &question, reply);
 }

@@ -11,7 +11,7 @@ int sm_counter(struct sm_manager *manager, int64_t value, struct sm_proxy **ret)
 int sm_counter_add(struct sm_proxy *counter, int64_t n, int64_t *ret)
 {
     int64_t sum;
-    int r = lease_add(counter, n, &sum);
+    int r = lease_add(counter, true, n, &sum);
 
     if (r == SM_NOT_YET)
         return typed_int(counter, "add", SM_TUPLE(sm_int(n)), ret);
@@ -23,7 +23,7 @@ int sm_counter_add(struct sm_proxy *counter, int64_t n, int64_t *ret)
 int sm_counter_get(struct sm_proxy *counter, int64_t *ret)
 {
     int64_t value;
-    int r = lease_get_number(counter, &value);
+    int r = lease_get_number(counter, true, &value);
 
     if (r == SM_NOT_YET)
         return typed_int(counter, "get", sm_missing(), ret);
@@ -35,7 +35,7 @@ int sm_counter_get(struct sm_proxy *counter, int64_t *ret)
 int sm_counter_compare_and_set(struct sm_proxy *counter, int64_t old, int64_t value, bool *ret)
 {
     bool was_old;
-    int r = lease_replace(counter, old, value, &was_old);
+    int r = lease_replace(counter, true, old, value, &was_old);
 
     if (r == SM_NOT_YET)
         return typed_bool(counter, "compare_and_set", SM_TUPLE(sm_int(old), sm_int(value)), ret);

@@ -182,9 +182,13 @@ static int enter(struct sm_proxy *proxy, unsigned weight, struct lease **ret_lea
 /* The same without asking, in a thread that may have other managers besides. */
 static int enter_at_once(struct sm_proxy *proxy, struct lease **ret_lease, struct connection **ret)
 {
-    struct lease *lease = atomic_load_explicit(&proxy->lease, memory_order_acquire);
-    struct connection *c = connection_recent(proxy->manager);
+    struct lease *lease;
+    struct connection *c;
 
+    if (!proxy)
+        return SM_NOT_YET;
+    lease = atomic_load_explicit(&proxy->lease, memory_order_acquire);
+    c = connection_recent(proxy->manager);
     if (!lease)
         return SM_NOT_YET;
     if (!c)
@@ -196,91 +200,151 @@ static int enter_at_once(struct sm_proxy *proxy, struct lease **ret_lease, struc
     return SM_OK;
 }
 
+/* What may be done to a word. */
+enum use {
+    ACQUIRED,
+    FLAG,
+    NUMBER,
+};
+
+static bool is_used_as(const struct lease *lease, enum use use)
+{
+    switch (lease->kind) {
+    case WORD_LOCK:
+    case WORD_RLOCK:
+    case WORD_COUNT:
+        return use == ACQUIRED;
+    case WORD_FLAG:
+        return use == FLAG;
+    case WORD_NUMBER:
+        return use == NUMBER;
+    default:
+        return false;
+    }
+}
+
+/* A word that is used so: after asking for it, or at once. */
+static int enter_word(struct sm_proxy *proxy, enum use use, bool may_ask, struct lease **ret_lease,
+                      struct connection **ret)
+{
+    int r = may_ask ? enter(proxy, BY_WORD, ret_lease, ret) : enter_at_once(proxy, ret_lease, ret);
+
+    return r == SM_OK && !is_used_as(*ret_lease, use) ? SM_NOT_YET : r;
+}
+
 static int done(bool is)
 {
     return is ? SM_OK : SM_NOT_YET;
 }
 
-static bool is_acquired(const struct lease *lease)
-{
-    return lease->kind == WORD_LOCK || lease->kind == WORD_RLOCK || lease->kind == WORD_COUNT;
-}
-
-int lease_acquire(struct sm_proxy *proxy)
+int lease_acquire(struct sm_proxy *proxy, bool may_ask)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, BY_WORD, &lease, &c);
+    int r = enter_word(proxy, ACQUIRED, may_ask, &lease, &c);
 
-    if (r != SM_OK || !is_acquired(lease))
-        return r < 0 ? r : SM_NOT_YET;
-    return done(word_acquire(lease->word, lease->kind, &c->user));
+    return r == SM_OK ? done(word_acquire(lease->word, lease->kind, &c->user)) : r;
 }
 
-int lease_release(struct sm_proxy *proxy)
+int sm_acquire_in_memory(struct sm_proxy *proxy)
+{
+    return lease_acquire(proxy, false);
+}
+
+int lease_release(struct sm_proxy *proxy, bool may_ask)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, BY_WORD, &lease, &c);
+    int r = enter_word(proxy, ACQUIRED, may_ask, &lease, &c);
 
-    if (r != SM_OK || !is_acquired(lease))
-        return r < 0 ? r : SM_NOT_YET;
-    return done(word_release(lease->word, lease->kind, lease->max, &c->user));
+    return r == SM_OK ? done(word_release(lease->word, lease->kind, lease->max, &c->user)) : r;
 }
 
-int lease_get_flag(struct sm_proxy *proxy, bool *ret)
+int sm_release_in_memory(struct sm_proxy *proxy)
+{
+    return lease_release(proxy, false);
+}
+
+int lease_get_flag(struct sm_proxy *proxy, bool may_ask, bool *ret)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, BY_WORD, &lease, &c);
+    int r = enter_word(proxy, FLAG, may_ask, &lease, &c);
 
-    if (r != SM_OK || lease->kind != WORD_FLAG)
-        return r < 0 ? r : SM_NOT_YET;
-    return done(word_get_flag(lease->word, &c->user, ret));
+    return r == SM_OK ? done(word_get_flag(lease->word, &c->user, ret)) : r;
 }
 
-int lease_set_flag(struct sm_proxy *proxy, bool value)
+int sm_event_is_set_in_memory(struct sm_proxy *event, bool *ret)
+{
+    return lease_get_flag(event, false, ret);
+}
+
+int lease_set_flag(struct sm_proxy *proxy, bool may_ask, bool value)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, BY_WORD, &lease, &c);
+    int r = enter_word(proxy, FLAG, may_ask, &lease, &c);
 
-    if (r != SM_OK || lease->kind != WORD_FLAG)
-        return r < 0 ? r : SM_NOT_YET;
-    return done(word_set_flag(lease->word, value, &c->user));
+    return r == SM_OK ? done(word_set_flag(lease->word, value, &c->user)) : r;
 }
 
-int lease_add(struct sm_proxy *proxy, int64_t n, int64_t *ret)
+int sm_event_set_in_memory(struct sm_proxy *event, bool value)
+{
+    return lease_set_flag(event, false, value);
+}
+
+/* A binding that tries at once is told by its first request that this is a Counter. */
+static int enter_number(struct sm_proxy *proxy, bool may_ask, struct lease **ret_lease,
+                        struct connection **ret)
+{
+    int r = enter_word(proxy, NUMBER, may_ask, ret_lease, ret);
+
+    if (proxy && !may_ask && r == SM_NOT_YET)
+        atomic_store_explicit(&proxy->is_counter, true, memory_order_relaxed);
+    return r;
+}
+
+int lease_add(struct sm_proxy *proxy, bool may_ask, int64_t n, int64_t *ret)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, BY_WORD, &lease, &c);
+    int r = enter_number(proxy, may_ask, &lease, &c);
 
-    if (r != SM_OK || lease->kind != WORD_NUMBER)
-        return r < 0 ? r : SM_NOT_YET;
-    return done(word_add(lease->word, n, &c->user, ret));
+    return r == SM_OK ? done(word_add(lease->word, n, &c->user, ret)) : r;
 }
 
-int lease_get_number(struct sm_proxy *proxy, int64_t *ret)
+int sm_counter_add_in_memory(struct sm_proxy *counter, int64_t n, int64_t *ret)
+{
+    return lease_add(counter, false, n, ret);
+}
+
+int lease_get_number(struct sm_proxy *proxy, bool may_ask, int64_t *ret)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, BY_WORD, &lease, &c);
+    int r = enter_number(proxy, may_ask, &lease, &c);
 
-    if (r != SM_OK || lease->kind != WORD_NUMBER)
-        return r < 0 ? r : SM_NOT_YET;
-    return done(word_get_number(lease->word, &c->user, ret));
+    return r == SM_OK ? done(word_get_number(lease->word, &c->user, ret)) : r;
 }
 
-int lease_replace(struct sm_proxy *proxy, int64_t old, int64_t value, bool *ret)
+int sm_counter_get_in_memory(struct sm_proxy *counter, int64_t *ret)
+{
+    return lease_get_number(counter, false, ret);
+}
+
+int lease_replace(struct sm_proxy *proxy, bool may_ask, int64_t old, int64_t value, bool *ret)
 {
     struct connection *c;
     struct lease *lease;
-    int r = enter(proxy, BY_WORD, &lease, &c);
+    int r = enter_number(proxy, may_ask, &lease, &c);
 
-    if (r != SM_OK || lease->kind != WORD_NUMBER)
-        return r < 0 ? r : SM_NOT_YET;
-    return done(word_replace(lease->word, old, value, &c->user, ret));
+    return r == SM_OK ? done(word_replace(lease->word, old, value, &c->user, ret)) : r;
+}
+
+int sm_counter_compare_and_set_in_memory(struct sm_proxy *counter, int64_t old, int64_t value,
+                                         bool *ret)
+{
+    return lease_replace(counter, false, old, value, ret);
 }
 
 /*
@@ -312,23 +376,15 @@ int lease_prepare(struct sm_proxy *proxy, const char *method)
     return r < 0 ? r : SM_OK;
 }
 
-int lease_watch(struct sm_proxy *proxy, const struct lease **ret, struct connection **ret_c)
+int lease_watch(struct sm_proxy *proxy, bool may_ask, const struct lease **ret,
+                struct connection **ret_c)
 {
     struct lease *lease = atomic_load_explicit(&proxy->lease, memory_order_acquire);
     int r;
 
     if (lease && lease->word)
         return SM_NOT_YET;
-    r = enter(proxy, BY_VERSION, &lease, ret_c);
-    *ret = lease;
-    return r == SM_OK && lease->kind != WORD_VERSION ? SM_NOT_YET : r;
-}
-
-int lease_watch_at_once(struct sm_proxy *proxy, const struct lease **ret, struct connection **ret_c)
-{
-    struct lease *lease;
-    int r = enter_at_once(proxy, &lease, ret_c);
-
+    r = may_ask ? enter(proxy, BY_VERSION, &lease, ret_c) : enter_at_once(proxy, &lease, ret_c);
     *ret = lease;
     return r == SM_OK && lease->kind != WORD_VERSION ? SM_NOT_YET : r;
 }
@@ -342,86 +398,6 @@ bool lease_reads(const struct lease *lease, const char *method)
             return true;
     }
     return false;
-}
-
-int sm_acquire_in_memory(struct sm_proxy *proxy)
-{
-    struct connection *c;
-    struct lease *lease;
-
-    if (enter_at_once(proxy, &lease, &c) != SM_OK || !is_acquired(lease))
-        return SM_NOT_YET;
-    return done(word_acquire(lease->word, lease->kind, &c->user));
-}
-
-int sm_release_in_memory(struct sm_proxy *proxy)
-{
-    struct connection *c;
-    struct lease *lease;
-
-    if (enter_at_once(proxy, &lease, &c) != SM_OK || !is_acquired(lease))
-        return SM_NOT_YET;
-    return done(word_release(lease->word, lease->kind, lease->max, &c->user));
-}
-
-int sm_event_is_set_in_memory(struct sm_proxy *event, bool *ret)
-{
-    struct connection *c;
-    struct lease *lease;
-
-    if (enter_at_once(event, &lease, &c) != SM_OK || lease->kind != WORD_FLAG)
-        return SM_NOT_YET;
-    return done(word_get_flag(lease->word, &c->user, ret));
-}
-
-int sm_event_set_in_memory(struct sm_proxy *event, bool value)
-{
-    struct connection *c;
-    struct lease *lease;
-
-    if (enter_at_once(event, &lease, &c) != SM_OK || lease->kind != WORD_FLAG)
-        return SM_NOT_YET;
-    return done(word_set_flag(lease->word, value, &c->user));
-}
-
-static int enter_counter_at_once(struct sm_proxy *counter, struct lease **ret_lease,
-                                 struct connection **ret)
-{
-    if (enter_at_once(counter, ret_lease, ret) == SM_OK)
-        return (*ret_lease)->kind == WORD_NUMBER ? SM_OK : SM_NOT_YET;
-    atomic_store_explicit(&counter->is_counter, true, memory_order_relaxed);
-    return SM_NOT_YET;
-}
-
-int sm_counter_add_in_memory(struct sm_proxy *counter, int64_t n, int64_t *ret)
-{
-    struct connection *c;
-    struct lease *lease;
-
-    if (enter_counter_at_once(counter, &lease, &c) != SM_OK)
-        return SM_NOT_YET;
-    return done(word_add(lease->word, n, &c->user, ret));
-}
-
-int sm_counter_get_in_memory(struct sm_proxy *counter, int64_t *ret)
-{
-    struct connection *c;
-    struct lease *lease;
-
-    if (enter_counter_at_once(counter, &lease, &c) != SM_OK)
-        return SM_NOT_YET;
-    return done(word_get_number(lease->word, &c->user, ret));
-}
-
-int sm_counter_compare_and_set_in_memory(struct sm_proxy *counter, int64_t old, int64_t value,
-                                         bool *ret)
-{
-    struct connection *c;
-    struct lease *lease;
-
-    if (enter_counter_at_once(counter, &lease, &c) != SM_OK)
-        return SM_NOT_YET;
-    return done(word_replace(lease->word, old, value, &c->user, ret));
 }
 
 void lease_free(struct sm_proxy *proxy)

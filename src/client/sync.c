@@ -107,7 +107,7 @@ int sm_event(struct sm_manager *manager, struct sm_proxy **ret)
 int sm_event_is_set(struct sm_proxy *event, bool *ret)
 {
     bool is;
-    int r = lease_get_flag(event, &is);
+    int r = lease_get_flag(event, true, &is);
 
     if (r == SM_NOT_YET)
         return typed_bool(event, "is_set", sm_missing(), ret);
@@ -118,7 +118,7 @@ int sm_event_is_set(struct sm_proxy *event, bool *ret)
 
 static int set_flag(struct sm_proxy *event, bool value, const char *method)
 {
-    int r = lease_set_flag(event, value);
+    int r = lease_set_flag(event, true, value);
 
     return r == SM_NOT_YET ? typed_call(event, method, sm_missing()) : r;
 }
@@ -136,7 +136,7 @@ int sm_event_clear(struct sm_proxy *event)
 int sm_event_wait(struct sm_proxy *event, double timeout_s)
 {
     bool is = false;
-    int r = lease_get_flag(event, &is);
+    int r = lease_get_flag(event, true, &is);
 
     if (r < 0 || is)
         return r;

@@ -101,7 +101,7 @@ struct sm_value typed_timeout(double timeout_s)
 int typed_acquire(struct sm_proxy *proxy, double timeout_s)
 {
     bool is_plain = typed_forever(timeout_s) || timeout_s <= TIMEOUT_PLAIN;
-    int r = is_plain ? lease_acquire(proxy) : SM_NOT_YET;
+    int r = is_plain ? lease_acquire(proxy, true) : SM_NOT_YET;
 
     if (r != SM_NOT_YET)
         return r;
@@ -114,7 +114,7 @@ int typed_acquire(struct sm_proxy *proxy, double timeout_s)
 
 int typed_release(struct sm_proxy *proxy)
 {
-    int r = lease_release(proxy);
+    int r = lease_release(proxy, true);
 
     return r == SM_NOT_YET ? typed_call(proxy, "release", sm_missing()) : r;
 }
