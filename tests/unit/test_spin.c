@@ -153,9 +153,9 @@ static void what_this_core_does_is_looked_at_between_yields(void **state)
 
 static void memory_is_looked_at_for_some_time(void **state)
 {
-    assert_in_range(wait_near(*state, false, 0), 20, 200);
+    assert_uint_in_range(wait_near(*state, false, 0), 20, 200);
     assert_int_equal(wait_near(*state, false, 0), 0);
-    assert_in_range(wait_near(*state, false, 0), 20, 200);
+    assert_uint_in_range(wait_near(*state, false, 0), 20, 200);
 }
 
 static void memory_is_tried_again_soon(void **state)
