@@ -595,21 +595,28 @@ static void words_and_cells_come_back_with_their_process(void **state)
     sm_proxy_free(lock);
 }
 
-static void a_manager_that_is_short_of_memory_shares_none(void **state)
+/* A manager with such a server has its locks taken by requests. */
+static void check_none_is_shared(const struct sm_server_options *server)
 {
-    const struct sm_server_options server = {.max_memory = 4 * 1024 * 1024};
     const struct sm_manager_options options = {
-        .server = &server, .authkey = "key", .authkey_len = 3};
+        .server = server, .authkey = "key", .authkey_len = 3};
     struct sm_manager *manager;
     struct sm_proxy *lock;
 
-    (void)state;
     check_ok(sm_manager_start(NULL, &options, &manager));
     check_ok(sm_lock(manager, &lock));
     warm_up(lock);
     assert_int_equal(by_words(manager), 0);
     sm_proxy_free(lock);
     sm_manager_free(manager);
+}
+
+static void a_manager_that_is_short_of_memory_shares_none(void **state)
+{
+    const struct sm_server_options server = {.max_memory = 4 * 1024 * 1024};
+
+    (void)state;
+    check_none_is_shared(&server);
 }
 
 static void a_lock_that_is_held_by_its_word_is_shown(void **state)
@@ -819,18 +826,9 @@ static void whatever_a_client_writes_the_manager_serves_the_others(void **state)
 static void who_asks_for_sockets_gets_sockets(void **state)
 {
     const struct sm_server_options server = {.sockets_only = true};
-    const struct sm_manager_options options = {
-        .server = &server, .authkey = "key", .authkey_len = 3};
-    struct sm_manager *manager;
-    struct sm_proxy *lock;
 
     (void)state;
-    check_ok(sm_manager_start(NULL, &options, &manager));
-    check_ok(sm_lock(manager, &lock));
-    warm_up(lock);
-    assert_int_equal(by_words(manager), 0);
-    sm_proxy_free(lock);
-    sm_manager_free(manager);
+    check_none_is_shared(&server);
 }
 
 /* Whether clients of this user are shown to share memory; -1: there is none. */
