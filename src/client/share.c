@@ -8,8 +8,6 @@
 
 #include <stdlib.h>
 
-#define SHARE_VERSION 1
-
 static struct mapping *find_mapping(struct sm_manager *manager, uint64_t id)
 {
     struct mapping *m;

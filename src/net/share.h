@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Of all that is shared; a client says which one it knows. */
+#define SHARE_VERSION 1
+
 /* Descriptors that a client gets, in this order: of the words, the cells, the versions. */
 #define SHARE_DESCRIPTORS 3
 

@@ -15,8 +15,6 @@
 
 #include <unistd.h>
 
-#define SHARE_VERSION 1
-
 static bool may_share(const struct peer *peer)
 {
     const struct sm_server *server = server_of_peer(peer);
