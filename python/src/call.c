@@ -133,18 +133,10 @@ static PyObject *pickle(PyObject *object)
 /* The arguments as a tuple, or what is in place of one; a new reference. */
 static PyObject *arguments_of(const struct invocation *call)
 {
-    PyObject *tuple;
-
-    if (call->args) {
-        Py_INCREF(call->args);
-        return call->args;
-    }
-    tuple = PyTuple_New(call->len);
-    for (Py_ssize_t i = 0; tuple && i < call->len; i++) {
-        Py_INCREF(call->arg[i]);
-        PyTuple_SetItem(tuple, i, call->arg[i]);
-    }
-    return tuple;
+    if (!call->args)
+        return tuple_of(NULL, call->arg, call->len);
+    Py_INCREF(call->args);
+    return call->args;
 }
 
 /* Returns 0, or -1 with an exception. `target` is None or the ident. */

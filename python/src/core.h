@@ -42,6 +42,9 @@ bool core_lives(void);
 /* What a module has by that name: a new reference, or NULL with an exception. */
 PyObject *import(const char *module, const char *name);
 
+/* A new tuple of what is first, unless that is NULL, and of the items. */
+PyObject *tuple_of(PyObject *first, PyObject *const *items, Py_ssize_t len);
+
 /* Add an object, which may be NULL with an exception; the reference is taken over. 0 or -1. */
 int add_object(PyObject *module, const char *name, PyObject *object);
 

@@ -67,6 +67,22 @@ PyObject *import(const char *module, const char *name)
     return object;
 }
 
+PyObject *tuple_of(PyObject *first, PyObject *const *items, Py_ssize_t len)
+{
+    Py_ssize_t before = first != NULL;
+    PyObject *tuple = PyTuple_New(before + len);
+
+    if (tuple && first) {
+        Py_INCREF(first);
+        PyTuple_SetItem(tuple, 0, first);
+    }
+    for (Py_ssize_t i = 0; tuple && i < len; i++) {
+        Py_INCREF(items[i]);
+        PyTuple_SetItem(tuple, before + i, items[i]);
+    }
+    return tuple;
+}
+
 int add_object(PyObject *module, const char *name, PyObject *object)
 {
     if (object && PyModule_AddObject(module, name, object) == 0)

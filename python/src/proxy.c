@@ -123,22 +123,11 @@ static PyObject *keywords(PyObject *const *values, PyObject *kwnames)
 PyObject *call_function(PyObject *function, PyObject *first, PyObject *const *args, Py_ssize_t n,
                         PyObject *kwnames)
 {
-    Py_ssize_t before = first != NULL;
-    PyObject *all = PyTuple_New(before + n), *kwds = kwnames ? keywords(args + n, kwnames) : NULL;
+    PyObject *all = tuple_of(first, args, n), *kwds = kwnames ? keywords(args + n, kwnames) : NULL;
     PyObject *result = NULL;
 
-    if (!all || (kwnames && !kwds))
-        goto out;
-    if (first) {
-        Py_INCREF(first);
-        PyTuple_SetItem(all, 0, first);
-    }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        Py_INCREF(args[i]);
-        PyTuple_SetItem(all, before + i, args[i]);
-    }
-    result = PyObject_Call(function, all, kwds);
-out:
+    if (all && (!kwnames || kwds))
+        result = PyObject_Call(function, all, kwds);
     Py_XDECREF(all);
     Py_XDECREF(kwds);
     return result;
