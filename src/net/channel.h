@@ -54,6 +54,7 @@ struct channel {
     struct transport *transport; /* owned; NULL: closed */
     struct buffer in;            /* received; from `taken` on not taken yet */
     size_t taken;                /* the bytes of the frames that were handed out */
+    size_t touched;              /* how far there is memory in `in`: see memory_touch() */
     size_t max;                  /* the longest frame to take */
     struct spin spin; /* set up by the owner once it is open; zeroed, receiving sleeps at once */
 };

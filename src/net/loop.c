@@ -111,9 +111,13 @@ static void on_prepare(uv_prepare_t *prepare)
     arm(loop);
     uv_idle_stop(&loop->busy);
     if (!list_empty(&loop->rings.lively)) {
-        if (!serve_rings(loop))
-            uv_idle_start(&loop->busy, on_busy);
+        bool sleeps = serve_rings(loop);
+
         arm(loop);
+        if (!sleeps) {
+            uv_idle_start(&loop->busy, on_busy);
+            return; /* as lively as it is */
+        }
     } else if (loop->lively && loop->sleeps && loop_timeout_ms(loop) != 0) {
         spin_until(&loop->spin, has_news, loop);
     }
