@@ -208,6 +208,19 @@ static void acknowledge(struct channel *channel)
         channel->transport->ops->acknowledge(channel->transport);
 }
 
+/* Have memory for what comes next of so many bytes. */
+static void touch(struct channel *channel, size_t need)
+{
+    struct buffer *in = &channel->in;
+    size_t n;
+
+    if (need <= in->len || in->len < channel->touched)
+        return;
+    n = MIN(need - in->len, (size_t)RECEIVE_PIECE);
+    memory_touch(in->data + in->len, n);
+    channel->touched = in->len + n;
+}
+
 int channel_receive(struct channel *channel, const struct channel_wait *wait, struct frame *ret)
 {
     struct buffer *in = &channel->in;
@@ -216,8 +229,11 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
 
     if (channel->taken == in->len)
         in->len = channel->taken = 0;
-    if (!in->data && buffer_reserve(in, RECEIVE_MIN) < 0)
-        return -ENOMEM;
+    if (!in->data) {
+        channel->touched = 0;
+        if (buffer_reserve(in, RECEIVE_MIN) < 0)
+            return -ENOMEM;
+    }
     while ((r = frame_parse(in->data + channel->taken, in->len - channel->taken, channel->max, ret,
                             &need)) == FRAME_MORE) {
         buffer_consume(in, channel->taken);
@@ -228,8 +244,7 @@ int channel_receive(struct channel *channel, const struct channel_wait *wait, st
         if (buffer_reserve(in, MAX(MIN(need - in->len, MAX(in->len, (size_t)RECEIVE_BELIEVED)),
                                    (size_t)RECEIVE_MIN)) < 0)
             return -ENOMEM;
-        if (need > in->len)
-            memory_touch(in->data + in->len, MIN(need - in->len, (size_t)RECEIVE_PIECE));
+        touch(channel, need);
         r = receive_some(channel, wait);
         if (r < 0)
             return r;
