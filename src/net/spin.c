@@ -46,8 +46,11 @@
 /* About what it takes to sleep and be woken. */
 #define SPIN_NEAR_TIME (100 * USEC)
 
-/* Yields that take so long each have let others run; then so many waits do without pauses. */
-#define SPIN_SLOW_YIELD 1500 /* ns */
+/*
+ * Yields that take so long each have let others run; then so many waits do without pauses. On a
+ * virtual machine a yield takes up to a microsecond by itself.
+ */
+#define SPIN_SLOW_YIELD (3 * USEC)
 #define SPIN_SLOW_WAITS 64
 
 static void learn(struct spin *spin, bool came, unsigned rests_max)

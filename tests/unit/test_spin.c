@@ -171,7 +171,7 @@ static void memory_is_tried_again_soon(void **state)
 
 static void a_slow_yield_stops_pauses_for_some_time(void **state)
 {
-    yield_takes = 2 * USEC;
+    yield_takes = 4 * USEC;
     wait_near(*state, true, 110);
     time_now = 0;
     for (int i = 0; i < 64; i++) {
