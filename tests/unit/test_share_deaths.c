@@ -3,6 +3,7 @@
  * What becomes of processes that share memory: they are stopped and killed at any instruction, they
  * run another program, there are hundreds of them for a moment each, they are of other namespaces.
  */
+#include "client/proxy.h"
 #include "support/sharing.h"
 
 #include <dirent.h>
@@ -139,6 +140,86 @@ static void one_stopped_or_killed_at_any_instruction_keeps_nobody_else_waiting(v
             check_ok(sm_lock_acquire(beside, SM_FOREVER));
             check_ok(sm_lock_release(beside));
         }
+        sm_proxy_free(same);
+        sm_proxy_free(lock);
+    }
+    sm_manager_free(other);
+}
+
+/* Its connection is ended under it: each call is made, or says that the connection was lost. */
+static void turn_or_lose(struct sm_proxy *lock)
+{
+    int r = sm_lock_acquire(lock, SM_FOREVER);
+
+    if (r == SM_OK)
+        r = sm_lock_release(lock);
+    _exit(r == SM_OK || r == SM_ECLOSED ? 0 : sm_complain("turn"));
+}
+
+static pid_t begin_to_lose(struct sm_proxy *lock)
+{
+    pid_t child = spawn();
+    int status = 0;
+
+    if (!child) {
+        warm_up(lock);
+        if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
+            _exit(NOT_ALLOWED);
+        raise(SIGSTOP);
+        turn_or_lose(lock);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    skip_if_not_allowed(status, "trace processes");
+    return child;
+}
+
+static void end_connections(struct sm_manager *manager, pid_t process)
+{
+    struct sm_reply *reply;
+    int64_t n;
+
+    check_ok(sm_manager_call(manager, "sm_kill", SM_TUPLE(sm_none(), sm_int(process)), sm_missing(),
+                             &reply));
+    check_ok(sm_as_int(sm_reply_value(reply), &n));
+    assert_int_equal(n, 1);
+    sm_reply_free(reply);
+}
+
+/*
+ * End the connections of one after so many instructions. What was the connection's is free then,
+ * although the process stands still; the rest is once it has ended. `same` is its lock.
+ */
+static void lose_after(struct sm_proxy *lock, struct sm_proxy *same, bool is_connections, int steps)
+{
+    pid_t child = begin_to_lose(lock);
+
+    while (steps--)
+        step(child);
+    end_connections(same->manager, child);
+    if (is_connections) {
+        check_ok(sm_lock_acquire(same, SM_FOREVER));
+        check_ok(sm_lock_release(same));
+    }
+    ptrace(PTRACE_DETACH, child, NULL, NULL);
+    check_child(child);
+    turn_once(same);
+    turn_once(lock);
+}
+
+static void one_whose_connection_is_ended_at_any_instruction_finds_out(void **state)
+{
+    static const make_fn makes[] = {sm_lock, sm_rlock};
+    struct sm_manager *other = reach(*state);
+
+    for (size_t i = 0; i < 2; i++) {
+        struct sm_proxy *lock, *same;
+        int steps;
+
+        check_ok(makes[i](*state, &lock));
+        same = same_object(other, lock);
+        steps = step_through(*state, lock, same);
+        for (int n = 0; n < steps; n += stride_of(steps))
+            lose_after(lock, same, makes[i] == sm_rlock, n);
         sm_proxy_free(same);
         sm_proxy_free(lock);
     }
@@ -536,6 +617,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_key(one_stopped_or_killed_at_any_instruction_keeps_nobody_else_waiting),
         with_key(one_killed_at_any_instruction_takes_no_more_than_its_own_unit),
+        with_key(one_whose_connection_is_ended_at_any_instruction_finds_out),
         with_manager(what_a_process_holds_by_words_it_holds_as_another_program),
         with_key(hundreds_of_short_lives_leave_nothing),
         with_manager(a_client_of_a_pid_namespace_below_leaves_its_lock),
