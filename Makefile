@@ -53,7 +53,7 @@ help:
 	@echo 'make test             all gates: tools/check; as root on fresh Debians, too'
 	@echo 'make quick            format, floors, gcc and unit tests: two minutes, then seconds'
 	@echo 'make coverage         how much of src/ the unit and interop tests run, by folder and file'
-	@echo 'make bench            measure, in a quarter of an hour; make bench CASE=list_get; QUICK=1'
+	@echo 'make bench            measure, in ten minutes; make bench CASE=list_get; QUICK=1'
 	@echo 'make soak             clients killed, stopped and cut for SECONDS ($(SECONDS)), by SEED ($(SEED));'
 	@echo '                      then programs with threads that fork, FORKS ($(FORKS)) times a kind;'
 	@echo '                      then clients killed at each instruction that they run in shared memory,'
