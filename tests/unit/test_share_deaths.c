@@ -44,28 +44,40 @@ static void turn_once(struct sm_proxy *lock)
     check_ok(sm_lock_release(lock));
 }
 
+/* In a child: stand still until it is traced on. */
+static void be_traced(void)
+{
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
+        _exit(NOT_ALLOWED);
+    raise(SIGSTOP);
+}
+
+static void await_traced(pid_t child)
+{
+    int status = 0;
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    skip_if_not_allowed(status, "trace processes");
+    assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+}
+
 /* A traced process that takes the lock and releases it by its word. It stops before that. */
 static pid_t begin_turn(struct sm_manager *manager, struct sm_proxy *lock)
 {
     pid_t child = spawn();
-    int status = 0;
 
     if (!child) {
         unsigned words;
 
         warm_up(lock);
         words = by_words(manager);
-        if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
-            _exit(NOT_ALLOWED);
-        raise(SIGSTOP);
+        be_traced();
         must(sm_lock_acquire(lock, SM_FOREVER));
         must(sm_lock_release(lock));
         raise(SIGSTOP);
         _exit(by_words(manager) == words + 2 ? 0 : 1);
     }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    skip_if_not_allowed(status, "trace processes");
-    assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+    await_traced(child);
     return child;
 }
 
@@ -122,28 +134,37 @@ static int stride_of(int steps)
     return 1 + steps / (kills ? atoi(kills) : KILLS);
 }
 
-static void one_stopped_or_killed_at_any_instruction_keeps_nobody_else_waiting(void **state)
+/* With a Lock, then an RLock: what has so many steps is done to those who take it. */
+static void try_both(struct sm_manager *manager,
+                     void (*try)(struct sm_manager *manager, struct sm_proxy *lock,
+                                 struct sm_proxy *same, int steps))
 {
     static const make_fn makes[] = {sm_lock, sm_rlock};
-    struct sm_manager *other = reach(*state);
+    struct sm_manager *other = reach(manager);
 
     for (size_t i = 0; i < 2; i++) {
         struct sm_proxy *lock, *same;
-        int steps;
 
-        check_ok(makes[i](*state, &lock));
+        check_ok(makes[i](manager, &lock));
         same = same_object(other, lock);
-        steps = step_through(*state, lock, same);
-        for (int n = 0; kill_after(*state, lock, n); n += stride_of(steps)) {
-            struct sm_proxy *beside = n % 2 ? lock : same; /* by words, and by requests */
-
-            check_ok(sm_lock_acquire(beside, SM_FOREVER));
-            check_ok(sm_lock_release(beside));
-        }
+        try(manager, lock, same, step_through(manager, lock, same));
         sm_proxy_free(same);
         sm_proxy_free(lock);
     }
     sm_manager_free(other);
+}
+
+/* Those beside go by words, and by requests. */
+static void kill_at_steps(struct sm_manager *manager, struct sm_proxy *lock, struct sm_proxy *same,
+                          int steps)
+{
+    for (int n = 0; kill_after(manager, lock, n); n += stride_of(steps))
+        turn_once(n % 2 ? lock : same);
+}
+
+static void one_stopped_or_killed_at_any_instruction_keeps_nobody_else_waiting(void **state)
+{
+    try_both(*state, kill_at_steps);
 }
 
 /* Its connection is ended under it: each call is made, or says that the connection was lost. */
@@ -159,17 +180,13 @@ static void turn_or_lose(struct sm_proxy *lock)
 static pid_t begin_to_lose(struct sm_proxy *lock)
 {
     pid_t child = spawn();
-    int status = 0;
 
     if (!child) {
         warm_up(lock);
-        if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
-            _exit(NOT_ALLOWED);
-        raise(SIGSTOP);
+        be_traced();
         turn_or_lose(lock);
     }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    skip_if_not_allowed(status, "trace processes");
+    await_traced(child);
     return child;
 }
 
@@ -186,44 +203,35 @@ static void end_connections(struct sm_manager *manager, pid_t process)
 }
 
 /*
- * End the connections of one after so many instructions. What was the connection's is free then,
- * although the process stands still; the rest is once it has ended. `same` is its lock.
+ * End the connections of one after so many instructions. An RLock is free then, although the
+ * process stands still; a Lock is once that has ended. `same` is the lock, too.
  */
-static void lose_after(struct sm_proxy *lock, struct sm_proxy *same, bool is_connections, int steps)
+static void lose_after(struct sm_proxy *lock, struct sm_proxy *same, int steps)
 {
     pid_t child = begin_to_lose(lock);
 
     while (steps--)
         step(child);
     end_connections(same->manager, child);
-    if (is_connections) {
-        check_ok(sm_lock_acquire(same, SM_FOREVER));
-        check_ok(sm_lock_release(same));
-    }
+    if (strcmp(sm_proxy_typeid(lock), "RLock") == 0)
+        turn_once(same);
     ptrace(PTRACE_DETACH, child, NULL, NULL);
     check_child(child);
     turn_once(same);
     turn_once(lock);
 }
 
+static void lose_at_steps(struct sm_manager *manager, struct sm_proxy *lock, struct sm_proxy *same,
+                          int steps)
+{
+    (void)manager;
+    for (int n = 0; n < steps; n += stride_of(steps))
+        lose_after(lock, same, n);
+}
+
 static void one_whose_connection_is_ended_at_any_instruction_finds_out(void **state)
 {
-    static const make_fn makes[] = {sm_lock, sm_rlock};
-    struct sm_manager *other = reach(*state);
-
-    for (size_t i = 0; i < 2; i++) {
-        struct sm_proxy *lock, *same;
-        int steps;
-
-        check_ok(makes[i](*state, &lock));
-        same = same_object(other, lock);
-        steps = step_through(*state, lock, same);
-        for (int n = 0; n < steps; n += stride_of(steps))
-            lose_after(lock, same, makes[i] == sm_rlock, n);
-        sm_proxy_free(same);
-        sm_proxy_free(lock);
-    }
-    sm_manager_free(other);
+    try_both(*state, lose_at_steps);
 }
 
 /* Units have no owner, here as by requests: the dead one's stays taken, and no other. */
