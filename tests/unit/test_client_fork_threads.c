@@ -4,6 +4,7 @@
  * brought about here, not hit upon: tests/fork does that, thousands of times.
  */
 #include "support/client.h"
+#include "support/sanitizers.h"
 
 #include "client/client.h"
 
@@ -14,14 +15,6 @@
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_THREAD__)
-#define THREAD_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define THREAD_SANITIZER 1
-#endif
-#endif
 
 /* A child that hangs ends by SIGALRM. */
 #define HANGS_AFTER_S 30

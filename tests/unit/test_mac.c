@@ -5,6 +5,7 @@
  * Each test has a process of its own: the making is done once a process.
  */
 #include "support/check.h"
+#include "support/sanitizers.h"
 
 #include "value/repr.h"
 #include "wire/auth.h"
@@ -18,12 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ADDRESS_SANITIZER) || defined(THREAD_SANITIZER)
 #define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
 #endif
 
 /* A child that hangs ends by SIGALRM. */
