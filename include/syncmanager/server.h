@@ -115,6 +115,17 @@ SM_API int sm_server_listen(struct sm_server *server, const char *address);
 SM_API const char *sm_server_address(const struct sm_server *server, size_t index);
 
 /**
+ * Say where people and programs can see the manager, for whoever asks it by `sm_info`: a URL. What
+ * is there is the program's.
+ *
+ * @param server  a server that does not run yet
+ * @param url     copied
+ *
+ * @return SM_OK or SM_ENOMEM
+ */
+SM_API int sm_server_add_page(struct sm_server *server, const char *url);
+
+/**
  * Register an object that every client gets under a name. Mirrors
  * `register(name, callable=lambda: object)`.
  *

@@ -118,6 +118,13 @@ struct object_type {
     /* Append str(object), where that is not repr(). */
     int (*str)(struct object *self, struct buffer *out, unsigned python);
 
+    /*
+     * Append, for people, the newest value that the object holds, and at the next calls those
+     * before it: `*at` is 0 at first, and the type's. Returns 1, 0 when there are no more, or a
+     * negative errno. NULL: it holds no row of values.
+     */
+    int (*newest)(struct object *self, size_t *at, struct buffer *out, unsigned python);
+
     /* Write the object by value, for #GETVALUE. NULL: it cannot be pickled. */
     void (*getvalue)(struct object *self, struct pickler *p);
 

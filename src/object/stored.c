@@ -62,6 +62,22 @@ int stored_text_add(struct stored_text *text, const struct frozen *f)
     return r;
 }
 
+int stored_show(struct buffer *out, unsigned python, const struct object *of,
+                const struct frozen *key, const struct frozen *value)
+{
+    CLEANUP(stored_text_deinit) struct stored_text text;
+    int r = 0;
+
+    stored_text_init(&text, out, python, of);
+    if (key) {
+        r = stored_text_add(&text, key);
+        buffer_add_str(out, ": ");
+    }
+    if (r == 0)
+        r = stored_text_add(&text, value);
+    return r < 0 && !out->failed ? r : 1;
+}
+
 static size_t bytes_of(const struct frozen *f)
 {
     if (f->len != FROZEN_BLOB)

@@ -24,6 +24,10 @@ void stored_text_deinit(struct stored_text *text);
  * negative errno. */
 int stored_text_add(struct stored_text *text, const struct frozen *f);
 
+/* Append repr(f) for people; of an entry with its key, which is NULL where there is none. */
+int stored_show(struct buffer *out, unsigned python, const struct object *of,
+                const struct frozen *key, const struct frozen *value);
+
 /* Add the bytes that n stored values take; of many, some are looked at. `at` gives the i-th. */
 void stored_measure(struct extent *extent, size_t n,
                     const struct frozen *(*at)(const void *row, size_t i), const void *row);

@@ -224,6 +224,7 @@ static void serve_info(struct peer *peer, struct call *call)
     gather_info(peer->crowd, &info);
     info.uptime = call->now - server->since;
     info.addresses = addresses;
+    info.pages = (const char *const *)server->pages;
     pickle_info(call_return_begin(call), &info);
     call_return_end(call);
 }
@@ -257,6 +258,7 @@ static const struct server_method server_methods[] = {
     {"sm_ring", serve_ring},
     {"sm_release", serve_release, {.params = {"ident", "sent"}, .required = 2}},
     {"sm_share", serve_share, {.params = {"version"}, .required = 1}},
+    {"sm_values", serve_values, {.params = {"ident"}, .required = 1}, .looks = true},
     {"sm_version", serve_version},
     {"sm_withdraw", serve_withdraw, {.params = {"connection"}, .required = 1}},
 };

@@ -142,6 +142,9 @@ void sm_server_free(struct sm_server *server)
     watch_close(&server->follow.watch, NULL);
     loop_deinit(&server->loop);
     free(server->listeners);
+    for (size_t i = 0; server->pages && server->pages[i]; i++)
+        free(server->pages[i]);
+    free(server->pages);
     tree_deinit(&server->tree);
     posts_deliver(&server->posts);
     registry_deinit(&server->registry);
@@ -258,6 +261,24 @@ int sm_server_listen(struct sm_server *server, const char *text)
 const char *sm_server_address(const struct sm_server *server, size_t index)
 {
     return index < server->listeners_len ? server->listeners[index]->listener.text : NULL;
+}
+
+int sm_server_add_page(struct sm_server *server, const char *url)
+{
+    size_t n = 0;
+    char **pages, *copy = strdup(url);
+
+    while (server->pages && server->pages[n])
+        n++;
+    pages = copy ? realloc(server->pages, (n + 2) * sizeof(*pages)) : NULL;
+    if (!pages) {
+        free(copy);
+        return error_set_memory();
+    }
+    pages[n] = copy;
+    pages[n + 1] = NULL;
+    server->pages = pages;
+    return SM_OK;
 }
 
 /* From here on memory is taken and freed on this server's account, or on that of the program. */

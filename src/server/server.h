@@ -27,6 +27,7 @@ struct sm_server {
     struct sm_server_options options;
     struct server_listener **listeners; /* owned */
     size_t listeners_len;
+    char **pages;                        /* owned, and each of them; NULL at the end; or NULL */
     struct python_address token_address; /* registry.address points into it */
     struct share share;                  /* with clients of this host; empty until one asks */
     struct crowd crowd;

@@ -202,6 +202,19 @@ static void array_measure(struct object *self, struct extent *extent)
     extent->bytes += a->len * a->size;
 }
 
+static int array_newest(struct object *self, size_t *at, struct buffer *out, unsigned python)
+{
+    const struct array *a = array_of(self);
+    uint8_t room[ARRAY_ITEM_ROOM];
+    struct sm_value v;
+
+    if (*at >= a->len)
+        return 0;
+    if (!array_item_get(a->typecode, a->items + (a->len - ++*at) * a->size, room, &v))
+        v = sm_str("\xef\xbf\xbd");
+    return value_repr(out, v, python) < 0 ? -ENOMEM : 1;
+}
+
 static int array_repr(struct object *self, struct buffer *out, unsigned python)
 {
     struct array *a = array_of(self);
@@ -395,5 +408,6 @@ const struct object_type array_type = {
     .deinit = array_deinit,
     .measure = array_measure,
     .repr = array_repr,
+    .newest = array_newest,
     .getvalue = array_getvalue,
 };

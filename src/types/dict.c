@@ -56,6 +56,11 @@ static size_t dict_values_held(const struct object *self)
     return container_of(self, const struct dict, object)->keys.used;
 }
 
+static int dict_newest(struct object *self, size_t *at, struct buffer *out, unsigned python)
+{
+    return keys_newest(keys_of(self), self, at, out, python);
+}
+
 static int dict_repr(struct object *self, struct buffer *out, unsigned python)
 {
     CLEANUP(stored_text_deinit) struct stored_text text;
@@ -480,6 +485,7 @@ const struct object_type dict_type = {
     .deinit = dict_deinit,
     .measure = dict_measure,
     .repr = dict_repr,
+    .newest = dict_newest,
     .count = dict_values_held,
     .getvalue = dict_getvalue,
 };

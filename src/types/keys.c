@@ -244,6 +244,21 @@ const struct keys_entry *keys_previous(const struct keys *k, size_t *at)
     return NULL;
 }
 
+int keys_newest(const struct keys *k, const struct object *of, size_t *at, struct buffer *out,
+                unsigned python)
+{
+    size_t place = k->used - MIN(*at, k->used);
+    const struct keys_entry *entry = keys_previous(k, &place);
+    bool is_set;
+
+    if (!entry)
+        return 0;
+    *at = k->used - place;
+    is_set = frozen_is_absent(&entry->value);
+    return stored_show(out, python, of, is_set ? NULL : &entry->key,
+                       is_set ? &entry->key : &entry->value);
+}
+
 int keys_copy(const struct keys *k, struct keys *ret)
 {
     struct keys copy = {0};

@@ -71,6 +71,10 @@ const struct keys_entry *keys_next(const struct keys *k, size_t *at);
 /* The same from the end: start with *at = k->used; *at is the entry given. */
 const struct keys_entry *keys_previous(const struct keys *k, size_t *at);
 
+/* Show the newest entry, and at the next calls those before it: as object_type's newest. */
+int keys_newest(const struct keys *k, const struct object *of, size_t *at, struct buffer *out,
+                unsigned python);
+
 /* A copy, without removed entries. Returns 0 or -ENOMEM. */
 int keys_copy(const struct keys *k, struct keys *ret);
 

@@ -50,6 +50,15 @@ static int pylist_repr(struct object *self, struct buffer *out, unsigned python)
     return slots_repr(&pylist_of(self)->slots, out, python, self);
 }
 
+static int pylist_newest(struct object *self, size_t *at, struct buffer *out, unsigned python)
+{
+    const struct slots *s = &pylist_of(self)->slots;
+
+    if (*at >= s->len)
+        return 0;
+    return stored_show(out, python, self, NULL, &s->at[s->len - ++*at]);
+}
+
 static void pylist_getvalue(struct object *self, struct pickler *p)
 {
     struct slots *s = &pylist_of(self)->slots;
@@ -471,6 +480,7 @@ const struct object_type list_type = {
     .deinit = pylist_deinit,
     .measure = pylist_measure,
     .repr = pylist_repr,
+    .newest = pylist_newest,
     .count = pylist_values,
     .getvalue = pylist_getvalue,
 };

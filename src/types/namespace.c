@@ -46,6 +46,11 @@ static void namespace_measure(struct object *self, struct extent *extent)
     keys_measure(attributes_of(self), extent);
 }
 
+static int namespace_newest(struct object *self, size_t *at, struct buffer *out, unsigned python)
+{
+    return keys_newest(attributes_of(self), self, at, out, python);
+}
+
 /* One attribute as repr() shows it: where it stands in the text of all of them. */
 struct shown {
     const uint8_t *text;
@@ -369,5 +374,6 @@ const struct object_type namespace_type = {
     .measure = namespace_measure,
     .visits = OBJECT_VISITS_UNCHANGED,
     .repr = namespace_repr,
+    .newest = namespace_newest,
     .getvalue = namespace_getvalue,
 };

@@ -12,6 +12,7 @@
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/ask.h"
+#include "object/stored.h"
 #include "object/waitq.h"
 #include "types/ring.h"
 #include "types/types.h"
@@ -91,6 +92,16 @@ static void queue_deinit(struct object *self)
 static void queue_measure(struct object *self, struct extent *extent)
 {
     ring_measure(&queue_of(self)->items, extent);
+}
+
+static int queue_newest(struct object *self, size_t *at, struct buffer *out, unsigned python)
+{
+    const struct ring *items = &queue_of(self)->items;
+
+    if (*at >= items->len)
+        return 0;
+    return stored_show(out, python, self, NULL,
+                       &items->slots[(items->head + items->len - ++*at) & (items->cap - 1)].item);
 }
 
 static int queue_repr(struct object *self, struct buffer *out, unsigned python)
@@ -367,6 +378,7 @@ const struct object_type queue_type = {
     .deinit = queue_deinit,
     .measure = queue_measure,
     .repr = queue_repr,
+    .newest = queue_newest,
     .unpicklable = "_thread.lock",
     .give_back = queue_give_back,
 };

@@ -66,6 +66,11 @@ static size_t set_values(const struct object *self)
     return container_of(self, const struct set, object)->keys.used;
 }
 
+static int set_newest(struct object *self, size_t *at, struct buffer *out, unsigned python)
+{
+    return keys_newest(set_keys(self), self, at, out, python);
+}
+
 static int set_repr(struct object *self, struct buffer *out, unsigned python)
 {
     CLEANUP(stored_text_deinit) struct stored_text text;
@@ -285,6 +290,7 @@ const struct object_type set_type = {
     .deinit = set_deinit,
     .measure = set_measure,
     .repr = set_repr,
+    .newest = set_newest,
     .count = set_values,
     .getvalue = set_getvalue,
 };

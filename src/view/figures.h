@@ -43,6 +43,7 @@ struct info_figures {
     int pid;
     nsec uptime;
     const char *const *addresses; /* where it listens; NULL at the end */
+    const char *const *pages;     /* where it can be seen, likewise; NULL: nowhere */
     struct {
         uint64_t connections;
         uint64_t processes;

@@ -60,7 +60,23 @@ void object_rows_begin(struct object_rows *rows, const struct registry *registry
 bool object_rows_next(struct object_rows *rows, struct object_figures *ret);
 void object_rows_end(struct object_rows *rows);
 
-/* The same of all objects that clients hold, in the order of their idents as text. */
+/*
+ * The newest of the values that an object holds, as texts of up to 200 characters, 50 of them. Of
+ * one that holds no row of values: what it prints, alone.
+ */
+struct value_rows {
+    struct object *object;
+    size_t at;   /* the type's */
+    size_t left; /* rows that there is room for */
+    unsigned python;
+    int error; /* there are no more rows */
+    struct buffer text;
+};
+void value_rows_begin(struct value_rows *rows, struct object *object, unsigned python);
+bool value_rows_next(struct value_rows *rows, const char **ret, size_t *ret_len);
+void value_rows_end(struct value_rows *rows);
+
+/* As object_rows, of all objects that clients hold, in the order of their idents as text. */
 struct referred_rows {
     struct object **objects; /* owned */
     size_t len;

@@ -13,21 +13,23 @@
 #include <string.h>
 
 #define SHOWN_CHARACTERS 75
+#define VALUE_CHARACTERS 200
+#define VALUES 50
 
 /* The first characters of UTF-8 text, as a length in bytes. */
-static size_t first_characters(const struct buffer *text)
+static size_t first_characters(const struct buffer *text, size_t most)
 {
     size_t characters = 0, i;
 
     for (i = 0; i < text->len; i++) {
-        if ((text->data[i] & 0xc0) != 0x80 && ++characters > SHOWN_CHARACTERS)
+        if ((text->data[i] & 0xc0) != 0x80 && ++characters > most)
             break;
     }
     return i;
 }
 
 /* Write the first characters of str(object), and make no more than these. Returns 0 or -ENOMEM. */
-static int describe(struct object *object, unsigned python, struct buffer *text)
+static int describe(struct object *object, unsigned python, size_t most, struct buffer *text)
 {
     int r;
 
@@ -35,14 +37,14 @@ static int describe(struct object *object, unsigned python, struct buffer *text)
         buffer_addf(text, "<%s object in a long call>", object->type->name);
         return text->failed ? -ENOMEM : 0;
     }
-    text->max = 4 * SHOWN_CHARACTERS;
+    text->max = 4 * most;
     r = object->type->str ? object->type->str(object, text, python)
                           : object_repr(object, text, python);
     if (r < 0 && !text->failed)
         buffer_addf(text, "<unprintable %s object>", object->type->name);
     if (!text->len && text->failed)
         return -ENOMEM;
-    text->len = first_characters(text);
+    text->len = first_characters(text, most);
     return 0;
 }
 
@@ -54,7 +56,7 @@ static int gather_object(struct object *object, unsigned python, struct buffer *
 
     buffer_deinit(value);
     if (!guest_of(object))
-        r = describe(object, python, value);
+        r = describe(object, python, SHOWN_CHARACTERS, value);
     *ret = (struct object_figures){
         .references = object->clients,
         .waiting = object->waiting,
@@ -114,6 +116,52 @@ bool object_rows_next(struct object_rows *rows, struct object_figures *ret)
 void object_rows_end(struct object_rows *rows)
 {
     buffer_deinit(&rows->value);
+}
+
+void value_rows_begin(struct value_rows *rows, struct object *object, unsigned python)
+{
+    *rows = (struct value_rows){.object = object, .left = VALUES, .python = python};
+}
+
+/* What only its host can print, or nobody at present, has no rows. */
+static int show_value(struct value_rows *rows)
+{
+    struct object *object = rows->object;
+    bool is_missed = guest_of(object) || object_missed(object);
+
+    rows->text.max = 4 * VALUE_CHARACTERS;
+    if (is_missed)
+        return 0;
+    if (object->type->newest)
+        return object->type->newest(object, &rows->at, &rows->text, rows->python);
+    if (rows->at++)
+        return 0;
+    return describe(object, rows->python, VALUE_CHARACTERS, &rows->text) < 0 ? -ENOMEM : 1;
+}
+
+bool value_rows_next(struct value_rows *rows, const char **ret, size_t *ret_len)
+{
+    int r;
+
+    if (rows->error || !rows->left)
+        return false;
+    rows->left--;
+    buffer_deinit(&rows->text);
+    r = show_value(rows);
+    if (r == -ENOMEM || (r > 0 && !rows->text.len && rows->text.failed))
+        rows->error = -ENOMEM;
+    if (rows->error || r == 0)
+        return false;
+    if (r < 0)
+        buffer_addf(&rows->text, "<unprintable>");
+    *ret_len = first_characters(&rows->text, VALUE_CHARACTERS);
+    *ret = *ret_len ? (const char *)rows->text.data : "";
+    return true;
+}
+
+void value_rows_end(struct value_rows *rows)
+{
+    buffer_deinit(&rows->text);
 }
 
 static int compare_ident_texts(const void *a, const void *b)

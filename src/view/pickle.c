@@ -102,12 +102,12 @@ static void write_wait(struct pickler *p, const struct wait_figures *wait)
     write_time(p, "left_s", wait->left);
 }
 
-static void write_addresses(struct pickler *p, const struct info_figures *info)
+static void write_texts(struct pickler *p, const char *key, const char *const *texts)
 {
-    pickle_key(p, "addresses");
+    pickle_key(p, key);
     pickle_list_begin(p);
-    for (const char *const *address = info->addresses; *address; address++)
-        write_shown(p, *address);
+    for (; texts && *texts; texts++)
+        write_shown(p, *texts);
     pickle_list_end(p);
 }
 
@@ -163,7 +163,8 @@ void pickle_info(struct pickler *p, const struct info_figures *info)
     write_text(p, "version", info->version);
     write_int(p, "pid", (uint64_t)info->pid);
     write_time(p, "uptime_s", info->uptime);
-    write_addresses(p, info);
+    write_texts(p, "addresses", info->addresses);
+    write_texts(p, "pages", info->pages);
     write_now(p, info);
     write_since_start(p, info);
     write_memory(p, info);

@@ -81,6 +81,36 @@ void serve_objects(struct peer *peer, struct call *call)
         answer_objects(call, start);
 }
 
+static void answer_values(struct call *call, struct object *object)
+{
+    CLEANUP(value_rows_end) struct value_rows rows;
+    const char *text;
+    struct pickler *p;
+    size_t len;
+
+    value_rows_begin(&rows, object, call->python);
+    p = call_return_begin(call);
+    pickle_list_begin(p);
+    while (value_rows_next(&rows, &text, &len))
+        pickler_value(p, NULL, sm_strn(text, len));
+    pickle_list_end(p);
+    if (rows.error)
+        p->error = rows.error;
+    call_return_end(call);
+}
+
+/* The answer: a list of texts. */
+void serve_values(struct peer *peer, struct call *call)
+{
+    struct object *object = registry_find_value(call->registry, call->arg[0]);
+
+    (void)peer;
+    if (object)
+        answer_values(call, object);
+    else
+        call_raise_key(call, call->arg[0]);
+}
+
 static void write_circles(struct pickler *p, struct lock_rows *rows)
 {
     struct waiting_figures waiting;

@@ -10,6 +10,7 @@ struct peer;
 void serve_clients(struct peer *peer, struct call *call);
 void serve_locks(struct peer *peer, struct call *call);
 void serve_objects(struct peer *peer, struct call *call);
+void serve_values(struct peer *peer, struct call *call);
 
 /* The host writes the text where there are guests. */
 void answer_debug_info(struct call *call, struct host *host);

@@ -83,7 +83,7 @@ class WireTest(unittest.TestCase):
         self.create('LIST', 'list', [1])
         self.park(self.create('EVENT', 'Event'), 'wait')
         self.check("""
-            { ( 'version' str 'pid' int 'uptime_s' float 'addresses' [ ( %r ]
+            { ( 'version' str 'pid' int 'uptime_s' float 'addresses' [ ( %r ] 'pages' [ ( ]
                 'connections' int 'processes' int 'waiting' 1 'objects' 2 'objects_alive' 3
                 'objects_in_transit' 0 'references' 2 'words' 0 'lent' 0 'watched' 0 'rings' 0
                 'calls' int 'connections_ever' int 'bytes_in' int 'bytes_out' int 'owner_deaths' 0
@@ -92,6 +92,40 @@ class WireTest(unittest.TestCase):
                 'memory' { ( 'used' int 'limit' int 'connections' int 'tables' int 'objects' int
                              'shared' 0 'resident' int } }
             """ % format_address(self.server.address), 'sm_info')
+
+    def values(self, typeid, *args, calls=()):
+        """The newest values of a new object, after calls of it."""
+        ident = self.create(typeid, typeid, *args)
+        with open_calls(self.server.address) as raw:
+            for method, *arguments in calls:
+                self.assertEqual('#RETURN', raw.call(ident, method, *arguments)[0])
+        return ask(self.server.address, 'sm_values', ident)[1]
+
+    def test_values_are_the_newest_as_text(self):
+        self.start()
+        self.assertEqual(['3.5', "'b'", '1'], self.values('list', [1, 'b', 3.5]))
+        self.assertEqual(["'b': [2]", "'a': 1"], self.values('dict', {'a': 0, 'b': [2], 'c': 3}, calls=[
+            ('__delitem__', 'c'), ('__setitem__', 'a', 1)]))
+        self.assertEqual(["'x'"], self.values('set', {'x'}))
+        self.assertEqual(['2', '1'], self.values('Queue', calls=[('put', n) for n in range(3)] + [('get',)]))
+        self.assertEqual(['3', '2'], self.values('Array', 'i', [2, 3]))
+        self.assertEqual(["'n': None"], self.values('Namespace', calls=[('__setattr__', 'n', None)]))
+        self.assertEqual(["Value('i', 7)"], self.values('Value', 'i', 7))
+        self.assertEqual(1, len(self.values('Lock')))
+        for typeid in 'list', 'dict', 'set', 'Queue', 'Namespace':
+            self.assertEqual([], self.values(typeid))
+
+    def test_values_are_cut(self):
+        self.start()
+        self.assertEqual([str(n) for n in range(99, 49, -1)], self.values('list', list(range(100))))
+        euros, = self.values('list', ['\u20ac' * 1000])
+        self.assertEqual("'" + '\u20ac' * 199, euros)
+        large, = self.values('list', [list(range(100000))])
+        self.assertRegex(large, '^<[0-9]+ bytes>$')
+
+    def test_values_of_nothing_are_an_error(self):
+        self.start()
+        self.assertEqual('#TRACEBACK', ask(self.server.address, 'sm_values', 'abc')[0])
 
     def test_clients(self):
         self.start()

@@ -43,6 +43,7 @@ static void info_is_a_dict_of_all_its_figures(void **state)
         .pid = 3,
         .uptime = 3 * SEC / 2,
         .addresses = addresses,
+        .pages = addresses + 1,
         .now = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 24},
         .since_start = {11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23},
         .memory = {31, 32, 33, 34, 35, 36, 37},
@@ -52,7 +53,7 @@ static void info_is_a_dict_of_all_its_figures(void **state)
     pickle_info(begin(), &info);
     check_written(
         "{'version': '1.2', 'pid': 3, 'uptime_s': 1.5, "
-        "'addresses': ['unix:/run/a', '127.0.0.1:5'], "
+        "'addresses': ['unix:/run/a', '127.0.0.1:5'], 'pages': ['127.0.0.1:5'], "
         "'connections': 1, 'processes': 2, 'waiting': 3, 'objects': 4, "
         "'objects_alive': 5, 'objects_in_transit': 6, 'references': 7, 'words': 8, 'lent': 9, "
         "'watched': 10, 'rings': 24, "
