@@ -22,6 +22,8 @@ LOADS = [
     ("pipeline", "pipelining without reading", 5),
     ("large", "a large value", 8),
     ("list", "a long list", 5),
+    ("browsers", "1000 slow browsers", 7),
+    ("page", "a page of many objects", 20),
 ]
 
 
@@ -43,6 +45,8 @@ def run_load(peers, name, scale):
         raise OSError(f"no result within {TIMEOUT} s") from None
     if stress.returncode != 0:
         raise OSError((err.strip().splitlines() or ["it failed"])[-1])
+    if not out.strip():
+        raise OSError("the daemon was built without a page")
     return json.loads(out)
 
 

@@ -34,7 +34,8 @@ FLOORS = {
     "client": {"net", "wire", "pickle", "value", "system", "base"},
     "start": {"client", "server", "peer", "place", "net", "wire", "pickle", "value", "system", "base"},
     "cli": set(),
-    "daemon": {"cli"},
+    "web": {"cli"},
+    "daemon": {"web", "cli"},
     "ctl": {"cli"},
     "python": set(),
     "bench": set(),
@@ -61,17 +62,18 @@ PUBLIC = {
     "syncmanager/types.h": "client",
     "syncmanager.h": None,
 }
-PROGRAMS = {"cli", "daemon", "ctl", "python", "bench"}
+PROGRAMS = {"cli", "web", "daemon", "ctl", "python", "bench"}
 
 # Where other libraries and sockets may be met. What is not listed may be included anywhere.
 FOREIGN = {
     r"Python\.h|structmember\.h": {"python"},
     r"uv\.h|uv/.*": {"net"},
-    r"openssl/.*": {"wire", "value", "pickle", "daemon"},
+    r"openssl/.*": {"wire", "value", "pickle", "cli"},
+    r"microhttpd\.h": {"web"},
     r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "scalar", "types"},
     r"linux/.*|sys/(eventfd|memfd|mman|prctl|random|syscall|vfs)\.h": {"system", "bench"},
     r"malloc(_np|/malloc)?\.h": {"system", "daemon", "python"},
-    r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"system", "net", "daemon", "bench"},
+    r"sys/(socket|un|epoll)\.h|netinet/.*|arpa/.*|netdb\.h": {"system", "net", "web", "daemon", "bench"},
 }
 
 # The structs in headers of src/ that have pointers to functions, through which a file may call one that

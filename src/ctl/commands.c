@@ -6,7 +6,7 @@
 #include "commands.h"
 
 #include "arguments.h"
-#include "json.h"
+#include "cli/json.h"
 #include "views.h"
 
 #include <stdio.h>
@@ -167,6 +167,7 @@ static const struct command commands[] = {
     {"kill", "CLIENT|pid=PID", run_kill, 1, 1},
     {"locks", "", run_locks, 0, 0},
     {"objects", "", run_objects, 0, 0},
+    {"page", "[--bearer]", run_page, 0, 1},
     {"ping", "", run_ping, 0, 0},
     {"shutdown", "", run_shutdown, 0, 0},
 };

@@ -10,6 +10,8 @@
 /* A manager that commands go to, and how results are shown. */
 struct session {
     struct sm_manager *manager; /* owned by main() */
+    const char *key;            /* borrowed */
+    size_t key_len;
     bool json;
 };
 

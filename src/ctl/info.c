@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a manager is: of ours what sm_info() tells, of Python's own how many objects it has. */
-#include "json.h"
+#include "cli/json.h"
 #include "units.h"
 #include "views.h"
 
@@ -51,6 +51,7 @@ static void show_state(struct sm_value info)
     printf("%-13s%" PRId64 "\n", "pid", field_int(info, "pid"));
     line("up", units_time(field_float(info, "uptime_s"), time));
     show_list("listening", field(info, "addresses"));
+    show_list("page", field(info, "pages"));
     printf("%-13s%" PRId64 " of %" PRId64 " processes, %" PRId64 " since the start\n",
            "connections", field_int(info, "connections"), field_int(info, "processes"),
            field_int(info, "connections_ever"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who holds locks, who waits for them, and who waits for each other. */
-#include "json.h"
+#include "cli/json.h"
 #include "table.h"
 #include "units.h"
 #include "views.h"

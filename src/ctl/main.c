@@ -19,7 +19,7 @@ static int run(const struct options *options, const char *key, size_t key_len)
         .timeout_ms = options->timeout_ms,
         .keepalive_ms = options->keepalive_ms,
     };
-    struct session session = {.json = options->json};
+    struct session session = {.key = key, .key_len = key_len, .json = options->json};
     int status;
 
     if (sm_manager_connect(options->address, &connect, &session.manager) < 0) {

@@ -7,7 +7,7 @@
  *       7f08c4f3e0a0:       refcount=2
  *         [1, 2, 3]
  */
-#include "json.h"
+#include "cli/json.h"
 #include "table.h"
 #include "views.h"
 

@@ -32,6 +32,8 @@ static const char help[] =
     "  objects                         type, references, size and value of each object\n"
     "  clients                         its connections: whose they are, what they wait for\n"
     "  locks                           who holds locks, who waits for them, and deadlocks\n"
+    "  page [--bearer]                 the link to its page, where it has one; or a token by\n"
+    "                                  which a program, such as Prometheus, may read that\n"
     "  kill CLIENT|pid=PID             end a connection, or all of a process\n"
     "  create TYPE [LITERAL...]        make an object, print its ident and keep it alive\n"
     "  call NAME|IDENT METHOD [LITERAL...]\n"

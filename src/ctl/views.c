@@ -5,7 +5,7 @@
  */
 #include "views.h"
 
-#include "json.h"
+#include "cli/json.h"
 #include "table.h"
 
 #include <stdio.h>

@@ -10,6 +10,7 @@ int run_objects(struct session *session, char **words, int len);
 int run_clients(struct session *session, char **words, int len);
 int run_locks(struct session *session, char **words, int len);
 int run_kill(struct session *session, char **words, int len);
+int run_page(struct session *session, char **words, int len);
 
 /* A round trip, in milliseconds. Returns what sm_manager_call() does. */
 int ping(struct session *session, double *ret_ms);

@@ -6,6 +6,7 @@
 #include "authkey.h"
 #include "notify.h"
 #include "options.h"
+#include "web/web.h"
 
 #include <dlfcn.h>
 #ifdef __GLIBC__
@@ -129,21 +130,65 @@ static int listen_all(struct sm_server *server, const struct options *options)
     return SM_OK;
 }
 
-static int run(struct sm_server *server, const struct options *options)
+/* Listen for those who look at the page, and have the manager say where that is. */
+static int open_page(struct sm_server *server, struct options *options, struct web **ret)
+{
+    struct web_options web = {
+        .addresses = options->https,
+        .addresses_len = options->https_len,
+        .allow_remote = options->server.allow_remote,
+        .allow_kill = options->http_allow_kill,
+        .log = log_line,
+        .log_context = options,
+    };
+    const char *address;
+
+    if (!options->https_len)
+        return STATUS_OK;
+    if (web_new(&web, ret) < 0)
+        return STATUS_USAGE;
+    for (size_t i = 0; (address = web_address(*ret, i)); i++) {
+        if (sm_server_add_page(server, address) < 0)
+            return complain();
+    }
+    return STATUS_OK;
+}
+
+static int prepare(struct sm_server *server, struct options *options, struct web **ret)
+{
+    int status = load_all(server, options);
+
+    if (status == STATUS_OK)
+        status = open_page(server, options, ret);
+    if (status == STATUS_OK && register_all(server, options) < 0)
+        status = complain();
+    if (status == STATUS_OK && listen_all(server, options) < 0)
+        status = complain();
+    if (status == STATUS_OK && *ret &&
+        web_start(*ret, sm_server_address(server, 0), options->server.authkey,
+                  options->server.authkey_len) < 0)
+        status = STATUS_USAGE;
+    return status;
+}
+
+static void tell_addresses(const struct sm_server *server, const struct web *web)
 {
     const char *address;
-    int r;
 
-    r = load_all(server, options);
-    if (r != STATUS_OK)
-        return r;
-    if (register_all(server, options) < 0 || listen_all(server, options) < 0)
-        return complain();
-    running = server;
-    handle_signals();
     for (size_t i = 0; (address = sm_server_address(server, i)); i++)
         printf("listening on %s\n", address);
+    for (size_t i = 0; (address = web_address(web, i)); i++)
+        printf("page on %s\n", address);
     fflush(stdout);
+}
+
+static int serve(struct sm_server *server, const struct web *web)
+{
+    int r;
+
+    running = server;
+    handle_signals();
+    tell_addresses(server, web);
     notify("READY=1");
     r = sm_server_run(server);
     ignore_signals();
@@ -168,6 +213,7 @@ int main(int argc, char **argv)
     static char key[AUTHKEY_MAX];
     struct options options;
     struct sm_server *server = NULL;
+    struct web *web = NULL;
     int status, len;
 
     limit_spare_memory();
@@ -183,9 +229,12 @@ int main(int argc, char **argv)
             status = STATUS_USAGE;
         else if (sm_server_new(&options.server, &server) < 0)
             status = complain();
-        explicit_bzero(key, sizeof(key)); /* the server has what it needs of it */
         if (server)
-            status = run(server, &options);
+            status = prepare(server, &options, &web);
+        explicit_bzero(key, sizeof(key)); /* the server has what it needs of it */
+        if (server && status == STATUS_OK)
+            status = serve(server, web);
+        web_free(web);
         sm_server_free(server);
         authkey_forget(key);
     }

@@ -20,6 +20,10 @@ static const char help[] =
     "                            messages are not encrypted\n"
     "  --authkey-file FILE       the key: FILE's bytes, less one trailing newline\n"
     "                            (else $SYNCMANAGER_AUTHKEY, else a new random key)\n"
+    "  --http ADDR               show the manager to browsers and Prometheus, on HOST:PORT or\n"
+    "                            unix:PATH; may be given several times; syncmanagerctl page\n"
+    "                            prints the link to it\n"
+    "  --http-allow-kill         let whoever is logged in there end connections\n"
     "  --register NAME=SPEC      share an object under a name; SPEC is a Python literal\n"
     "                            or a constructor call; may be given several times\n"
     "  --load FILE               load a plug-in, a shared object that registers types of its\n"
@@ -58,6 +62,8 @@ enum {
     OPTION_ADDRESS = CLI_OWN,
     OPTION_ALLOW_REMOTE,
     OPTION_AUTHKEY_FILE,
+    OPTION_HTTP,
+    OPTION_HTTP_ALLOW_KILL,
     OPTION_REGISTER,
     OPTION_LOAD,
     OPTION_THREADS,
@@ -78,6 +84,8 @@ static const struct option long_options[] = {
     {"address", required_argument, NULL, OPTION_ADDRESS},
     {"allow-remote", no_argument, NULL, OPTION_ALLOW_REMOTE},
     {"authkey-file", required_argument, NULL, OPTION_AUTHKEY_FILE},
+    {"http", required_argument, NULL, OPTION_HTTP},
+    {"http-allow-kill", no_argument, NULL, OPTION_HTTP_ALLOW_KILL},
     {"register", required_argument, NULL, OPTION_REGISTER},
     {"load", required_argument, NULL, OPTION_LOAD},
     {"threads", required_argument, NULL, OPTION_THREADS},
@@ -229,6 +237,12 @@ static int parse_option(void *context, int option, char *value)
     case OPTION_AUTHKEY_FILE:
         options->authkey_file = value;
         return -1;
+    case OPTION_HTTP:
+        options->https[options->https_len++] = value;
+        return -1;
+    case OPTION_HTTP_ALLOW_KILL:
+        options->http_allow_kill = true;
+        return -1;
     case OPTION_REGISTER:
         return parse_register(options, value);
     case OPTION_LOAD:
@@ -277,9 +291,10 @@ int options_parse(struct options *options, int argc, char **argv)
 
     *options = (struct options){.log_level = SM_LOG_INFO};
     options->addresses = calloc((size_t)argc, sizeof(char *));
+    options->https = calloc((size_t)argc, sizeof(char *));
     options->registers = calloc((size_t)argc, sizeof(char *));
     options->plugins = calloc((size_t)argc, sizeof(char *));
-    if (!options->addresses || !options->registers || !options->plugins) {
+    if (!options->addresses || !options->https || !options->registers || !options->plugins) {
         fputs("syncmanagerd: out of memory\n", stderr);
         return STATUS_USAGE;
     }
@@ -303,6 +318,7 @@ int options_parse(struct options *options, int argc, char **argv)
 void options_deinit(struct options *options)
 {
     free(options->addresses);
+    free(options->https);
     free(options->registers);
     free(options->plugins);
 }

@@ -8,6 +8,9 @@
 struct options {
     char **addresses; /* owned array of borrowed texts */
     size_t addresses_len;
+    char **https; /* owned array of borrowed texts */
+    size_t https_len;
+    bool http_allow_kill;
     char **registers; /* owned array of borrowed texts, NAME=SPEC */
     size_t registers_len;
     char **plugins; /* owned array of borrowed paths */

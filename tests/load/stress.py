@@ -24,9 +24,10 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, '..', 'interop'), os.path.join(HERE, '..', 'hostile')]
+sys.path[:0] = [os.path.join(HERE, '..', name) for name in ('interop', 'hostile', 'web')]
 
 from daemons import MIB, Daemon  # noqa: E402
+from pages import PageDaemon, Web  # noqa: E402
 from raw import NoAnswer, Raw, open_calls  # noqa: E402
 from servers import format_address, parse_address  # noqa: E402
 
@@ -212,11 +213,65 @@ class Stress:
         raw.call(items._id, '__delitem__', slice(None))
         return '%.1f MiB as a pickle' % (size / MIB)
 
+    def slow_browsers(self, count, seconds):
+        """Some send a byte now and then, some read nothing of long answers."""
+        request = ('GET /api/objects?limit=1000 HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n\r\n' %
+                   self.server.session()['Cookie']).encode()
+        webs = [Web(self.server.where) for _ in range(count)]
+        for n, web in enumerate(webs):
+            web.send(request * 20 if n % 4 == 0 else request[:20])
+        end, cut = time.monotonic() + seconds, set()
+        while time.monotonic() < end:
+            for web in webs:
+                try:
+                    web.send(b'x')
+                except OSError:
+                    cut.add(web)
+            time.sleep(0.5)
+        for web in webs:
+            web.close()
+        return '%d of %d were cut' % (len(cut), count)
+
+    def fill(self, count, _):
+        """So many objects, which stay."""
+        raw = self.connect()
+        for at in range(0, count, 1000):
+            frames = [pickle.dumps((None, 'create', ('list', [n, 'text']), {})) for n in range(at, at + 1000)]
+            raw.send_bytes(b''.join(struct.pack('!i', len(frame)) + frame for frame in frames))
+            for _ in frames:
+                raw.receive()
+        raw.close()
+
+    def page(self, count, seconds):
+        """A page that is looked at, as it asks: every second all that it shows."""
+        end, answers, longest = time.monotonic() + seconds, 0, 0
+        while time.monotonic() < end:
+            for path in ('objects?sort=items&order=desc&limit=50&search=text', 'info', 'locks', 'history'):
+                start = time.monotonic()
+                if self.server.get('/api/' + path).status != 200:
+                    raise AssertionError('the page was not answered')
+                longest = max(longest, time.monotonic() - start)
+                answers += 1
+            time.sleep(max(0, min(1, end - time.monotonic())))
+        return '%d answers, the longest %.0f ms' % (answers, longest * 1e3)
+
+
+# What is there before a load begins.
+PREPARED = {'page': Stress.fill}
+
+
+def start_server():
+    """With a page, where the daemon was built with one."""
+    try:
+        return PageDaemon()
+    except RuntimeError:
+        return Daemon()
+
 
 def loads(long, seconds):
     """Of each load its name, its title, and the method with its size."""
-    blocked, requests, size, length = (
-        (10000, 100000, 1024, 10 ** 7) if long else (1000, 10000, 64, 10 ** 6))
+    blocked, requests, size, length, objects = (
+        (10000, 100000, 1024, 10 ** 7, 10 ** 5) if long else (1000, 10000, 64, 10 ** 6, 10 ** 4))
     return [
         ('none', 'none', Stress.quiet, seconds),
         ('blocked', '%d blocked in acquire' % blocked, Stress.blocked, blocked),
@@ -224,6 +279,8 @@ def loads(long, seconds):
         ('pipeline', 'pipelining without reading', Stress.pipeline, requests),
         ('large', 'a value of %d MiB' % size, Stress.large, size * MIB),
         ('list', 'a list of %d elements' % length, Stress.long_list, length),
+        ('browsers', '1000 slow browsers', Stress.slow_browsers, 1000, seconds),
+        ('page', 'a page of %d objects' % objects, Stress.page, objects, seconds),
     ]
 
 
@@ -245,9 +302,12 @@ def main():
         wanted = [load for load in wanted if load[0] in options.names]
     if not options.json:
         print('%-34s %9s   %8s %8s %8s' % ('load', '', 'median', '99.9%', 'longest'))
-    with Daemon() as server:
+    with start_server() as server:
         stress = Stress(server, options.json)
-        for _, title, method, *size in wanted:
+        for name, title, method, *size in wanted:
+            if name in ('browsers', 'page') and not isinstance(server, PageDaemon):
+                continue
+            PREPARED.get(name, lambda *_: None)(stress, *size)
             stress.measure(title, method, stress, *size)
 
 

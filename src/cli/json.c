@@ -5,7 +5,7 @@
  * Keys of dicts that are no text become what they print as. Depth is bounded, which also ends
  * recursive values.
  */
-#include "json.h"
+#include "cli/json.h"
 
 #include <math.h>
 #include <string.h>

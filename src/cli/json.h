@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Values as JSON, for scripts. */
-#ifndef CTL_JSON_H
-#define CTL_JSON_H
+/* Values as JSON, for scripts and pages. */
+#ifndef CLI_JSON_H
+#define CLI_JSON_H
 
 #include <stdio.h>
 #include <syncmanager.h>
