@@ -458,7 +458,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     bool post = strcmp(method, MHD_HTTP_METHOD_POST) == 0;
     struct visit *visit = *ours;
 
-    (void)version, (void)body, (void)body_len;
+    (void)version, (void)body;
+    *body_len = 0; /* all of it has been seen */
     if (visit)
         return visit->state == VISIT_NEW ? answer(context, connection, path, post, visit)
                                          : send_answer(connection, visit, path);
@@ -495,7 +496,7 @@ static size_t unescape(void *context, struct MHD_Connection *connection, char *t
 {
     (void)context, (void)connection;
     for (char *at = text; (at = strstr(at, "%00")); at += 3)
-        memcpy(at, "%01", 3);
+        at[2] = '1';
     return MHD_http_unescape(text);
 }
 

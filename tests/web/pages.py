@@ -55,8 +55,12 @@ class Web:
         family = socket.AF_INET if isinstance(where, tuple) else socket.AF_UNIX
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(seconds)
-        self.socket.connect(where)
         self.rest = b''
+        try:
+            self.socket.connect(where)
+        except OSError:
+            self.socket.close()
+            raise
 
     def __enter__(self):
         return self
