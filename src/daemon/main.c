@@ -156,6 +156,7 @@ static int open_page(struct sm_server *server, struct options *options, struct w
 
 static int prepare(struct sm_server *server, struct options *options, struct web **ret)
 {
+    struct web_key key = {options->server.authkey, options->server.authkey_len};
     int status = load_all(server, options);
 
     if (status == STATUS_OK)
@@ -164,9 +165,7 @@ static int prepare(struct sm_server *server, struct options *options, struct web
         status = complain();
     if (status == STATUS_OK && listen_all(server, options) < 0)
         status = complain();
-    if (status == STATUS_OK && *ret &&
-        web_start(*ret, sm_server_address(server, 0), options->server.authkey,
-                  options->server.authkey_len) < 0)
+    if (status == STATUS_OK && *ret && web_start(*ret, sm_server_address(server, 0), &key, 1) < 0)
         status = STATUS_USAGE;
     return status;
 }

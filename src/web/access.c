@@ -76,17 +76,19 @@ int access_check_origin(const struct web_origin *from, const struct web_socket *
     return 0;
 }
 
-enum access access_check(const struct web_origin *from, const struct token_key *key, int64_t now)
+enum access access_check(const struct web_origin *from, struct keyring *keys, int64_t now)
 {
     static const enum access of_bearer[] = {ACCESS_READ, ACCESS_EXPIRED, ACCESS_WRONG};
     static const enum access of_session[] = {ACCESS_FULL, ACCESS_EXPIRED, ACCESS_WRONG};
 
+    struct token_key key;
+
     if (from->authorization) {
         if (strncasecmp(from->authorization, "Bearer ", 7) != 0)
             return ACCESS_WRONG;
-        return of_bearer[token_check(key, TOKEN_BEARER, from->authorization + 7, now)];
+        return of_bearer[keyring_check(keys, TOKEN_BEARER, from->authorization + 7, now, &key)];
     }
     if (from->cookie)
-        return of_session[token_check(key, TOKEN_SESSION, from->cookie, now)];
+        return of_session[keyring_check(keys, TOKEN_SESSION, from->cookie, now, &key)];
     return ACCESS_NONE;
 }

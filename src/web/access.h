@@ -3,7 +3,7 @@
 #ifndef WEB_ACCESS_H
 #define WEB_ACCESS_H
 
-#include "cli/token.h"
+#include "keyring.h"
 #include "listen.h"
 
 #include <stdbool.h>
@@ -38,6 +38,6 @@ enum access {
     ACCESS_FULL, /* a session */
 };
 
-enum access access_check(const struct web_origin *from, const struct token_key *key, int64_t now);
+enum access access_check(const struct web_origin *from, struct keyring *keys, int64_t now);
 
 #endif

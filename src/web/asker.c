@@ -27,6 +27,16 @@ void asker_init(struct asker *asker, bool allow_kill)
     asker->last = &asker->first;
 }
 
+/* Called with the lock held. */
+static void take_fresh(struct asker *asker)
+{
+    if (!asker->fresh)
+        return;
+    sm_manager_free(asker->api.manager);
+    asker->api.manager = asker->fresh;
+    asker->fresh = NULL;
+}
+
 /* The next request, or NULL when something else is due. */
 static struct request *take(struct asker *asker, bool *ret_ends)
 {
@@ -39,6 +49,7 @@ static struct request *take(struct asker *asker, bool *ret_ends)
     while (!asker->first && !asker->ends &&
            pthread_cond_timedwait(&asker->changed, &asker->lock, &until) == 0)
         continue;
+    take_fresh(asker);
     request = asker->first;
     if (request) {
         asker->first = request->next;
@@ -70,8 +81,7 @@ static void *run(void *context)
     return NULL;
 }
 
-int asker_start(struct asker *asker, const char *address, const void *key, size_t len,
-                const char **ret_why)
+int asker_reach(struct asker *asker, const char *address, const void *key, size_t len)
 {
     struct sm_manager_options options = {
         .authkey = key,
@@ -80,19 +90,26 @@ int asker_start(struct asker *asker, const char *address, const void *key, size_
         .spins = UINT_MAX,
         .sockets_only = true,
     };
+    struct sm_manager *manager;
+    int r = sm_manager_at(address, &options, &manager);
+
+    if (r < 0)
+        return r;
+    pthread_mutex_lock(&asker->lock);
+    sm_manager_free(asker->fresh);
+    asker->fresh = manager;
+    pthread_mutex_unlock(&asker->lock);
+    return SM_OK;
+}
+
+int asker_start(struct asker *asker)
+{
     int r;
 
-    if (sm_manager_at(address, &options, &asker->api.manager) < 0) {
-        *ret_why = sm_last_error()->message;
-        return -1;
-    }
+    take_fresh(asker);
     r = pthread_create(&asker->thread, NULL, run, asker);
-    if (r != 0) {
-        *ret_why = strerror(r);
-        return -1;
-    }
-    asker->runs = true;
-    return 0;
+    asker->runs = r == 0;
+    return r;
 }
 
 bool asker_put(struct asker *asker, struct request *request, void (*hold)(struct request *request))
@@ -117,10 +134,11 @@ void asker_stop(struct asker *asker)
     pthread_mutex_lock(&asker->lock);
     asker->ends = true;
     pthread_cond_signal(&asker->changed);
+    if (asker->runs)
+        sm_manager_interrupt(asker->api.manager);
     pthread_mutex_unlock(&asker->lock);
     if (!asker->runs)
         return;
-    sm_manager_interrupt(asker->api.manager);
     pthread_join(asker->thread, NULL);
     asker->runs = false;
 }
@@ -128,6 +146,7 @@ void asker_stop(struct asker *asker)
 void asker_deinit(struct asker *asker)
 {
     api_deinit(&asker->api);
+    sm_manager_free(asker->fresh);
     pthread_cond_destroy(&asker->changed);
     pthread_mutex_destroy(&asker->lock);
 }

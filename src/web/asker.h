@@ -15,17 +15,20 @@ struct asker {
     pthread_cond_t changed;
     struct request *first; /* of those that wait; not owned */
     struct request **last;
+    struct sm_manager *fresh; /* in place of the API's, as soon as that is in no call; owned */
     bool ends;
 };
 
 void asker_init(struct asker *asker, bool allow_kill);
 
 /*
- * Start, with what the manager at `address` tells. Returns 0 or -1, with sm_last_error() or errno
- * in `*ret_why`.
+ * Ask the manager at `address`, as one who has the key, from the next question on. Returns SM_OK or
+ * a negative SM_E...
  */
-int asker_start(struct asker *asker, const char *address, const void *key, size_t len,
-                const char **ret_why);
+int asker_reach(struct asker *asker, const char *address, const void *key, size_t len);
+
+/* Start. Returns 0 or an errno. */
+int asker_start(struct asker *asker);
 
 /*
  * Have a request answered. `hold` is called first, with no answer possible before it returns.

@@ -250,7 +250,8 @@ static enum MHD_Result hold_late(struct http *http, struct MHD_Connection *conne
 
 /* Login. */
 
-static enum MHD_Result open_session(struct http *http, struct MHD_Connection *connection)
+static enum MHD_Result open_session(struct http *http, struct MHD_Connection *connection,
+                                    const struct token_key *key)
 {
     /*
      * A page that leads on, and no redirection: after one that began elsewhere the browser would
@@ -261,8 +262,7 @@ static enum MHD_Result open_session(struct http *http, struct MHD_Connection *co
                                "<title>syncmanager</title>\n<a href=\"/\">syncmanager</a>\n";
     char token[TOKEN_MAX], cookie[TOKEN_MAX + 128];
 
-    if (token_make(&http->site->key, TOKEN_SESSION, (int64_t)time(NULL) + TOKEN_SESSION_S, token) <
-        0)
+    if (token_make(key, TOKEN_SESSION, (int64_t)time(NULL) + TOKEN_SESSION_S, token) < 0)
         return MHD_NO;
     snprintf(cookie, sizeof(cookie), "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict",
              http->cookie, token, TOKEN_SESSION_S);
@@ -281,12 +281,13 @@ static enum MHD_Result login(struct http *http, struct MHD_Connection *connectio
                              struct visit *visit)
 {
     const char *token = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "token");
+    struct token_key key;
 
     if (!token)
         return send_line(connection, "", 401, HOW_TO_LOGIN);
-    switch (token_check(&http->site->key, TOKEN_LOGIN, token, (int64_t)time(NULL))) {
+    switch (keyring_check(&http->site->keys, TOKEN_LOGIN, token, (int64_t)time(NULL), &key)) {
     case TOKEN_GOOD:
-        return open_session(http, connection);
+        return open_session(http, connection, &key);
     case TOKEN_EXPIRED:
         return send_line(connection, "", 401,
                          "this link is too old: `syncmanagerctl page` prints another");
@@ -439,7 +440,7 @@ static enum MHD_Result answer(struct http *http, struct MHD_Connection *connecti
         return answer_stranger(http, connection, path);
     if (strcmp(path, "/login") == 0 && !post)
         return login(http, connection, visit);
-    access = access_check(&from, &http->site->key, (int64_t)time(NULL));
+    access = access_check(&from, &http->site->keys, (int64_t)time(NULL));
     if (access == ACCESS_WRONG)
         return hold_late(http, connection, visit);
     if (access == ACCESS_READ || access == ACCESS_FULL)

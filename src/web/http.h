@@ -16,7 +16,7 @@ struct MHD_Daemon;
 
 /* What all addresses share. */
 struct site {
-    struct token_key key;
+    struct keyring keys;
     struct asker asker;
     bool allow_kill;
     sm_log_fn log;

@@ -20,9 +20,15 @@ const char *web_address(const struct web *web, size_t index)
     return NULL;
 }
 
-int web_start(struct web *web, const char *address, const void *key, size_t len)
+int web_start(struct web *web, const char *address, const struct web_key *keys, size_t len)
 {
-    (void)web, (void)address, (void)key, (void)len;
+    (void)web, (void)address, (void)keys, (void)len;
+    return -1;
+}
+
+int web_set_keys(struct web *web, const struct web_key *keys, size_t len)
+{
+    (void)web, (void)keys, (void)len;
     return -1;
 }
 

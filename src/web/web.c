@@ -18,6 +18,7 @@
 
 struct web {
     struct site site;
+    char *manager;      /* its address; owned */
     struct http *https; /* owned */
     size_t https_len;
     size_t started;
@@ -42,6 +43,7 @@ int web_new(const struct web_options *options, struct web **ret)
     web->site.allow_kill = options->allow_kill;
     web->site.log = options->log;
     web->site.log_context = options->log_context;
+    keyring_init(&web->site.keys);
     asker_init(&web->site.asker, options->allow_kill);
     pthread_mutex_init(&web->lock, NULL);
     pthread_cond_init(&web->changed, NULL);
@@ -81,34 +83,50 @@ static void *tick(void *context)
     return NULL;
 }
 
-static int start_threads(struct web *web, const char *address, const void *key, size_t len)
+static int complain(const char *what)
 {
-    const char *why = NULL;
-    int r = 0;
+    fprintf(stderr, "syncmanagerd: --http: %s\n", what);
+    return -1;
+}
 
-    if (token_derive(key, len, &web->site.key) < 0)
-        why = "OpenSSL has no HMAC-SHA-256";
-    else if (asker_start(&web->site.asker, address, key, len, &why) == 0 &&
-             (r = pthread_create(&web->ticker, NULL, tick, web)) != 0)
-        why = strerror(r);
-    if (why) {
-        fprintf(stderr, "syncmanagerd: --http: %s\n", why);
-        return -1;
-    }
+int web_set_keys(struct web *web, const struct web_key *keys, size_t len)
+{
+    if (keyring_set(&web->site.keys, keys, len) < 0)
+        return complain("OpenSSL has no HMAC-SHA-256");
+    if (!len)
+        return complain("nobody may see the page: no key has the right admin");
+    if (asker_reach(&web->site.asker, web->manager, keys[0].key, keys[0].len) < 0)
+        return complain(sm_last_error()->message);
+    return 0;
+}
+
+static int start_threads(struct web *web)
+{
+    int r = asker_start(&web->site.asker);
+
+    if (r == 0)
+        r = pthread_create(&web->ticker, NULL, tick, web);
+    if (r != 0)
+        return complain(strerror(r));
     web->ticks = true;
     for (; r == 0 && web->started < web->https_len; web->started++)
         r = http_start(&web->https[web->started]);
     return r;
 }
 
-int web_start(struct web *web, const char *address, const void *key, size_t len)
+int web_start(struct web *web, const char *address, const struct web_key *keys, size_t len)
 {
     sigset_t all, before;
     int r;
 
+    web->manager = strdup(address);
+    if (!web->manager)
+        return complain("out of memory");
+    if (web_set_keys(web, keys, len) < 0)
+        return -1;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    r = start_threads(web, address, key, len);
+    r = start_threads(web);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return r;
 }
@@ -136,7 +154,8 @@ void web_free(struct web *web)
     asker_deinit(&web->site.asker);
     pthread_cond_destroy(&web->changed);
     pthread_mutex_destroy(&web->lock);
-    explicit_bzero(&web->site.key, sizeof(web->site.key));
+    keyring_deinit(&web->site.keys);
+    free(web->manager);
     free(web->https);
     free(web);
 }

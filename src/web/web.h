@@ -21,6 +21,12 @@ struct web_options {
     void *log_context;
 };
 
+/* A key of the manager's: any bytes. */
+struct web_key {
+    const void *key;
+    size_t len;
+};
+
 /* Listen, and answer nobody yet. Returns 0, or -1 after saying what is wrong. */
 int web_new(const struct web_options *options, struct web **ret);
 
@@ -28,10 +34,13 @@ int web_new(const struct web_options *options, struct web **ret);
 const char *web_address(const struct web *web, size_t index);
 
 /*
- * Answer, with what the manager at `address` tells whoever has the key. The manager need not run
- * yet. Returns 0, or -1 after saying what is wrong.
+ * Answer, with what the manager at `address` tells whoever has the first of the keys; all of them
+ * let in. The manager need not run yet. Returns 0, or -1 after saying what is wrong.
  */
-int web_start(struct web *web, const char *address, const void *key, size_t len);
+int web_start(struct web *web, const char *address, const struct web_key *keys, size_t len);
+
+/* Exchange the keys: what was made with others lets in no more. Any thread. Likewise. */
+int web_set_keys(struct web *web, const struct web_key *keys, size_t len);
 
 /* Answer nobody any more. NULL is allowed. */
 void web_free(struct web *web);
