@@ -46,6 +46,7 @@ NARROW = {
     "src/view/figures.h": {"base"},
     "src/view/pickle.h": {"view/figures.h", "pickle"},
     "src/view/pickle.c": {"view/pickle.h", "pickle"},
+    "src/view/pickle_metrics.c": {"view/pickle.h", "pickle", "base"},
 }
 
 # Headers that one folder alone may include.

@@ -67,6 +67,8 @@ struct sm_server_options {
     bool sockets_only;  /**< share no memory with clients of this user on this host: their calls of
                            locks that are free go by the socket, too */
     bool bare;          /**< know no typeids but those that are registered */
+    bool metrics;       /**< count calls, and how long they take and wait, by type and method: for
+                           the server function `sm_metrics`. Each call takes a little longer. */
     bool keep_owned;    /**< what the dead held stays locked, and counted */
     int follow_pid;     /**< stop when this process ends; 0: none */
     unsigned linger_ms; /**< serve on when that process has ended while anybody is connected, and

@@ -15,7 +15,16 @@ static inline nsec clock_now(void)
     return now.tv_sec * SEC + now.tv_nsec;
 }
 
-/* The same to a few milliseconds, and quicker, where the system has such a clock. */
+/* The date, since 1970. */
+static inline nsec clock_date(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * SEC + now.tv_nsec;
+}
+
+/* The time to a few milliseconds, and quicker, where the system has such a clock. */
 static inline nsec clock_now_coarse(void)
 {
 #ifdef CLOCK_MONOTONIC_COARSE

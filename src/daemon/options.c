@@ -39,6 +39,8 @@ static const char help[] =
     "  --spin N                  look N times for more work before sleeping; default 20,\n"
     "                            less where that does not pay; 0: sleep at once\n"
     "  --shared-memory WHAT      with clients of this user on this host: on (default) or off\n"
+    "  --metrics                 count calls, and how long they take and wait, by type and\n"
+    "                            method: for 'syncmanagerctl metrics' and Prometheus\n"
     "  --drain-timeout SECONDS   time to finish calls and answers when it ends; default 5\n"
     "  --python 3.X              answer as this CPython where a client cannot be told\n"
     "  --log-level LEVEL         error, warning, info (default) or debug\n"
@@ -75,6 +77,7 @@ enum {
     OPTION_KEEPALIVE,
     OPTION_SPIN,
     OPTION_SHARED_MEMORY,
+    OPTION_METRICS,
     OPTION_DRAIN_TIMEOUT,
     OPTION_PYTHON,
     OPTION_LOG_LEVEL,
@@ -97,6 +100,7 @@ static const struct option long_options[] = {
     {"keepalive", required_argument, NULL, OPTION_KEEPALIVE},
     {"spin", required_argument, NULL, OPTION_SPIN},
     {"shared-memory", required_argument, NULL, OPTION_SHARED_MEMORY},
+    {"metrics", no_argument, NULL, OPTION_METRICS},
     {"drain-timeout", required_argument, NULL, OPTION_DRAIN_TIMEOUT},
     {"python", required_argument, NULL, OPTION_PYTHON},
     {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
@@ -266,6 +270,9 @@ static int parse_option(void *context, int option, char *value)
         return parse_spin(options, value);
     case OPTION_SHARED_MEMORY:
         return parse_shared_memory(options, value);
+    case OPTION_METRICS:
+        options->server.metrics = true;
+        return -1;
     case OPTION_DRAIN_TIMEOUT:
         return parse_seconds("drain-timeout", value, &options->server.drain_ms) ? -1 : STATUS_USAGE;
     case OPTION_PYTHON:

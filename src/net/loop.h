@@ -59,6 +59,12 @@ static inline nsec loop_now(const struct loop *loop)
     return clock_now() + loop->ahead;
 }
 
+/* When that time was, since 1970, as the machine's clock has it now. */
+static inline nsec loop_date(const struct loop *loop, nsec time)
+{
+    return clock_date() - (loop_now(loop) - time);
+}
+
 /* Any thread, and signal handlers. */
 void loop_wake(struct loop *loop);
 

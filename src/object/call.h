@@ -57,7 +57,7 @@ struct call {
     uint32_t generation;     /* of that cell */
     unsigned python;  /* minor version of the Python whose texts and types the caller expects */
     unsigned proxies; /* of the Python whose proxy classes the caller has, if it is newer; else 0 */
-    nsec now;         /* when the request came; for a parked call, when it is answered */
+    nsec now;         /* when the request came */
     enum call_errors errors;
     bool answered;
     bool has_python;     /* while the method runs: a place sees to NEED_PYTHON */

@@ -26,6 +26,9 @@ struct caller_ops {
     /* An answer stands in call->out. Once for each request. */
     void (*answered)(struct call *call);
 
+    /* The call has been parked, or parked elsewhere. NULL: the caller does not care. */
+    void (*parked)(struct call *call);
+
     /*
      * Carry the request out once more, from its beginning; the call is not parked any more.
      * `decoded` is what came of its message, in call->tree; NULL: call->message is to be decoded.

@@ -200,6 +200,7 @@ struct object {
     struct object *next_dying;  /* in the registry's row of objects to free */
     struct lease *lease;        /* owned; NULL: no client has a word of it */
     struct version *version;    /* shared memory; NULL: no client watches it */
+    uint64_t calls;             /* that were answered, where the server counts them */
 };
 
 /*

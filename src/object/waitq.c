@@ -6,6 +6,7 @@
 #include "object/waitq.h"
 
 #include "object/answer.h"
+#include "object/caller.h"
 #include "object/registry.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static void waitq_expire(struct timer *timer)
     struct call *call = container_of(timer, struct call, timer);
     struct waitq *queue = call->queue;
 
-    call->now = call->registry->now = timer->deadline;
+    call->registry->now = timer->deadline;
     waitq_leave(call);
     queue->ops->expired(queue, call);
 }
@@ -55,6 +56,8 @@ void waitq_park(struct waitq *queue, struct call *call, nsec timeout)
     count(call, 1);
     list_append(&queue->calls, &call->link);
     call->queue = queue;
+    if (call->ops->parked)
+        call->ops->parked(call);
 }
 
 struct call *waitq_peek(const struct waitq *queue)

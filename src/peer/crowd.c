@@ -2,6 +2,8 @@
 /* What peers have in common: they are found by their numbers, settled in a row, and logged. */
 #include "peer/crowd.h"
 
+#include "peer/deaths.h"
+#include "peer/meter.h"
 #include "peer/peer.h"
 #include "peer/process.h"
 
@@ -22,6 +24,8 @@ void crowd_deinit(struct crowd *crowd)
     process_forget_all(crowd);
     map_deinit(&crowd->peers_by_id);
     auth_key_free(crowd->authkey);
+    meter_free(crowd->meter);
+    deaths_free(crowd->deaths);
 }
 
 void crowd_log(const struct crowd *crowd, enum sm_log_level level, const char *format, ...)

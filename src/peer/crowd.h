@@ -13,7 +13,9 @@
 #include "syncmanager/server.h"
 
 struct auth_key;
+struct deaths;
 struct crowd;
+struct meter;
 struct peer;
 struct process;
 
@@ -48,6 +50,8 @@ struct crowd {
     size_t descriptors;          /* that connections and processes may use, in all */
     uint64_t next_caller;
     struct crowd_counts counts;
+    struct meter *meter;   /* owned; NULL: calls are not counted */
+    struct deaths *deaths; /* owned; NULL: there was none */
     bool changed;        /* a connection is no more, or has left the lobby; until the loop waits */
     int followed;        /* the process that the server follows; 0: none */
     nsec followed_ended; /* when that ended; 0: it lives */

@@ -12,6 +12,7 @@
 #include "object/answer.h"
 #include "object/place.h"
 #include "object/waitq.h"
+#include "peer/deaths.h"
 #include "peer/process.h"
 #include "peer/requests.h"
 
@@ -33,29 +34,48 @@ static void peer_closed(struct stream *stream)
     crowd->changed = true;
 }
 
-static void peer_disown(struct peer *peer)
+/* Where the peer was, while that can be asked: it is wanted only if it leaves something behind. */
+static void note_host(const struct peer *peer, char ret[ADDRESS_TEXT_MAX])
 {
-    char who[128], process[64] = "";
+    struct identity identity;
+
+    ret[0] = '\0';
+    if (list_empty(&peer->owned))
+        return;
+    stream_identify(&peer->stream, &identity);
+    if (identity.kind == IDENTITY_REMOTE)
+        address_format(&identity.address, ret);
+}
+
+static void peer_disown(struct peer *peer, const char host[ADDRESS_TEXT_MAX])
+{
+    char name[128], process[64] = "";
+    struct departed who;
 
     if (list_empty(&peer->owned))
         return;
     if (peer->process)
         process_describe(peer->process, process, sizeof(process));
-    snprintf(who, sizeof(who), "connection %" PRIu64 "%s%s", peer->call.caller,
+    snprintf(name, sizeof(name), "connection %" PRIu64 "%s%s", peer->call.caller,
              peer->process ? " of " : "", process);
     peer->crowd->registry->now = loop_now(peer->crowd->loop);
-    process_release(peer->crowd, &peer->owned, who);
+    process_departs(peer->process, &who);
+    who.client = peer->call.caller;
+    memcpy(who.host, host, ADDRESS_TEXT_MAX);
+    process_release(peer->crowd, &peer->owned, &who, name);
 }
 
 void peer_close(struct peer *peer)
 {
     struct crowd_counts *counts = &peer->crowd->counts;
+    char host[ADDRESS_TEXT_MAX];
 
     if (stream_is_closing(&peer->stream))
         return;
     place_recall(&peer->call);
     if (stream_is_closing(&peer->stream))
         return; /* what was taken back was broken */
+    note_host(peer, host);
     counts->bytes_in += stream_bytes_in(&peer->stream);
     counts->bytes_out += stream_bytes_out(&peer->stream);
     stream_close(&peer->stream);
@@ -63,7 +83,7 @@ void peer_close(struct peer *peer)
     timers_cancel(&peer->crowd->registry->timers, &peer->deadline);
     cell_end(&peer->call);
     call_deinit(&peer->call);
-    peer_disown(peer);
+    peer_disown(peer, host);
     place_ended(&peer->call);
     process_leave(peer);
     lobby_leave(peer);
@@ -227,7 +247,8 @@ static void peer_init(struct peer *peer, struct crowd *crowd)
     list_append(&crowd->peers, &peer->link);
     crowd->counts.connections++;
     crowd->peers_len++;
-    call_init(call, crowd->registry, crowd->tree, stream_out(&peer->stream), &peer_ops);
+    call_init(call, crowd->registry, crowd->tree, stream_out(&peer->stream),
+              crowd->meter ? &peer_ops_counted : &peer_ops);
     call->caller = crowd->next_caller++;
     call->owned = &peer->owned;
     call->out_room = FRAME_ROOM;

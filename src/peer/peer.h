@@ -44,6 +44,7 @@ struct peer {
     bool in_call;     /* a request is under way: it runs or is parked */
     bool has_more;    /* bytes have come in behind that request */
     bool unconfirmed; /* the last answer may not have arrived */
+    bool waited;      /* where calls are counted: the one under way has waited for others */
     bool looks;       /* for its answers, before it sleeps, as our client does: see net/spin.h */
 };
 

@@ -30,6 +30,7 @@
 #include "base/memory.h"
 #include "object/place.h"
 #include "object/waitq.h"
+#include "peer/deaths.h"
 #include "peer/peer.h"
 #include "types/types.h"
 
@@ -92,7 +93,15 @@ static const char *typeid_of(const struct object *object)
     return object->type == &lock_type ? "Lock" : object->type->name;
 }
 
-void process_release(struct crowd *crowd, struct list *owned, const char *who)
+void process_departs(const struct process *process, struct departed *ret)
+{
+    *ret = (struct departed){.pid = process ? process->pid : 0};
+    if (process)
+        memcpy(ret->process, process->name, sizeof(ret->process));
+}
+
+void process_release(struct crowd *crowd, struct list *owned, const struct departed *who,
+                     const char *name)
 {
     bool keep = crowd->options->keep_owned;
     struct object *object;
@@ -103,8 +112,9 @@ void process_release(struct crowd *crowd, struct list *owned, const char *who)
         if (crowd->phase == CROWD_DRAINS)
             break;
         crowd_log(crowd, SM_LOG_WARNING, "%s %s %s: its owner, %s, has ended", typeid_of(object),
-                  ident, keep ? "stays locked" : "released", who);
+                  ident, keep ? "stays locked" : "released", name);
         crowd->counts.owner_deaths++;
+        deaths_add(&crowd->deaths, who, object, keep);
     }
     call_disown_all(owned, keep);
 }
@@ -145,19 +155,21 @@ static void end_cells(struct process *process)
 }
 
 /* What it waits for is withdrawn first, so that nothing that it held goes to itself. */
-static void release_all(struct process *process, const char *who)
+static void release_all(struct process *process, const char *name)
 {
+    struct departed who;
     struct peer *peer;
 
+    process_departs(process, &who);
     list_for_each(peer, &process->peers, of_process) {
         place_recall(&peer->call);
         waitq_withdraw(&peer->call);
     }
     list_for_each(peer, &process->peers, of_process) {
-        process_release(process->crowd, &peer->owned, who);
+        process_release(process->crowd, &peer->owned, &who, name);
         settle_peer(peer);
     }
-    process_release(process->crowd, &process->account.owned, who);
+    process_release(process->crowd, &process->account.owned, &who, name);
 }
 
 /* Whether what it held is kept for those that it has left behind. */

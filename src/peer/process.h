@@ -8,8 +8,9 @@
 #include "system/origin.h"
 #include "system/pidfd.h"
 
-struct peer;
 struct crowd;
+struct departed;
+struct peer;
 
 struct process {
     struct account account;
@@ -39,8 +40,12 @@ void process_leave(struct peer *peer);
 /* The process in words, for the log. */
 void process_describe(const struct process *process, char *ret, size_t size);
 
-/* Let go of what a connection or a process owned that has ended; `who` is for the log. */
-void process_release(struct crowd *crowd, struct list *owned, const char *who);
+/* Let go of what a connection or a process owned that has ended; `name` is for the log. */
+void process_release(struct crowd *crowd, struct list *owned, const struct departed *who,
+                     const char *name);
+
+/* The process, or NULL, as one that has ended. */
+void process_departs(const struct process *process, struct departed *ret);
 
 /* Forget all. After the last peer, before loop_deinit(). */
 void process_forget_all(struct crowd *crowd);

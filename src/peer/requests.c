@@ -15,6 +15,7 @@
 #include "object/ask.h"
 #include "object/dispatch.h"
 #include "object/place.h"
+#include "peer/meter.h"
 #include "peer/peer.h"
 #include "peer/process.h"
 
@@ -47,6 +48,27 @@ static void peer_answered(struct call *call)
     if (!stream_is_offering(
             &peer->stream)) /* else what runs now sends it, with whatever else it answers */
         peer_take_up(peer);
+}
+
+/* An answer to the handshake is none to a call. */
+static void peer_answered_counted(struct call *call)
+{
+    struct peer *peer = container_of(call, struct peer, call);
+    struct crowd *crowd = peer->crowd;
+
+    if (peer->in_call)
+        meter_add(crowd->meter, call, loop_now(crowd->loop) - call->now, peer->waited);
+    peer->waited = false;
+    peer_answered(call);
+}
+
+/* Somebody may be at work on it: then it does not wait for others. */
+static void peer_parked_counted(struct call *call)
+{
+    struct peer *peer = container_of(call, struct peer, call);
+
+    peer->waited |= !call->record;
+    peer->crowd->meter->deadlocks += meter_closes_circle(peer);
 }
 
 void peer_settle(struct peer *peer)
@@ -400,4 +422,20 @@ const struct caller_ops peer_ops = {
     .close = peer_end,
     .hand_over = peer_hand_over,
     .take_back = peer_take_back,
+};
+
+/* How long those took that were answered there, nobody has seen. */
+static void peer_take_back_counted(struct call *call, const struct handed_back *back)
+{
+    call->object->calls += back->calls + back->answered;
+    peer_take_back(call, back);
+}
+
+const struct caller_ops peer_ops_counted = {
+    .answered = peer_answered_counted,
+    .parked = peer_parked_counted,
+    .again = peer_again,
+    .close = peer_end,
+    .hand_over = peer_hand_over,
+    .take_back = peer_take_back_counted,
 };

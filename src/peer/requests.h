@@ -14,4 +14,7 @@ void peer_skipped(struct stream *stream);
 /* What a peer is to those who carry its call out. */
 extern const struct caller_ops peer_ops;
 
+/* The same where calls are counted: see meter.h. */
+extern const struct caller_ops peer_ops_counted;
+
 #endif

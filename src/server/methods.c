@@ -19,9 +19,8 @@
 #include <stdio.h>
 
 struct server_method {
-    const char *name;
-    void (*fn)(struct peer *peer, struct call *call);
-    struct signature takes;
+    struct method method; /* without a function: this one is not of an object */
+    void (*serve)(struct peer *peer, struct call *call);
     bool keeps_connection;
     bool looks; /* at connections, which must be the loop's therefore */
 };
@@ -235,38 +234,42 @@ static void serve_debug_info(struct peer *peer, struct call *call)
 }
 
 static const struct server_method server_methods[] = {
-    {"accept_connection", serve_accept_connection, {.params = {"name"}, .required = 1}, true},
-    {"create", serve_create, {.style = SIGNATURE_RAW}},
-    {"debug_info", serve_debug_info},
-    {"decref", serve_decref, {.params = {"ident"}, .required = 1}},
-    {"dummy", serve_dummy},
-    {"get_methods", serve_get_methods, {.params = {"token"}, .required = 1}},
-    {"incref", serve_incref, {.params = {"ident"}, .required = 1}},
-    {"number_of_objects", serve_number_of_objects},
-    {"shutdown", serve_shutdown},
-    {"sm_cell", serve_cell},
-    {"sm_clients", serve_clients, {.params = {"start"}}, .looks = true},
-    {"sm_connection", serve_connection, {.params = {"python"}}},
-    {"sm_detach", serve_detach, {.params = {"word"}, .required = 1}},
-    {"sm_info", serve_info, .looks = true},
-    {"sm_kill", serve_kill, {.params = {"client", "pid"}}},
-    {"sm_lease", serve_lease, {.params = {"ident"}, .required = 1}},
-    {"sm_locks", serve_locks, {.params = {"start"}}, .looks = true},
-    {"sm_objects", serve_objects, {.params = {"start"}}, .looks = true},
-    {"sm_keep", serve_keep, {.params = {"ident"}, .required = 1}},
-    {"sm_receive", serve_receive, {.params = {"ident"}, .required = 1}},
-    {"sm_ring", serve_ring},
-    {"sm_release", serve_release, {.params = {"ident", "sent"}, .required = 2}},
-    {"sm_share", serve_share, {.params = {"version"}, .required = 1}},
-    {"sm_values", serve_values, {.params = {"ident"}, .required = 1}, .looks = true},
-    {"sm_version", serve_version},
-    {"sm_withdraw", serve_withdraw, {.params = {"connection"}, .required = 1}},
+    {{"accept_connection", .takes = {.params = {"name"}, .required = 1}},
+     serve_accept_connection,
+     .keeps_connection = true},
+    {{"create", .takes = {.style = SIGNATURE_RAW}}, serve_create},
+    {{"debug_info"}, serve_debug_info},
+    {{"decref", .takes = {.params = {"ident"}, .required = 1}}, serve_decref},
+    {{"dummy"}, serve_dummy},
+    {{"get_methods", .takes = {.params = {"token"}, .required = 1}}, serve_get_methods},
+    {{"incref", .takes = {.params = {"ident"}, .required = 1}}, serve_incref},
+    {{"number_of_objects"}, serve_number_of_objects},
+    {{"shutdown"}, serve_shutdown},
+    {{"sm_cell"}, serve_cell},
+    {{"sm_clients", .takes = {.params = {"start"}}}, serve_clients, .looks = true},
+    {{"sm_connection", .takes = {.params = {"python"}}}, serve_connection},
+    {{"sm_deaths"}, serve_deaths},
+    {{"sm_detach", .takes = {.params = {"word"}, .required = 1}}, serve_detach},
+    {{"sm_info"}, serve_info, .looks = true},
+    {{"sm_kill", .takes = {.params = {"client", "pid"}}}, serve_kill},
+    {{"sm_lease", .takes = {.params = {"ident"}, .required = 1}}, serve_lease},
+    {{"sm_locks", .takes = {.params = {"start"}}}, serve_locks, .looks = true},
+    {{"sm_metrics"}, serve_metrics, .looks = true},
+    {{"sm_objects", .takes = {.params = {"start"}}}, serve_objects, .looks = true},
+    {{"sm_keep", .takes = {.params = {"ident"}, .required = 1}}, serve_keep},
+    {{"sm_receive", .takes = {.params = {"ident"}, .required = 1}}, serve_receive},
+    {{"sm_ring"}, serve_ring},
+    {{"sm_release", .takes = {.params = {"ident", "sent"}, .required = 2}}, serve_release},
+    {{"sm_share", .takes = {.params = {"version"}, .required = 1}}, serve_share},
+    {{"sm_values", .takes = {.params = {"ident"}, .required = 1}}, serve_values, .looks = true},
+    {{"sm_version"}, serve_version},
+    {{"sm_withdraw", .takes = {.params = {"connection"}, .required = 1}}, serve_withdraw},
 };
 
 static const struct server_method *find_method(struct sm_value name)
 {
     for (size_t i = 0; i < ARRAY_SIZE(server_methods); i++) {
-        const char *have = server_methods[i].name;
+        const char *have = server_methods[i].method.name;
 
         if (name.kind == SM_KIND_STR && name.len == strlen(have) &&
             memcmp(name.text, have, name.len) == 0)
@@ -308,17 +311,18 @@ static void carry(struct place *place, struct call *call, struct object *object,
             call_fail(call, "AssertionError", "%s unrecognized", name);
         return;
     }
-    if (!spread(call, method->name))
+    call->method = &method->method;
+    if (!spread(call, call->method->name))
         return;
-    takes = method->takes;
+    takes = call->method->takes;
     takes.beside = 1; /* self, and the connection */
-    if (!call_bind(call, &takes, "Server", method->name))
+    if (!call_bind(call, &takes, "Server", call->method->name))
         return;
     if (method->keeps_connection)
         peer->state = PEER_CALLS;
     if (method->looks)
         place_recall_object(call->registry, NULL);
-    method->fn(peer, call);
+    method->serve(peer, call);
 }
 
 const struct place_ops server_functions = {

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "object/place.h"
+#include "peer/meter.h"
 #include "types/types.h"
 
 #include <errno.h>
@@ -86,6 +87,8 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
     if (!options->bare && types_register(&server->registry) < 0)
         return error_set_memory();
     server->registry.complete = true;
+    if (options->metrics && !(server->crowd.meter = meter_new()))
+        return error_set_memory();
     return options->follow_pid ? sm_server_follow(server, options->follow_pid) : SM_OK;
 }
 

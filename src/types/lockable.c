@@ -81,6 +81,13 @@ struct lockable *lockable_of(struct object *object)
     return NULL;
 }
 
+struct lockable *lockable_waited_for(const struct call *call)
+{
+    struct lockable *lock = call->queue && call->object ? lockable_of(call->object) : NULL;
+
+    return lock && call->queue == &lock->waiters ? lock : NULL;
+}
+
 static void hand_over(struct lockable *lock, struct call *call)
 {
     enum claim claim = claim_of(call);

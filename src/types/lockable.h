@@ -52,6 +52,9 @@ void lockable_deinit(struct object *self);
 /* The lockable that an object is, or, of a Condition, works through; NULL when it is neither. */
 struct lockable *lockable_of(struct object *object);
 
+/* The lock that a call waits for. NULL: it waits for something else, such as a notification. */
+struct lockable *lockable_waited_for(const struct call *call);
+
 /* Take the lock for a call and answer True; else wait for it, or answer False when time is up. */
 void lockable_acquire(struct lockable *lock, struct call *call, nsec timeout);
 

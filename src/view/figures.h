@@ -9,7 +9,7 @@
 #ifndef VIEW_FIGURES_H
 #define VIEW_FIGURES_H
 
-#include "base/macros.h"
+#include "base/histogram.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -105,6 +105,8 @@ struct object_figures {
     const char *registered; /* the name that it is registered under; NULL: under none */
     uint64_t references;
     uint64_t waiting; /* calls */
+    bool counts;      /* whether the server counts: */
+    uint64_t calls;   /* that were answered */
     uint64_t items;
     uint64_t bytes;
     const char *value; /* the beginning of its str(), in UTF-8; NULL: only its host knows */
@@ -125,6 +127,31 @@ struct waiting_figures {
     struct client_name client;
     struct wait_figures wait;
     uint64_t held_by; /* the number of the client that has what it waits for; 0: nobody */
+};
+
+/* What calls come to, beside rows of them. */
+struct metrics_figures {
+    bool counts;                 /* whether the server counts */
+    uint64_t deadlocks;          /* circles of clients that wait for each other, that have closed */
+    uint64_t deadlocks_now;      /* those that there are */
+    nsec call_least, wait_least; /* the least bounds of both kinds of histograms */
+};
+
+/* How long calls of one kind took. No text is NULL. */
+struct series_figures {
+    const char *type;
+    const char *method;
+    const char *object; /* of waits, the name that it is registered under; "": any other */
+    const struct histogram *times;
+};
+
+/* An owner that has ended, and what it held. */
+struct death_figures {
+    nsec date;              /* since 1970 */
+    struct client_name who; /* number 0: a process, whatever its connections were */
+    struct object_name object;
+    const char *registered; /* as of an object */
+    bool kept;              /* it stays locked; else it was released */
 };
 
 #endif

@@ -46,6 +46,7 @@ bool client_rows_next(struct client_rows *rows, struct client_figures *ret);
  * go. With none made or removed meanwhile, all walks together have each object once.
  */
 struct object_rows {
+    const struct crowd *crowd;
     struct object *objects[ROWS_MAX];
     size_t len;
     size_t at;
@@ -55,7 +56,7 @@ struct object_rows {
     struct buffer value;
     struct row_texts texts;
 };
-void object_rows_begin(struct object_rows *rows, const struct registry *registry, uint64_t start,
+void object_rows_begin(struct object_rows *rows, const struct crowd *crowd, uint64_t start,
                        unsigned python);
 bool object_rows_next(struct object_rows *rows, struct object_figures *ret);
 void object_rows_end(struct object_rows *rows);
@@ -119,10 +120,43 @@ bool lock_rows_waiting(struct lock_rows *rows, struct waiting_figures *ret);
 bool lock_rows_circle(struct lock_rows *rows);
 bool lock_rows_circled(struct lock_rows *rows, struct waiting_figures *ret);
 
+/* What calls come to. */
+void gather_metrics(const struct crowd *crowd, struct metrics_figures *ret);
+
+/* Objects that are registered, in the order in which they were, without their values. */
+struct registered_rows {
+    const struct crowd *crowd;
+    const struct list *at; /* in the registry's row of typeids */
+    size_t left;           /* rows that there is room for */
+    struct row_texts texts;
+};
+void registered_rows_begin(struct registered_rows *rows, const struct crowd *crowd);
+bool registered_rows_next(struct registered_rows *rows, struct object_figures *ret);
+
+/* Rows of it: of all calls by type and method; of those that waited, by what they waited for, too. */
+struct series_rows {
+    struct series_figures *all; /* owned */
+    size_t len;
+    size_t at;
+    int error;            /* -ENOMEM: there are no rows */
+    struct histogram sum; /* of the row at hand */
+};
+void call_rows_begin(struct series_rows *rows, const struct crowd *crowd);
+void wait_rows_begin(struct series_rows *rows, const struct crowd *crowd);
+bool series_rows_next(struct series_rows *rows, struct series_figures *ret);
+void series_rows_end(struct series_rows *rows);
+
+/* The last death of an owner but `n`. False: there is none, or it is forgotten. */
+bool gather_death(const struct crowd *crowd, size_t n, struct row_texts *texts,
+                  struct death_figures *ret);
+
 /* For the files of this module: the names of what stands in a row. */
 void gather_object_name(const struct object *object, struct row_texts *texts,
                         struct object_name *ret);
 void gather_client_name(const struct peer *peer, struct row_texts *texts, struct client_name *ret);
 void gather_wait(const struct call *call, struct row_texts *texts, struct wait_figures *ret);
+
+/* What can be told of an object without looking at its value. */
+void gather_measures(struct object *object, const struct crowd *crowd, struct object_figures *ret);
 
 #endif

@@ -16,14 +16,6 @@
 #define START_LENT (UINT64_C(1) << 61)
 #define START_WAITING (UINT64_C(1) << 62)
 
-/* The lock that a call waits for. NULL: it waits for something else, such as a notification. */
-static struct lockable *lock_waited_for(const struct call *call)
-{
-    struct lockable *lock = call->queue && call->object ? lockable_of(call->object) : NULL;
-
-    return lock && call->queue == &lock->waiters ? lock : NULL;
-}
-
 static size_t calls_in(const struct waitq *queue)
 {
     struct call *call;
@@ -135,7 +127,7 @@ static bool is_of_locks(const struct call *call)
 static void gather_waiting(const struct peer *peer, struct row_texts *texts,
                            struct waiting_figures *ret)
 {
-    const struct lockable *lock = lock_waited_for(&peer->call);
+    const struct lockable *lock = lockable_waited_for(&peer->call);
 
     *ret = (struct waiting_figures){.held_by = lock ? lock->holder.caller : 0};
     gather_client_name(peer, texts, &ret->client);
@@ -170,7 +162,7 @@ static void note_who_waits_for_whom(const struct crowd *crowd)
     struct peer *peer;
 
     list_for_each(peer, &crowd->peers, link) {
-        const struct lockable *lock = lock_waited_for(&peer->call);
+        const struct lockable *lock = lockable_waited_for(&peer->call);
         struct peer *holder = lock ? crowd_find(crowd, lock->holder.caller) : NULL;
 
         peer->waiter = (struct waiter){.holder = holder ? &holder->waiter : NULL};

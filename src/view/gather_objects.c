@@ -3,8 +3,10 @@
  * A row for each object. Its value is the beginning of what it prints. What is served by a host
  * only the host can print and measure; what a long call has to itself nobody can meanwhile.
  */
+#include "base/limits.h"
 #include "base/memory.h"
 #include "object/place.h"
+#include "peer/crowd.h"
 #include "place/guest.h"
 #include "view/gather.h"
 
@@ -76,14 +78,16 @@ static int compare_idents(const void *a, const void *b)
     return (x->ident > y->ident) - (x->ident < y->ident);
 }
 
-void object_rows_begin(struct object_rows *rows, const struct registry *registry, uint64_t start,
+void object_rows_begin(struct object_rows *rows, const struct crowd *crowd, uint64_t start,
                        unsigned python)
 {
+    const struct registry *registry = crowd->registry;
     size_t at = (size_t)start;
     struct object *object;
 
     rows->len = rows->at = 0;
     rows->python = python;
+    rows->crowd = crowd;
     rows->error = 0;
     rows->value = (struct buffer){0};
     if (at >= registry->objects.cap)
@@ -94,23 +98,58 @@ void object_rows_begin(struct object_rows *rows, const struct registry *registry
     qsort(rows->objects, rows->len, sizeof(struct object *), compare_idents);
 }
 
+void gather_measures(struct object *object, const struct crowd *crowd, struct object_figures *ret)
+{
+    struct extent extent = {.bytes = object->type->size};
+
+    if (object->type->measure && !object_missed(object))
+        object->type->measure(object, &extent);
+    ret->registered = registry_name(object->registry, object);
+    ret->counts = crowd->meter != NULL;
+    ret->calls = object->calls;
+    ret->items = extent.items;
+    ret->bytes = extent.bytes;
+}
+
 bool object_rows_next(struct object_rows *rows, struct object_figures *ret)
 {
-    struct extent extent = {0};
     struct object *object;
 
     if (rows->at == rows->len)
         return false;
     object = rows->objects[rows->at++];
-    extent.bytes = object->type->size;
-    if (object->type->measure && !object_missed(object))
-        object->type->measure(object, &extent);
     if (gather_object(object, rows->python, &rows->value, &rows->texts, ret) < 0)
         rows->error = -ENOMEM;
-    ret->registered = registry_name(object->registry, object);
-    ret->items = extent.items;
-    ret->bytes = extent.bytes;
+    gather_measures(object, rows->crowd, ret);
     return true;
+}
+
+void registered_rows_begin(struct registered_rows *rows, const struct crowd *crowd)
+{
+    rows->crowd = crowd;
+    rows->at = crowd->registry->typeids.next;
+    rows->left = LIMIT_METERS;
+}
+
+bool registered_rows_next(struct registered_rows *rows, struct object_figures *ret)
+{
+    const struct list *end = &rows->crowd->registry->typeids;
+
+    while (rows->at != end && rows->left) {
+        const struct typeid *typeid = container_of(rows->at, struct typeid, link);
+        struct object *object = typeid->singleton;
+
+        rows->at = rows->at->next;
+        if (!object)
+            continue;
+        rows->left--;
+        *ret = (struct object_figures){.references = object->clients, .waiting = object->waiting};
+        gather_object_name(object, &rows->texts, &ret->name);
+        gather_measures(object, rows->crowd, ret);
+        ret->registered = typeid->name; /* one of them, if it has several */
+        return true;
+    }
+    return false;
 }
 
 void object_rows_end(struct object_rows *rows)

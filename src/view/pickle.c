@@ -36,30 +36,30 @@ void pickle_key(struct pickler *p, const char *key)
     pickler_value(p, NULL, sm_str(key));
 }
 
-static void write_value(struct pickler *p, const char *key, struct sm_value v)
+void pickle_entry(struct pickler *p, const char *key, struct sm_value v)
 {
     pickle_key(p, key);
     pickler_value(p, NULL, v);
 }
 
-static struct sm_value number(uint64_t n)
+struct sm_value pickle_number(uint64_t n)
 {
     return sm_int((int64_t)MIN(n, (uint64_t)INT64_MAX));
 }
 
 static struct sm_value number_or_none(uint64_t n)
 {
-    return n ? number(n) : sm_none();
+    return n ? pickle_number(n) : sm_none();
 }
 
 static void write_int(struct pickler *p, const char *key, uint64_t n)
 {
-    write_value(p, key, number(n));
+    pickle_entry(p, key, pickle_number(n));
 }
 
 static void write_time(struct pickler *p, const char *key, nsec time)
 {
-    write_value(p, key, time == FOREVER ? sm_none() : sm_float((double)MAX(time, 0) / SEC));
+    pickle_entry(p, key, time == FOREVER ? sm_none() : sm_float((double)MAX(time, 0) / SEC));
 }
 
 static void write_shown(struct pickler *p, const char *text)
@@ -89,8 +89,8 @@ static void write_object_name(struct pickler *p, const struct object_name *name)
 
 static void write_client_name(struct pickler *p, const struct client_name *name)
 {
-    write_int(p, "client", name->number);
-    write_value(p, "pid", number_or_none((uint64_t)name->pid));
+    pickle_entry(p, "client", number_or_none(name->number));
+    pickle_entry(p, "pid", number_or_none((uint64_t)name->pid));
     write_text(p, "process", name->process);
     write_text(p, "host", name->host);
 }
@@ -188,15 +188,15 @@ void pickle_client(struct pickler *p, const struct client_figures *client)
 {
     pickle_dict_begin(p);
     write_client_name(p, &client->name);
-    write_value(p, "uid", client->uid < 0 ? sm_none() : sm_int(client->uid));
+    pickle_entry(p, "uid", client->uid < 0 ? sm_none() : sm_int(client->uid));
     write_text(p, "state", client->state);
     write_time(p, "since_s", client->since);
     write_int(p, "calls", client->calls);
     write_int(p, "bytes_in", client->bytes_in);
     write_int(p, "bytes_out", client->bytes_out);
     write_int(p, "unsent", client->unsent);
-    write_value(p, "shares", sm_bool(client->shares));
-    write_value(p, "ring", sm_bool(client->ring));
+    pickle_entry(p, "shares", sm_bool(client->shares));
+    pickle_entry(p, "ring", sm_bool(client->ring));
     write_waits_for(p, client);
     pickle_dict_end(p);
 }
@@ -213,9 +213,21 @@ void pickle_object(struct pickler *p, const struct object_figures *object)
     write_text(p, "name", object->registered);
     write_int(p, "references", object->references);
     write_int(p, "waiting", object->waiting);
+    pickle_entry(p, "calls", object->counts ? pickle_number(object->calls) : sm_none());
     write_int(p, "items", object->items);
     write_int(p, "bytes", object->bytes);
-    write_value(p, "value", value_of(object));
+    pickle_entry(p, "value", value_of(object));
+    pickle_dict_end(p);
+}
+
+void pickle_death(struct pickler *p, const struct death_figures *death)
+{
+    pickle_dict_begin(p);
+    pickle_entry(p, "at", sm_float((double)death->date / SEC));
+    write_client_name(p, &death->who);
+    write_object_name(p, &death->object);
+    write_text(p, "name", death->registered);
+    pickle_entry(p, "kept", sm_bool(death->kept));
     pickle_dict_end(p);
 }
 
@@ -224,7 +236,7 @@ void pickle_held(struct pickler *p, const struct held_figures *held)
     pickle_dict_begin(p);
     write_object_name(p, &held->object);
     write_client_name(p, &held->holder);
-    write_value(p, "gone", sm_bool(held->gone));
+    pickle_entry(p, "gone", sm_bool(held->gone));
     write_time(p, "held_s", held->held);
     write_int(p, "waiting", held->waiting);
     pickle_dict_end(p);
@@ -241,7 +253,7 @@ void pickle_waiting(struct pickler *p, const struct waiting_figures *waiting)
 {
     pickle_dict_begin(p);
     write_waiting(p, waiting);
-    write_value(p, "held_by", number_or_none(waiting->held_by));
+    pickle_entry(p, "held_by", number_or_none(waiting->held_by));
     pickle_dict_end(p);
 }
 
@@ -255,7 +267,7 @@ void pickle_circled(struct pickler *p, const struct waiting_figures *waiting)
 void pickle_line(struct pickler *p, const struct object_figures *object)
 {
     pickler_value(p, NULL, sm_str(object->name.ident));
-    pickler_value(p, NULL, number(object->references));
+    pickler_value(p, NULL, pickle_number(object->references));
     pickler_value(p, NULL, value_of(object));
     pickler_op(p, TUPLE3);
 }

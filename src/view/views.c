@@ -52,13 +52,13 @@ void serve_clients(struct peer *peer, struct call *call)
     call_return_end(call);
 }
 
-static void answer_objects(struct call *call, uint64_t start)
+static void answer_objects(struct call *call, const struct crowd *crowd, uint64_t start)
 {
     CLEANUP(object_rows_end) struct object_rows rows;
     struct object_figures object;
     struct pickler *p;
 
-    object_rows_begin(&rows, call->registry, start, call->python);
+    object_rows_begin(&rows, crowd, start, call->python);
     p = call_return_begin(call);
     pickle_next(p, rows.next);
     pickle_list_begin(p);
@@ -76,9 +76,8 @@ void serve_objects(struct peer *peer, struct call *call)
 {
     uint64_t start;
 
-    (void)peer;
     if (take_start(call, &start))
-        answer_objects(call, start);
+        answer_objects(call, peer->crowd, start);
 }
 
 static void answer_values(struct call *call, struct object *object)
@@ -154,5 +153,66 @@ void serve_locks(struct peer *peer, struct call *call)
     pickle_key(p, "next");
     pickle_next(p, rows.next);
     pickle_dict_end(p);
+    call_return_end(call);
+}
+
+static void write_series(struct pickler *p, const char *key, struct series_rows *rows,
+                         void (*write)(struct pickler *p, const struct series_figures *series))
+{
+    struct series_figures series;
+
+    pickle_key(p, key);
+    pickle_list_begin(p);
+    while (series_rows_next(rows, &series))
+        write(p, &series);
+    pickle_list_end(p);
+    if (rows->error)
+        p->error = rows->error;
+}
+
+static void write_registered(struct pickler *p, const struct crowd *crowd)
+{
+    struct object_figures object;
+    struct registered_rows rows;
+
+    registered_rows_begin(&rows, crowd);
+    pickle_key(p, "objects");
+    pickle_list_begin(p);
+    while (registered_rows_next(&rows, &object))
+        pickle_registered(p, &object);
+    pickle_list_end(p);
+}
+
+/* The answer: a dict, with the rows of "objects", "calls" and "waits". */
+void serve_metrics(struct peer *peer, struct call *call)
+{
+    CLEANUP(series_rows_end) struct series_rows calls, waits;
+    struct metrics_figures metrics;
+    struct pickler *p;
+
+    gather_metrics(peer->crowd, &metrics);
+    call_rows_begin(&calls, peer->crowd);
+    wait_rows_begin(&waits, peer->crowd);
+    p = call_return_begin(call);
+    pickle_dict_begin(p);
+    pickle_metrics(p, &metrics);
+    write_registered(p, peer->crowd);
+    write_series(p, "calls", &calls, pickle_call_series);
+    write_series(p, "waits", &waits, pickle_wait_series);
+    pickle_dict_end(p);
+    call_return_end(call);
+}
+
+/* The answer: rows, the last death first. */
+void serve_deaths(struct peer *peer, struct call *call)
+{
+    struct death_figures death;
+    struct row_texts texts;
+    struct pickler *p = call_return_begin(call);
+
+    pickle_list_begin(p);
+    for (size_t n = 0; gather_death(peer->crowd, n, &texts, &death); n++)
+        pickle_death(p, &death);
+    pickle_list_end(p);
     call_return_end(call);
 }

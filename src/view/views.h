@@ -8,7 +8,9 @@ struct host;
 struct peer;
 
 void serve_clients(struct peer *peer, struct call *call);
+void serve_deaths(struct peer *peer, struct call *call);
 void serve_locks(struct peer *peer, struct call *call);
+void serve_metrics(struct peer *peer, struct call *call);
 void serve_objects(struct peer *peer, struct call *call);
 void serve_values(struct peer *peer, struct call *call);
 

@@ -158,16 +158,16 @@ class WireTest(unittest.TestCase):
         self.park(self.create('EVENT', 'Event'), 'wait')
         self.check("""
             None [ ( { ( 'ident' LIST 'type' 'list' 'name' None 'references' 1 'waiting' 0
-                         'items' 2 'bytes' int 'value' '[1, 2]' }
+                         'calls' None 'items' 2 'bytes' int 'value' '[1, 2]' }
                      { ( 'ident' EVENT 'type' 'Event' 'name' None 'references' 1 'waiting' 1
-                         'items' 0 'bytes' int 'value' str } ] 2)
+                         'calls' None 'items' 0 'bytes' int 'value' str } ] 2)
             """, 'sm_objects')
 
     def test_a_registered_object(self):
         self.start({'config': 'dict({"a": 1})'})
         self.check("""
             None [ ( { ( 'ident' str 'type' 'dict' 'name' 'config' 'references' 0 'waiting' 0
-                         'items' 1 'bytes' int 'value' "{'a': 1}" } ] 2)
+                         'calls' None 'items' 1 'bytes' int 'value' "{'a': 1}" } ] 2)
             """, 'sm_objects')
 
     def test_where_objects_start(self):

@@ -3,7 +3,7 @@
 
 import time
 
-VIEWS = ['sm_clients', 'sm_locks', 'sm_objects', 'sm_info', 'debug_info']
+VIEWS = ['sm_clients', 'sm_locks', 'sm_objects', 'sm_info', 'sm_metrics', 'sm_deaths', 'debug_info']
 LONGEST_STOP = 0.8  # seconds; well under history.GRACE
 
 

@@ -33,7 +33,7 @@ REGISTERED = {'str_': "'a text, \\xe9\\u20ac'", 'bytes_': "b'some bytes'", 'tupl
               'int_': '255', 'float_': '0.5'}
 FUNCTIONS = ['dummy', 'create', 'incref', 'decref', 'get_methods', 'number_of_objects', 'debug_info',
              'accept_connection', 'sm_clients', 'sm_connection', 'sm_info', 'sm_keep', 'sm_locks',
-             'sm_objects', 'sm_version', 'sm_withdraw', 'sm_kill']
+             'sm_objects', 'sm_version', 'sm_withdraw', 'sm_kill', 'sm_metrics', 'sm_deaths']
 PARKS = {'acquire', 'get', 'put', 'wait', 'wait_for', 'join'}
 
 # Steps of fuzz_connection, for its client 0, 1 or 2.

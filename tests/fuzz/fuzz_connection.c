@@ -68,7 +68,8 @@ static const char *const functions[] = {"dummy",       "create",
                                         "sm_info",     "sm_keep",
                                         "sm_locks",    "sm_objects",
                                         "sm_version",  "sm_withdraw",
-                                        "sm_kill"};
+                                        "sm_kill",     "sm_metrics",
+                                        "sm_deaths"};
 
 struct object_seen {
     const char *typeid;
@@ -331,7 +332,7 @@ static struct sm_server *make_server(void)
         {"float_", "0.5"},
     };
     struct sm_server_options options = {
-        .authkey = "key", .authkey_len = 3, .max_message = MESSAGE_MAX};
+        .authkey = "key", .authkey_len = 3, .max_message = MESSAGE_MAX, .metrics = true};
     struct sm_server *server;
     char address[64];
 

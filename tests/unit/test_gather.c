@@ -1,118 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The figures of a running manager, as they are before anybody writes them down. */
-#include "support/raw.h"
+#include "support/scene.h"
 
-#include "server/server.h"
 #include "view/gather.h"
 
-#include <stdio.h>
 #include <sys/resource.h>
-
-#define CLIENTS_MAX 8
-
-struct fixture {
-    struct sm_server *server;
-    struct raw clients[CLIENTS_MAX];
-    size_t clients_len;
-};
-
-static const struct sm_server_options options = {.authkey = "key", .authkey_len = 3};
 
 static int start(void **state)
 {
-    struct fixture *f = calloc(1, sizeof(*f));
-    char address[64];
-
-    snprintf(address, sizeof(address), "unix:@sm-test-gather-%d", (int)getpid());
-    if (!f || sm_server_new(&options, &f->server) < 0 || sm_server_listen(f->server, address) < 0)
-        return -1;
-    *state = f;
-    return 0;
-}
-
-static int end(void **state)
-{
-    struct fixture *f = *state;
-
-    for (size_t i = 0; i < f->clients_len; i++)
-        raw_close(&f->clients[i]);
-    sm_server_free(f->server);
-    free(f);
-    return 0;
-}
-
-static void open_for_calls(struct raw *raw, struct sm_server *server)
-{
-    raw_connect(raw, server);
-    raw_authenticate(raw);
-    raw_ask(raw, "(None, 'accept_connection', ('test',), {})");
-    raw_drop_answer(raw);
-}
-
-/* Clients have the numbers 1, 2, ... in the order in which they are opened. */
-static struct raw *open_client(struct fixture *f)
-{
-    struct raw *raw = &f->clients[f->clients_len++];
-
-    open_for_calls(raw, f->server);
-    return raw;
-}
-
-static void share(struct fixture *f, const char *name, const char *spec)
-{
-    assert_int_equal(sm_server_register(f->server, name, spec), SM_OK);
-}
-
-/* The object of that name. */
-static struct object *find(struct fixture *f, const char *name)
-{
-    const struct registry *registry = &f->server->registry;
-    struct object *object;
-    size_t at = 0;
-
-    while ((object = map_next(&registry->objects, &at))) {
-        const char *has = registry_name(registry, object);
-
-        if (has && strcmp(has, name) == 0)
-            return object;
-    }
-    fail_msg("no object %s", name);
-    return NULL;
-}
-
-static void send_call(struct fixture *f, struct raw *raw, const char *name, const char *method,
-                      const char *args)
-{
-    char ident[IDENT_SIZE], request[128];
-
-    ident_format(find(f, name)->ident, ident);
-    snprintf(request, sizeof(request), "('%s', '%s', %s, {})", ident, method, args);
-    raw_ask(raw, request);
-}
-
-static void call(struct fixture *f, struct raw *raw, const char *name, const char *method)
-{
-    send_call(f, raw, name, method, "()");
-    raw_drop_answer(raw);
-}
-
-/* A call that parks. */
-static void park(struct fixture *f, struct raw *raw, const char *name, const char *method,
-                 const char *args)
-{
-    size_t before = f->server->registry.waiting;
-
-    send_call(f, raw, name, method, args);
-    while (f->server->registry.waiting == before) {
-        sm_server_step(f->server);
-        raw_read(raw);
-        assert_int_equal(raw->in.len, 0); /* no answer */
-    }
+    return scene_start(state, (struct sm_server_options){0});
 }
 
 static void info_counts_what_there_is(void **state)
 {
-    struct fixture *f = *state;
+    struct scene *f = *state;
     struct info_figures info;
 
     share(f, "config", "dict({'a': 1})");
@@ -134,7 +35,7 @@ static void info_counts_what_there_is(void **state)
 
 static void clients_come_in_the_order_of_their_numbers(void **state)
 {
-    struct fixture *f = *state;
+    struct scene *f = *state;
     struct client_figures client;
     struct client_rows rows;
 
@@ -161,7 +62,7 @@ static void clients_come_in_the_order_of_their_numbers(void **state)
 
 static void a_client_that_waits_shows_for_what(void **state)
 {
-    struct fixture *f = *state;
+    struct scene *f = *state;
     struct client_figures client;
     struct client_rows rows;
     char ident[IDENT_SIZE];
@@ -195,7 +96,7 @@ static size_t count_clients(const struct crowd *crowd, uint64_t from, uint64_t *
 
 static void more_clients_than_a_walk_has_come_in_the_next(void **state)
 {
-    struct fixture *f = *state;
+    struct scene *f = *state;
     struct raw *many = calloc(ROWS_MAX + 1, sizeof(*many));
     struct rlimit files;
     uint64_t next;
@@ -218,13 +119,13 @@ static void more_clients_than_a_walk_has_come_in_the_next(void **state)
 static void an_object_shows_the_beginning_of_its_value(void **state)
 {
     static struct object_rows rows;
-    struct fixture *f = *state;
+    struct scene *f = *state;
     struct object_figures object;
 
     share(f, "long",
           "['\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa']");
-    object_rows_begin(&rows, &f->server->registry, 0, 13);
+    object_rows_begin(&rows, &f->server->crowd, 0, 13);
     assert_int_equal(rows.next, 0);
     assert_true(object_rows_next(&rows, &object));
     assert_string_equal(object.name.type, "list");
@@ -237,13 +138,13 @@ static void an_object_shows_the_beginning_of_its_value(void **state)
     object_rows_end(&rows);
 }
 
-static size_t count_objects(const struct registry *registry, uint64_t from, uint64_t *ret_next)
+static size_t count_objects(const struct crowd *crowd, uint64_t from, uint64_t *ret_next)
 {
     static struct object_rows rows;
     struct object_figures object;
     size_t n = 0;
 
-    object_rows_begin(&rows, registry, from, 13);
+    object_rows_begin(&rows, crowd, from, 13);
     while (object_rows_next(&rows, &object))
         n++;
     object_rows_end(&rows);
@@ -252,7 +153,7 @@ static size_t count_objects(const struct registry *registry, uint64_t from, uint
 }
 
 /* As many, as "name0", "name1", ... */
-static void share_many(struct fixture *f, size_t count, const char *spec)
+static void share_many(struct scene *f, size_t count, const char *spec)
 {
     char name[32];
 
@@ -264,21 +165,21 @@ static void share_many(struct fixture *f, size_t count, const char *spec)
 
 static void more_objects_than_a_walk_has_come_in_the_next(void **state)
 {
-    struct fixture *f = *state;
+    struct scene *f = *state;
     uint64_t next;
 
     share_many(f, ROWS_MAX + 1, "[]");
-    assert_int_equal(count_objects(&f->server->registry, 0, &next), ROWS_MAX);
+    assert_int_equal(count_objects(&f->server->crowd, 0, &next), ROWS_MAX);
     assert_true(next > 0);
-    assert_int_equal(count_objects(&f->server->registry, next, &next), 1);
+    assert_int_equal(count_objects(&f->server->crowd, next, &next), 1);
     assert_int_equal(next, 0);
-    assert_int_equal(count_objects(&f->server->registry, UINT64_MAX, &next), 0);
+    assert_int_equal(count_objects(&f->server->crowd, UINT64_MAX, &next), 0);
     assert_int_equal(next, 0);
 }
 
 static void objects_that_no_client_holds_are_not_among_the_referred(void **state)
 {
-    struct fixture *f = *state;
+    struct scene *f = *state;
     struct referred_rows rows;
     struct object_figures object;
     char ident[IDENT_SIZE];
@@ -299,7 +200,7 @@ static void objects_that_no_client_holds_are_not_among_the_referred(void **state
 
 static void a_held_lock_shows_who_holds_it(void **state)
 {
-    struct fixture *f = *state;
+    struct scene *f = *state;
     struct waiting_figures waiting;
     struct held_figures held;
     struct lock_rows rows;
@@ -328,7 +229,7 @@ static void a_held_lock_shows_who_holds_it(void **state)
 
 static void who_waits_for_no_lock_is_not_among_them(void **state)
 {
-    struct fixture *f = *state;
+    struct scene *f = *state;
     struct waiting_figures waiting;
     struct held_figures held;
     struct lock_rows rows;
@@ -352,7 +253,7 @@ static void each_circle_of_waiters_comes_once(void **state)
     static const char *const locks[] = {"a", "b", "c", "d"};
     static const size_t wants[] = {1, 0, 2}; /* two wait for each other, one for himself */
     struct waiting_figures waiting;
-    struct fixture *f = *state;
+    struct scene *f = *state;
     struct lock_rows rows;
     size_t sizes[] = {2, 1};
 
@@ -380,7 +281,7 @@ static void each_circle_of_waiters_comes_once(void **state)
 
 static void more_locks_than_a_walk_has_come_in_the_next(void **state)
 {
-    struct fixture *f = *state;
+    struct scene *f = *state;
     struct waiting_figures waiting;
     struct held_figures held;
     struct lock_rows rows;
@@ -419,7 +320,7 @@ static void more_locks_than_a_walk_has_come_in_the_next(void **state)
     assert_false(lock_rows_held(&rows, &held));
 }
 
-#define with_server(test) cmocka_unit_test_setup_teardown(test, start, end)
+#define with_server(test) cmocka_unit_test_setup_teardown(test, start, scene_end)
 
 int main(void)
 {

@@ -108,6 +108,8 @@ static void an_object_is_shown_with_its_value(void **state)
         .registered = "jobs",
         .references = 1,
         .waiting = 2,
+        .counts = true,
+        .calls = 7,
         .items = 3,
         .bytes = 4,
         .value = "['\xc3\xa9', 5]",
@@ -117,7 +119,7 @@ static void an_object_is_shown_with_its_value(void **state)
     (void)state;
     pickle_object(begin(), &object);
     check_written("{'ident': 'a1', 'type': 'list', 'name': 'jobs', 'references': 1, 'waiting': 2, "
-                  "'items': 3, 'bytes': 4, 'value': \"['\xc3\xa9',\"}");
+                  "'calls': 7, 'items': 3, 'bytes': 4, 'value': \"['\xc3\xa9',\"}");
 }
 
 static void a_value_that_its_host_knows_is_none(void **state)
@@ -127,7 +129,7 @@ static void a_value_that_its_host_knows_is_none(void **state)
     (void)state;
     pickle_object(begin(), &object);
     check_written("{'ident': 'a1', 'type': 'Thing', 'name': None, 'references': 2, 'waiting': 0, "
-                  "'items': 0, 'bytes': 0, 'value': None}");
+                  "'calls': None, 'items': 0, 'bytes': 0, 'value': None}");
     pickle_line(begin(), &object);
     check_written("('a1', 2, None)");
 }
@@ -197,6 +199,63 @@ static void text_of_peers_is_shown_in_printable_ascii(void **state)
     assert_int_equal(v.len, 512);
 }
 
+static void a_death_tells_who_and_what(void **state)
+{
+    const struct death_figures death = {.date = 3 * SEC / 2,
+                                        .who = {.pid = 99, .process = "worker", .host = "local"},
+                                        .object = {"7f", "lock"},
+                                        .registered = "door",
+                                        .kept = true};
+
+    (void)state;
+    pickle_death(begin(), &death);
+    check_written("{'at': 1.5, 'client': None, 'pid': 99, 'process': 'worker', 'host': 'local', "
+                  "'ident': '7f', 'type': 'lock', 'name': 'door', 'kept': True}");
+}
+
+/* The names are what tells rows from each other. */
+static void names_of_series_are_whole(void **state)
+{
+    const struct histogram times = {.counts = {3, 0, 2, [HISTOGRAM_LEN - 1] = 1}, .sum = 2.5 * SEC};
+    const struct series_figures series = {
+        .type = "\xc3\xa9\xff", .method = "a\"b\n", .object = "\xed\xa0\x80", .times = &times};
+
+    (void)state;
+    pickle_call_series(begin(), &series);
+    check_written("{'type': '\xc3\xa9\\\\xff', 'method': 'a\"b\\n', 'sum_s': 2.5, 'counts': "
+                  "[3, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]}");
+    pickle_wait_series(begin(), &series);
+    check_written("{'type': '\xc3\xa9\\\\xff', 'method': 'a\"b\\n', "
+                  "'object': '\\\\xed\\\\xa0\\\\x80', 'sum_s': 2.5, 'counts': "
+                  "[3, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]}");
+}
+
+static void metrics_that_are_not_counted_are_none(void **state)
+{
+    struct metrics_figures metrics = {
+        .deadlocks = 5, .deadlocks_now = 1, .call_least = SEC, .wait_least = 2 * SEC};
+    const char *const bounds = "[1.0, 2.0, 4.0";
+    struct sm_value shown, v;
+
+    (void)state;
+    for (int counts = 0; counts < 2; counts++) {
+        struct pickler *p = begin();
+
+        metrics.counts = counts;
+        pickle_dict_begin(p);
+        pickle_metrics(p, &metrics);
+        pickle_dict_end(p);
+        assert_int_equal(pickler_finish(p), 0);
+        pickler_deinit(p);
+        shown = unpickle(&tree, out.data, out.len);
+        assert_int_equal(sm_dict_find(shown, sm_str("deadlocks"), &v), SM_OK);
+        assert_string_equal(repr_in(&tree, v, 13), counts ? "5" : "None");
+        assert_int_equal(sm_dict_find(shown, sm_str("call_bounds_s"), &v), SM_OK);
+        assert_int_equal(sm_len(v), HISTOGRAM_BOUNDS);
+        assert_memory_equal(repr_in(&tree, v, 13), bounds, strlen(bounds));
+    }
+}
+
 static void a_number_beyond_an_int64_is_the_largest(void **state)
 {
     const struct object_figures object = {.name = {"a1", "list"}, .references = UINT64_MAX};
@@ -233,6 +292,9 @@ int main(void)
         cmocka_unit_test(who_waits_without_end_has_no_time_left_to_tell),
         cmocka_unit_test(in_a_circle_the_next_one_is_who_holds),
         cmocka_unit_test(text_of_peers_is_shown_in_printable_ascii),
+        cmocka_unit_test(a_death_tells_who_and_what),
+        cmocka_unit_test(names_of_series_are_whole),
+        cmocka_unit_test(metrics_that_are_not_counted_are_none),
         cmocka_unit_test(a_number_beyond_an_int64_is_the_largest),
         cmocka_unit_test(the_last_part_has_no_next),
     };
