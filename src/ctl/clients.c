@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The connections of a manager, and ending them. */
+#include "cli/fields.h"
 #include "table.h"
 #include "units.h"
 #include "views.h"

@@ -166,6 +166,7 @@ static const struct command commands[] = {
     {"info", "", run_info, 0, 0},
     {"kill", "CLIENT|pid=PID", run_kill, 1, 1},
     {"locks", "", run_locks, 0, 0},
+    {"metrics", "", run_metrics, 0, 0},
     {"objects", "", run_objects, 0, 0},
     {"page", "[--bearer]", run_page, 0, 1},
     {"ping", "", run_ping, 0, 0},

@@ -26,7 +26,7 @@ _syncmanagerctl() {
     case $command in
     '')
         mapfile -t COMPREPLY < <(compgen -W "--address --authkey-file --timeout --keepalive --json --help \
-            --version call clients create drop info kill locks objects page ping shutdown" -- "$cur")
+            --version call clients create drop info kill locks metrics objects page ping shutdown" -- "$cur")
         ;;
     create)
         mapfile -t COMPREPLY < <(compgen -W "Array Barrier BoundedSemaphore Condition Counter Event \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a manager is: of ours what sm_info() tells, of Python's own how many objects it has. */
+#include "cli/fields.h"
 #include "cli/json.h"
 #include "units.h"
 #include "views.h"

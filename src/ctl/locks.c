@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who holds locks, who waits for them, and who waits for each other. */
+#include "cli/fields.h"
 #include "cli/json.h"
 #include "table.h"
 #include "units.h"

@@ -5,6 +5,7 @@
  */
 #include "table.h"
 
+#include "cli/fields.h"
 #include "units.h"
 
 #include <stdarg.h>

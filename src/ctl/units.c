@@ -4,30 +4,6 @@
 
 #include <stdio.h>
 
-struct sm_value field(struct sm_value dict, const char *key)
-{
-    struct sm_value v = sm_none();
-
-    sm_dict_find(dict, sm_str(key), &v);
-    return v;
-}
-
-int64_t field_int(struct sm_value dict, const char *key)
-{
-    int64_t n = 0;
-
-    sm_as_int(field(dict, key), &n);
-    return n;
-}
-
-double field_float(struct sm_value dict, const char *key)
-{
-    double n = 0;
-
-    sm_as_float(field(dict, key), &n);
-    return n;
-}
-
 const char *units_bytes(int64_t bytes, char ret[static UNITS_MAX])
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};

@@ -4,16 +4,8 @@
 #define CTL_UNITS_H
 
 #include <stdint.h>
-#include <syncmanager.h>
 
 #define UNITS_MAX 32
-
-/* What a dict has under a key; None where it has nothing. */
-struct sm_value field(struct sm_value dict, const char *key);
-
-/* The same as a number; 0 where there is none. */
-int64_t field_int(struct sm_value dict, const char *key);
-double field_float(struct sm_value dict, const char *key);
 
 /* "512 B", "1.5 MiB". */
 const char *units_bytes(int64_t bytes, char ret[static UNITS_MAX]);

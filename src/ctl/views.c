@@ -6,6 +6,7 @@
 #include "views.h"
 
 #include "cli/json.h"
+#include "cli/metrics.h"
 #include "table.h"
 
 #include <stdio.h>
@@ -25,14 +26,18 @@ int ping(struct session *session, double *ret_ms)
     return r;
 }
 
-int view_ask(struct session *session, const char *function, struct sm_value args,
-             struct sm_value kwargs, struct sm_reply **ret)
+/* What view_ask() returns for a status. */
+static int outcome(int r)
 {
-    int r = sm_manager_call(session->manager, function, args, kwargs, ret);
-
     if (r == SM_ERAISED && strstr(sm_last_error()->message, "unrecognized"))
         return 1;
     return r < 0 ? r : 0;
+}
+
+int view_ask(struct session *session, const char *function, struct sm_value args,
+             struct sm_value kwargs, struct sm_reply **ret)
+{
+    return outcome(sm_manager_call(session->manager, function, args, kwargs, ret));
 }
 
 int view_complain(int r)
@@ -43,6 +48,14 @@ int view_complain(int r)
           "libsyncmanager does\n",
           stderr);
     return STATUS_FAILED;
+}
+
+int run_metrics(struct session *session, char **words, int len)
+{
+    int r = outcome(metrics_write(stdout, session->manager));
+
+    (void)words, (void)len;
+    return r == 0 ? STATUS_OK : view_complain(r);
 }
 
 /* Show a part, and give where the next one begins; None at the end. */

@@ -9,6 +9,7 @@ int run_info(struct session *session, char **words, int len);
 int run_objects(struct session *session, char **words, int len);
 int run_clients(struct session *session, char **words, int len);
 int run_locks(struct session *session, char **words, int len);
+int run_metrics(struct session *session, char **words, int len);
 int run_kill(struct session *session, char **words, int len);
 int run_page(struct session *session, char **words, int len);
 
