@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What a manager tells of itself to Prometheus: checked by promtool, and against what was really done.
+
+And what contrib/ has for Prometheus and Grafana: that its rules hold, and that all it asks for is there.
 """
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +21,7 @@ from servers import PATIENCE, ROOT, Daemon, Stock, format_address, wait_until  #
 from test_ctl import CTL, CtlCase, environment  # noqa: E402
 
 PROMTOOL = shutil.which('promtool')
+CONTRIB = os.path.join(ROOT, 'contrib')
 
 SAMPLE = re.compile(r'(?P<name>[a-z_]+)(?:{(?P<labels>.*)})? (?P<value>[-+.e0-9]+|NaN)')
 LABEL = re.compile(r'([a-z]+)="((?:[^"\\]|\\.)*)",?')
@@ -280,6 +284,49 @@ class StockTest(MetricsCase):
 
     def test_pythons_own_has_none(self):
         self.assertIn("a manager of Python's own does not tell", self.ctl('metrics', status=2))
+
+
+class ContribTest(MetricsCase):
+    def promtool(self, *words):
+        done = subprocess.run([PROMTOOL, *words], cwd=os.path.join(CONTRIB, 'prometheus'),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              universal_newlines=True, timeout=60)
+        self.assertEqual(0, done.returncode, done.stdout)
+        return done.stdout
+
+    @unittest.skipUnless(PROMTOOL, 'there is no promtool')
+    def test_the_rules_are_rules(self):
+        self.assertIn('SUCCESS', self.promtool('check', 'rules', 'alerts.yml'))
+
+    @unittest.skipUnless(PROMTOOL, 'there is no promtool')
+    def test_alerts_come_when_they_should(self):
+        self.assertIn('SUCCESS', self.promtool('test', 'rules', 'alerts_test.yml'))
+
+    @unittest.skipUnless(PROMTOOL, 'there is no promtool')
+    def test_the_example_is_a_configuration(self):
+        self.promtool('check', 'config', '--syntax-only', 'scrape.yml')
+
+    def check_known(self, text):
+        """Every metric in these expressions is one that a manager has."""
+        asked = set(re.findall(r'\bsyncmanager_\w+', text))
+        known = names(self.ctl('metrics'))
+        histograms = {name + suffix for name in known if name.endswith('_duration_seconds')
+                      for suffix in ('_bucket', '_sum', '_count')}
+        self.assertGreater(len(asked), 5)
+        self.assertEqual(set(), asked - known - histograms)
+
+    def test_alerts_are_for_metrics_that_there_are(self):
+        with open(os.path.join(CONTRIB, 'prometheus', 'alerts.yml')) as file:
+            self.check_known('\n'.join(re.findall(r'expr: (?:\|\n(?: {10}.*\n)+|.*)', file.read())))
+
+    def test_the_dashboard_asks_for_metrics_that_there_are(self):
+        with open(os.path.join(CONTRIB, 'grafana', 'syncmanager.json')) as file:
+            dashboard = json.load(file)
+        expressions = [target['expr'] for panel in dashboard['panels'] for target in panel['targets']]
+        self.assertGreater(len(expressions), 20)
+        self.check_known('\n'.join(expressions))
+        places = [panel['gridPos'] for panel in dashboard['panels']]
+        self.assertEqual(len(places), len({(place['x'], place['y']) for place in places}))
 
 
 if __name__ == '__main__':
