@@ -3,9 +3,9 @@
  * Links to the page of a manager. The token in them is made here, of the key: the manager is only
  * asked where its page is.
  */
+#include "cli/fields.h"
 #include "cli/json.h"
 #include "cli/token.h"
-#include "units.h"
 #include "views.h"
 
 #include <stdio.h>

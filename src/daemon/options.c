@@ -243,6 +243,7 @@ static int parse_option(void *context, int option, char *value)
         return -1;
     case OPTION_HTTP:
         options->https[options->https_len++] = value;
+        options->server.metrics = true;
         return -1;
     case OPTION_HTTP_ALLOW_KILL:
         options->http_allow_kill = true;

@@ -5,7 +5,9 @@
  */
 #include "api.h"
 
+#include "cli/fields.h"
 #include "cli/json.h"
+#include "cli/metrics.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,6 +19,7 @@
 #define PAGE_ROWS_MAX 1000
 #define LOCK_ROWS_MAX 1000
 #define READY_S 4
+#define LATENCY_SHARE 100 /* one part of so many of the time */
 
 static void answer(struct request *request, unsigned status, const char *type, char *body,
                    size_t len)
@@ -85,31 +88,45 @@ static int ask(struct api *api, const char *function, struct sm_value args, stru
     return r;
 }
 
-static struct sm_value field(struct sm_value dict, const char *key)
-{
-    struct sm_value found;
-
-    return sm_dict_find(dict, sm_str(key), &found) == SM_OK ? found : sm_none();
-}
-
 /* History. */
 
-static void sample(struct api *api)
+static double count_calls(struct api *api, double passed)
 {
-    double now = now_s(), passed = now - api->sampled;
-    struct history_second second = {NAN, NAN, NAN};
+    double rate = NAN;
     struct sm_reply *info;
     int64_t calls = -1;
 
-    api->sampled = now;
     if (ask(api, "sm_info", sm_missing(), &info) >= 0) {
-        if (sm_as_int(field(sm_reply_value(info), "calls"), &calls) < 0)
-            calls = -1;
+        calls = field_int(sm_reply_value(info), "calls");
         sm_reply_free(info);
     }
-    if (calls >= 0 && api->calls >= 0 && passed > 0)
-        second.calls = (double)(calls - api->calls) / passed;
+    if (calls >= 0 && api->calls >= 0)
+        rate = (double)(calls - api->calls) / passed;
     api->calls = calls;
+    return rate;
+}
+
+/* With very many types and methods that takes the manager long: then less often. */
+static void look_at_latency(struct api *api, struct history_second *second)
+{
+    double begin = now_s();
+    struct sm_reply *metrics;
+
+    if (begin < api->latency_next || ask(api, "sm_metrics", sm_missing(), &metrics) < 0)
+        return;
+    latency_look(&api->latency, sm_reply_value(metrics), &second->p50, &second->p99);
+    sm_reply_free(metrics);
+    api->latency_next = begin + LATENCY_SHARE * (now_s() - begin);
+}
+
+static void sample(struct api *api)
+{
+    double passed = now_s() - api->sampled;
+    struct history_second second = {NAN, NAN, NAN};
+
+    api->sampled += passed;
+    second.calls = count_calls(api, passed);
+    look_at_latency(api, &second);
     history_add(&api->history, second);
 }
 
@@ -361,6 +378,70 @@ static void serve_locks(struct api *api, struct request *request)
         free(lists[i].w.text);
 }
 
+/* The dead. */
+
+/* The row's own keys but those of the object, which go into a dict of their own. */
+static void write_death(FILE *out, struct sm_value death)
+{
+    static const char *const of_object[] = {"ident", "type", "name"};
+    static const char *const others[] = {"at", "client", "pid", "process", "host", "kept"};
+
+    fputs("{\"object\": {", out);
+    for (size_t i = 0; i < sizeof(of_object) / sizeof(of_object[0]); i++) {
+        fprintf(out, "%s\"%s\": ", i ? ", " : "", of_object[i]);
+        json_value(out, field(death, of_object[i]));
+    }
+    fputs("}", out);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        fprintf(out, ", \"%s\": ", others[i]);
+        json_value(out, field(death, others[i]));
+    }
+    fputs("}", out);
+}
+
+static void serve_deaths(struct api *api, struct request *request)
+{
+    struct sm_reply *reply;
+    struct sm_value deaths;
+    struct writing w;
+
+    if (ask(api, "sm_deaths", sm_missing(), &reply) < 0) {
+        refuse_failed(request);
+        return;
+    }
+    deaths = sm_reply_value(reply);
+    if (write_begin(&w)) {
+        for (size_t i = 0; i < sm_len(deaths); i++) {
+            fputs(i ? ",\n" : "[", w.out);
+            write_death(w.out, sm_item(deaths, i));
+        }
+        fputs(sm_len(deaths) ? "]" : "[]", w.out);
+    }
+    write_end(&w, request, 200);
+    sm_reply_free(reply);
+}
+
+/* For Prometheus. */
+
+static void serve_metrics(struct api *api, struct request *request)
+{
+    struct writing w;
+    bool good = write_begin(&w) && metrics_write(w.out, api->manager) >= 0;
+
+    if (!good)
+        refuse_failed(request);
+    else
+        write_end(&w, request, 200);
+    if (good && request->status == 200) {
+        request->type = METRICS_CONTENT_TYPE;
+        return;
+    }
+    if (!good && w.out) {
+        fclose(w.out);
+        free(w.text);
+    }
+}
+
 /* Ending connections. */
 
 static void serve_kill(struct api *api, struct request *request)
@@ -404,9 +485,10 @@ struct route {
 
 static const struct route routes[] = {
     {"/api/clients", false, serve_clients}, {"/api/clients/", true, serve_kill},
-    {"/api/history", false, serve_history}, {"/api/info", false, serve_info},
-    {"/api/locks", false, serve_locks},     {"/api/objects", false, serve_objects},
-    {"/api/objects/", false, serve_object},
+    {"/api/deaths", false, serve_deaths},   {"/api/history", false, serve_history},
+    {"/api/info", false, serve_info},       {"/api/locks", false, serve_locks},
+    {"/api/objects", false, serve_objects}, {"/api/objects/", false, serve_object},
+    {"/metrics", false, serve_metrics},
 };
 
 static bool is_for(const struct route *route, const char *path)

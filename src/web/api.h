@@ -4,6 +4,7 @@
 #define WEB_API_H
 
 #include "history.h"
+#include "latency.h"
 #include "request.h"
 #include "snapshot.h"
 
@@ -16,9 +17,11 @@ struct api {
     struct snapshot objects;
     struct snapshot clients;
     struct history history;
-    double sampled;     /* when the history was added to; by now_s() */
-    int64_t calls;      /* so many had been made then; -1: not known */
-    atomic_llong ready; /* when the manager answered last, in whole seconds by now_s() */
+    double sampled; /* when the history was added to; by now_s() */
+    int64_t calls;  /* so many had been made then; -1: not known */
+    struct latency latency;
+    double latency_next; /* when it may be looked at again; likewise */
+    atomic_llong ready;  /* when the manager answered last, in whole seconds by now_s() */
 };
 
 void api_init(struct api *api, bool allow_kill);

@@ -379,7 +379,7 @@ static enum MHD_Result answer_guest(struct http *http, struct MHD_Connection *co
     const struct page_file *file = find_file(path);
 
     put_off(http, connection_of(connection));
-    if (strncmp(path, "/api/", 5) == 0)
+    if (strncmp(path, "/api/", 5) == 0 || strcmp(path, "/metrics") == 0)
         return put_question(http, connection, path, post, access, visit);
     if (!file)
         return send_line(connection, path, 404, "there is nothing here");

@@ -293,7 +293,33 @@ class Answers(Case):
         self.assertEqual((1, None), (told['step'], told['calls'][0]))
         self.assertGreater(max(told['calls'][1:]), 10)
         self.assertEqual(len(told['calls']), len(told['p50']))
+        p50, p99 = ([time for time in told[key] if time is not None] for key in ('p50', 'p99'))
+        self.assertTrue(p50 and all(0 < time < 1 for time in p50), p50)
+        self.assertTrue(all(half <= most for half, most in zip(p50, p99)), told)
         self.assertLess(abs(told['now'] - time.time()), 5)
+        server.stop()
+
+    def test_deaths_tell_who_held_what(self):
+        server = self.serve(registered={'guard': 'RLock()'})
+        self.assertEqual([], server.get('/api/deaths').json())
+        lock = server.connect().guard()
+        with open_calls(server.address) as raw:
+            raw.call(lock._id, 'acquire')
+        self.assertTrue(wait_until(lambda: server.get('/api/deaths').json()))
+        death, = server.get('/api/deaths').json()
+        self.assertEqual({'ident': lock._id, 'type': 'RLock', 'name': 'guard'}, death['object'])
+        self.assertEqual((os.getpid(), False), (death['pid'], death['kept']))
+        self.assertLess(abs(time.time() - death['at']), 60)
+        server.stop()
+
+    def test_prometheus_reads_the_metrics_with_a_bearer_token(self):
+        server = self.serve(registered={'jobs': 'Queue(10)'})
+        server.connect().jobs().put(1)
+        answer = server.request('/metrics', server.bearer())
+        self.assertEqual((200, 'text/plain; version=0.0.4; charset=utf-8'), (answer.status, answer.type))
+        text = answer.body.decode()
+        self.assertIn('\nsyncmanager_object_items{object="jobs",type="Queue"} 1\n', text)
+        self.assertIn('syncmanager_call_duration_seconds_count{type="Queue",method="put"} 1\n', text)
         server.stop()
 
     def test_answers_of_one_connection_come_in_order(self):
