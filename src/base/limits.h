@@ -210,14 +210,15 @@
 #define LIMIT_CACHED_BYTES ((size_t)16 * 1024)
 
 /*
- * Histograms of calls, and as many of waits, where the server counts them: 220 bytes each. A program
- * with more methods, or more registered names that are waited for, has the others in one.
+ * Histograms of calls, and as many of waits, where the server counts them: 220 bytes each. A
+ * program with more methods, or more registered names that are waited for, has the others in one.
  */
 #define LIMIT_METERS 4096
 
 /*
- * As many clients are gone through to see whether they wait for each other in a circle, whenever one
- * begins to wait for a lock and calls are counted: some 50 us. sm_locks() finds larger ones, too.
+ * As many clients are gone through to see whether they wait for each other in a circle, whenever
+ * one begins to wait for a lock and calls are counted: some 50 us. sm_locks() finds larger ones,
+ * too.
  */
 #define LIMIT_CIRCLE 1000
 

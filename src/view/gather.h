@@ -133,7 +133,9 @@ struct registered_rows {
 void registered_rows_begin(struct registered_rows *rows, const struct crowd *crowd);
 bool registered_rows_next(struct registered_rows *rows, struct object_figures *ret);
 
-/* Rows of it: of all calls by type and method; of those that waited, by what they waited for, too. */
+/*
+ * Rows of it: of all calls by type and method; of those that waited, by what they waited for, too.
+ */
 struct series_rows {
     struct series_figures *all; /* owned */
     size_t len;

@@ -19,8 +19,8 @@ void pickle_circled(struct pickler *p, const struct waiting_figures *waiting);
 void pickle_death(struct pickler *p, const struct death_figures *death);
 
 /*
- * Each writes one dict, of calls, of waits, of a registered object; pickle_metrics() writes keys and
- * values of the dict that they are rows of.
+ * Each writes one dict, of calls, of waits, of a registered object; pickle_metrics() writes keys
+ * and values of the dict that they are rows of.
  */
 void pickle_call_series(struct pickler *p, const struct series_figures *series);
 void pickle_wait_series(struct pickler *p, const struct series_figures *series);

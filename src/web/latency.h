@@ -15,8 +15,8 @@ struct latency {
 };
 
 /*
- * What sm_metrics() tells now. Gives the seconds that half of the calls since the last look, and 99 of
- * 100, took no longer than; NAN: there were none, or it is not known.
+ * What sm_metrics() tells now. Gives the seconds that half of the calls since the last look, and 99
+ * of 100, took no longer than; NAN: there were none, or it is not known.
  */
 void latency_look(struct latency *latency, struct sm_value metrics, double *ret_p50,
                   double *ret_p99);
