@@ -69,7 +69,7 @@ PROGRAMS = {"cli", "web", "daemon", "ctl", "python", "bench"}
 FOREIGN = {
     r"Python\.h|structmember\.h": {"python"},
     r"uv\.h|uv/.*": {"net"},
-    r"openssl/.*": {"wire", "value", "pickle", "cli"},
+    r"openssl/.*": {"wire", "net", "value", "pickle", "cli"},
     r"microhttpd\.h": {"web"},
     r"uni(case|conv|ctype|gbrk|lbrk|name|norm|stdio|str|types|wbrk|width)\.h": {"value", "scalar", "types"},
     r"linux/.*|sys/(eventfd|memfd|mman|prctl|random|syscall|vfs)\.h": {"system", "bench"},

@@ -36,6 +36,7 @@ enum sm_status {
     SM_EREFUSED = -7,  /**< the two ends do not have the same key */
     SM_EPROTOCOL = -8, /**< the other end does not speak the protocol */
     SM_EINTERRUPTED = -9, /**< sm_manager_interrupt() was called; the call may have had effect */
+    SM_ETLS = -10, /**< TLS failed: a certificate that is not accepted, no version in common, ... */
 };
 
 /** An error of this thread. */

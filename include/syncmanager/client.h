@@ -12,8 +12,8 @@
  * Functions with a `timeout_s` wait in the manager for that long: seconds, or SM_FOREVER.
  *
  * All functions return SM_OK or a negative `SM_E...`, if not said otherwise: SM_ERAISED,
- * SM_ETIMEDOUT, SM_ECLOSED, SM_EREFUSED, SM_EPROTOCOL, SM_EINTERRUPTED, SM_ESYSTEM, SM_ENOMEM and
- * SM_EARG can come from each that calls the manager.
+ * SM_ETIMEDOUT, SM_ECLOSED, SM_EREFUSED, SM_EPROTOCOL, SM_ETLS, SM_EINTERRUPTED, SM_ESYSTEM,
+ * SM_ENOMEM and SM_EARG can come from each that calls the manager.
  */
 #ifndef SYNCMANAGER_CLIENT_H
 #define SYNCMANAGER_CLIENT_H
@@ -50,6 +50,17 @@ struct sm_manager_options {
     unsigned keepalive_ms; /**< how long a manager at the other end of a TCP connection may be out
                               of reach before calls fail with SM_ECLOSED; default 60,000 ms;
                               UINT_MAX: for ever */
+
+    /** @name For addresses with TLS
+     * Files in PEM; what is NULL is looked for in the environment, where SYNCMANAGER_TLS_CA,
+     * SYNCMANAGER_TLS_CERTIFICATE and SYNCMANAGER_TLS_KEY say the same. */
+    /**@{*/
+    const char *tls_ca; /**< whom the manager's certificate must be signed by: certificates, in a
+                             file or a folder. Default: those that the system trusts. It must name
+                             the address' host, or IP address. */
+    const char *tls_certificate; /**< this client's own, for a manager that wants one */
+    const char *tls_key;         /**< its key, without a passphrase; NULL: in the same file */
+    /**@}*/
 
     /** How often a call looks whether its answer is there before it sleeps; it stops by itself
      * where that does not pay. Default 20, some ten microseconds; UINT_MAX: never. */
@@ -97,7 +108,7 @@ SM_API int sm_manager_start(const char *address, const struct sm_manager_options
 /**
  * Reach a manager that runs: ours, or one of Python's. Mirrors `SyncManager.connect()`.
  *
- * @param address  `HOST:PORT`, `unix:PATH` or `unix:@NAME`
+ * @param address  `HOST:PORT`, `tls://HOST:PORT`, `unix:PATH` or `unix:@NAME`
  * @param options  or NULL
  * @param ret      the manager, to be freed with sm_manager_free()
  */

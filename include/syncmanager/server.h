@@ -62,8 +62,8 @@ struct sm_server_options {
     unsigned drain_ms; /**< time to finish when it stops; default 5,000 ms */
     unsigned
         python_minor;   /**< answer as this Python 3.x where the client cannot be told; 8 to 15 */
-    bool allow_remote;  /**< listen on TCP addresses beyond loopback too; messages are not encrypted
-                        */
+    bool allow_remote;  /**< listen on TCP addresses beyond loopback without TLS too: messages are
+                           not encrypted there, and a warning says so */
     bool sockets_only;  /**< share no memory with clients of this user on this host: their calls of
                            locks that are free go by the socket, too */
     bool bare;          /**< know no typeids but those that are registered */
@@ -73,8 +73,17 @@ struct sm_server_options {
     int follow_pid;     /**< stop when this process ends; 0: none */
     unsigned linger_ms; /**< serve on when that process has ended while anybody is connected, and
                            for so long afterwards, and keep what it referred to; default 0: stop */
-    sm_log_fn log;      /**< gets log lines, on the server's thread; default: none */
-    void *log_context;  /**< handed to `log` */
+    /** @name For addresses with TLS
+     * Files in PEM. They are read by sm_server_new() and sm_server_set_tls(). */
+    /**@{*/
+    const char *tls_certificate; /**< the server's, with those that sign it behind it; NULL: none,
+                                      and no such addresses */
+    const char *tls_key;         /**< its key, without a passphrase; NULL: in the same file */
+    const char *tls_client_ca;   /**< clients need a certificate that is signed by one of these, a
+                                      file or a folder; NULL: they need none */
+    /**@}*/
+    sm_log_fn log;     /**< gets log lines, on the server's thread; default: none */
+    void *log_context; /**< handed to `log` */
 };
 
 /**
@@ -96,15 +105,30 @@ SM_API void sm_server_free(struct sm_server *server);
  * Listen on one more address.
  *
  * @param server   the server
- * @param address  `HOST:PORT` (port 0 picks one, `[::1]:PORT` for IPv6), `unix:PATH`, or
- *                 `unix:@NAME` for Linux' abstract sockets. A socket file that nobody listens on
- *                 is replaced.
+ * @param address  `HOST:PORT` (port 0 picks one, `[::1]:PORT` for IPv6), the same behind `tls://`,
+ *                 `unix:PATH`, or `unix:@NAME` for Linux' abstract sockets. A socket file that
+ *                 nobody listens on is replaced.
  *
  * @return SM_OK, SM_EARG (not an address, one that other hosts reach, without `allow_remote`, or
  *   limits so small that no client could be served), SM_ENOMEM, or SM_ESYSTEM (in use, no such
  *   host, ...)
  */
 SM_API int sm_server_listen(struct sm_server *server, const char *address);
+
+/**
+ * Read certificates and keys anew, for connections that come from now on; those that are open stay
+ * as they are. What cannot be used is refused, and changes nothing.
+ *
+ * @param server       a server that has a certificate, on its thread
+ * @param certificate  these three as the options' tls_certificate, tls_key and tls_client_ca
+ * @param key          see there
+ * @param client_ca    see there
+ *
+ * @return SM_OK, SM_ESYSTEM (a file cannot be read), SM_EARG (it is of no use), or SM_ENOMEM; the
+ *         message says what is wrong with which file
+ */
+SM_API int sm_server_set_tls(struct sm_server *server, const char *certificate, const char *key,
+                             const char *client_ca);
 
 /**
  * An address that the server listens on, with its real port.

@@ -40,7 +40,8 @@ static int look_for_signals(void *context)
 
 static int manager_init(struct manager *self, PyObject *args, PyObject *kwds)
 {
-    static char *names[] = {"address", "authkey", "keepalive_ms", "sockets_only", NULL};
+    static char *names[] = {"address", "authkey",         "keepalive_ms", "sockets_only",
+                            "tls_ca",  "tls_certificate", "tls_key",      NULL};
     struct sm_manager_options options = {.look = look_for_signals,
                                          .python_minor = running_python()};
     const char *address, *key;
@@ -49,8 +50,9 @@ static int manager_init(struct manager *self, PyObject *args, PyObject *kwds)
     int sockets_only = 0, r;
 
     if (!core_lives() ||
-        !PyArg_ParseTupleAndKeywords(args, kwds, "sy#|Ip", names, &address, &key, &key_len,
-                                     &options.keepalive_ms, &sockets_only))
+        !PyArg_ParseTupleAndKeywords(args, kwds, "sy#|Ipzzz", names, &address, &key, &key_len,
+                                     &options.keepalive_ms, &sockets_only, &options.tls_ca,
+                                     &options.tls_certificate, &options.tls_key))
         return -1;
     options.sockets_only = sockets_only;
     options.authkey = key;
@@ -321,7 +323,7 @@ static int add_constants(PyObject *module)
     } statuses[] = {
         {"EARG", SM_EARG},           {"ESYSTEM", SM_ESYSTEM},           {"ERAISED", SM_ERAISED},
         {"ETIMEDOUT", SM_ETIMEDOUT}, {"ECLOSED", SM_ECLOSED},           {"EREFUSED", SM_EREFUSED},
-        {"EPROTOCOL", SM_EPROTOCOL}, {"EINTERRUPTED", SM_EINTERRUPTED},
+        {"EPROTOCOL", SM_EPROTOCOL}, {"EINTERRUPTED", SM_EINTERRUPTED}, {"ETLS", SM_ETLS},
     };
 
     for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {

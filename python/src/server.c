@@ -37,7 +37,10 @@ static PyObject *raise_last(PyObject *type)
         PyErr_SetObject(PyExc_OSError, args);
         Py_XDECREF(args);
     } else {
-        PyErr_SetString(error->status == SM_ENOMEM ? PyExc_MemoryError : type, error->message);
+        PyErr_SetString(error->status == SM_ENOMEM ? PyExc_MemoryError
+                        : error->status == SM_EARG ? PyExc_ValueError
+                                                   : type,
+                        error->message);
     }
     return NULL;
 }
@@ -52,7 +55,8 @@ static void tell(void *context, enum sm_log_level level, const char *message)
 
 static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
-    static char *names[] = {"authkey", "keepalive_ms", "linger_ms", "sockets_only", NULL};
+    static char *names[] = {"authkey",         "keepalive_ms", "linger_ms",     "sockets_only",
+                            "tls_certificate", "tls_key",      "tls_client_ca", NULL};
     struct sm_server_options options = {.bare = true,
                                         .allow_remote = true,
                                         .drain_ms = 500,
@@ -63,8 +67,10 @@ static PyObject *server_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
     Py_ssize_t len;
     int sockets_only = 0;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwds, "y#|IIp:Server", names, &key, &len,
-                                     &options.keepalive_ms, &options.linger_ms, &sockets_only))
+    if (!PyArg_ParseTupleAndKeywords(args, kwds, "y#|IIpzzz:Server", names, &key, &len,
+                                     &options.keepalive_ms, &options.linger_ms, &sockets_only,
+                                     &options.tls_certificate, &options.tls_key,
+                                     &options.tls_client_ca))
         return NULL;
     options.sockets_only = sockets_only;
     self = (struct server *)PyType_GenericAlloc(type, 0);

@@ -4,6 +4,7 @@
 Errors of the library become the exceptions that the standard library would raise.
 """
 
+import errno
 import os
 import socket
 import sys
@@ -37,16 +38,38 @@ def in_c(keepalive_ms):
 
 
 def native(address, authkey, keepalive_ms=None, sockets_only=False):
-    """The manager at one of multiprocessing's addresses: of all calls, the first one's."""
-    key = address, bytes(authkey)
+    """The manager at an address of multiprocessing's, or one with TLS: of all calls, the first one's."""
+    files = tls.get(address, NO_TLS)
+    key = address, bytes(authkey), files
     try:
         found = _natives.get(key)
         if found is None:
             found = _natives.setdefault(key, Native(address_text(address), key[1],
-                                                        in_c(keepalive_ms), sockets_only))
+                                                    in_c(keepalive_ms), sockets_only, *files[:3]))
     except _core.Error as error:
         raise exception(error, address) from None
     return found
+
+
+# The files of managers that were made here, by address: whom they trust, their certificate and its
+# key, and who signs their clients' certificates. Each is a path in full, or None.
+tls = {}
+
+NO_TLS = None, None, None, None
+
+
+def is_tls(address):
+    """Whether it is the address of a manager with TLS: 'tls://HOST:PORT'."""
+    return isinstance(address, str) and address.startswith('tls://')
+
+
+def remember_tls(address, files):
+    """The manager at this address is to have these files."""
+    if not is_tls(address):
+        raise ValueError('tls_ca, tls_certificate, tls_key and tls_client_ca are for addresses that '
+                         'begin with tls://, not for %r' % (address,))
+    tls[address] = tuple(None if path is None else os.path.abspath(os.fsdecode(path))
+                         for path in files)
 
 
 # The keys of managers that were started, reached or unpickled here with a key of their own, by
@@ -63,7 +86,9 @@ def remember_key(address, authkey):
 
 
 def address_text(address):
-    """An address of multiprocessing's as the library has it."""
+    """An address as the library has it."""
+    if is_tls(address):
+        return address
     if connection.address_type(address) == 'AF_INET':
         host, port = address
         if ':' in host:
@@ -98,6 +123,8 @@ def exception(error, address, manager=None, typeid=None):
     status, message, number, reason, kind, traceback = error.args
     if status == _core.ECLOSED:
         return manager_gone(number, address, manager, typeid)
+    if status == _core.ETLS:
+        return tls_error(message)
     if reason:
         return AuthenticationError(reason)
     if status == _core.ESYSTEM:
@@ -105,6 +132,15 @@ def exception(error, address, manager=None, typeid=None):
     if status == _core.ERAISED:
         return _std.RemoteError(traceback or '%s: %s\n' % (kind, message))
     return OSError(message)
+
+
+def tls_error(message):
+    """What the standard library raises where TLS fails."""
+    try:
+        import ssl
+    except ImportError:
+        return ConnectionAbortedError(errno.ECONNABORTED, message)
+    return ssl.SSLError(ssl.SSL_ERROR_SSL, message)
 
 
 def standard_request(client, address, authkey, name, args):

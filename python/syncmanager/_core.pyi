@@ -11,6 +11,7 @@ ECLOSED: int
 EREFUSED: int
 EPROTOCOL: int
 EINTERRUPTED: int
+ETLS: int
 
 class Error(Exception): ...
 

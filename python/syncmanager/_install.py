@@ -34,26 +34,27 @@ try:
 finally:
     sys.path.pop()
 syncmanager._client.keys.update({keys!r})
+syncmanager._client.tls.update({tls!r})
 '''
 
 
-def code(keys, install):
+def code(keys, tls, install):
     """What a child runs."""
-    return IMPORT.format(folder=FOLDER, keys=keys) + ('syncmanager.install()\n' * install)
+    return IMPORT.format(folder=FOLDER, keys=keys, tls=tls) + ('syncmanager.install()\n' * install)
 
 
 class Preparation:
     """Imports the package where it is unpickled, and is None there."""
 
     def __reduce__(self):
-        return exec, (code(_client.keys, installed),)
+        return exec, (code(_client.keys, _client.tls, installed),)
 
 
 class InstallingPath(list):
     """A sys.path that installs where its repr() is evaluated, and is a plain list there."""
 
     def __repr__(self):
-        return '(exec(%r), %s)[1]' % (code({}, True), list.__repr__(self))
+        return '(exec(%r), %s)[1]' % (code({}, {}, True), list.__repr__(self))
 
     def __reduce_ex__(self, protocol):
         return list, (list(self),)

@@ -156,6 +156,8 @@ def _new_address():
 
 def _listen(core, address):
     """Listen there, or at a new address; the address as the standard listener would say it."""
+    if _client.is_tls(address):
+        return core.listen(address)
     if address is None:
         address = _new_address()
     elif isinstance(address, tuple) and not address[0]:
@@ -284,7 +286,7 @@ class Server:
         if self.creator:
             _raise_descriptor_limit()
         self._core = _Core(bytes(authkey), _client.in_c(keepalive_ms), self.linger_ms,
-                           sockets_only)
+                           sockets_only, *_client.tls.get(address, _client.NO_TLS)[1:])
         self.address = _listen(self._core, address)
         if self.creator:
             self._core.follow(self.creator)

@@ -76,6 +76,19 @@ class BaseManager(_std.BaseManager):
     _native = None  # the manager in C at `_address`, once it is known
     _started_in = None  # the pid of the process that started the server, if it did
 
+    def __init__(self, *args, tls_ca=None, tls_certificate=None, tls_key=None, tls_client_ca=None,
+                 **kwds):
+        """Beside what the standard one takes, of a manager whose address begins with tls://:
+
+        tls_ca: who must have signed the certificate of the server (else whom the system trusts)
+        tls_certificate, tls_key: its own, of the server that it starts, or of this client of one
+        tls_client_ca: who must have signed those of the clients of the server that it starts
+        """
+        super().__init__(*args, **kwds)
+        files = tls_ca, tls_certificate, tls_key, tls_client_ca
+        if any(file is not None for file in files):
+            _client.remember_tls(self._address, files)
+
     def __getstate__(self):
         state = self.__dict__.copy()
         state.pop('_native', None)
@@ -121,6 +134,7 @@ class BaseManager(_std.BaseManager):
 
     def start(self, initializer=None, initargs=()):
         """Start the server in a child process."""
+        files = _client.tls.get(self._address)
         try:
             super().start(initializer, initargs)
         except _NotStarted as failed:
@@ -130,6 +144,8 @@ class BaseManager(_std.BaseManager):
         else:
             self._started_in = _os.getpid()
             _client.remember_key(self._address, self._authkey)
+            if files is not None:
+                _client.tls[self._address] = files  # it has a port now
             return
         raise self._not_started(error) from error
 

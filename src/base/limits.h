@@ -112,6 +112,18 @@
 #define LIMIT_LOBBY_TIME (5 * SEC)
 
 /*
+ * How long a client may say nothing on an address with TLS before it is taken for one that does not
+ * know of that, and waits for the manager to begin. One that knows begins at once.
+ */
+#define LIMIT_TLS_SILENCE (700 * MSEC)
+
+/*
+ * How many records of TLS may come in a row that carry nothing for us: tickets and new keys. Each
+ * takes some ten microseconds, and 30 bytes to send; one is honest, after gigabytes.
+ */
+#define LIMIT_TLS_VAIN 32
+
+/*
  * How long the answer to a wrong key waits: doubled for each failure of the same source, forgotten
  * when that has been quiet. Long enough that guessing is hopeless, short enough for a mistake.
  */

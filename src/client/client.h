@@ -14,6 +14,7 @@
 #include "client/steps.h"
 #include "net/channel.h"
 #include "net/share.h"
+#include "net/tls.h"
 #include "pickle/pickle.h"
 #include "syncmanager/client.h"
 #include "system/this_process.h"
@@ -34,6 +35,7 @@ struct sm_manager {
     struct auth_key *key; /* owned */
     uint64_t max_message;
     transport_new_fn carry; /* what carries the bytes of its connections */
+    struct tls *tls;        /* a reference, where those are encrypted; or NULL */
     nsec patience;          /* with a manager that is out of reach */
     unsigned spins;         /* as in sm_manager_options */
     unsigned python_minor;

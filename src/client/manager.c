@@ -7,6 +7,7 @@
 #include "client/process.h"
 #include "client/share.h"
 #include "net/transport_socket.h"
+#include "net/transport_tls.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -49,6 +50,7 @@ void manager_unref(struct sm_manager *manager)
     if (atomic_fetch_sub(&manager->refs, 1) != 1)
         return;
     auth_key_free(manager->key);
+    tls_unref(manager->tls);
     wakeup_close(&manager->wakeup);
     process_forget(manager);
     share_forget(manager);
@@ -97,6 +99,8 @@ int manager_open_channel(struct sm_manager *manager, struct channel *channel,
     int r = manager->carry(&manager->address, manager->patience, &transport);
 
     *channel = (struct channel){0};
+    if (r == 0 && manager->tls)
+        r = transport_tls_new(manager->tls, transport, manager->address.host, &transport);
     return r < 0 ? r
                  : channel_open(channel, transport, manager->key, manager->max_message, wait, why);
 }
@@ -111,6 +115,25 @@ static int set_key(struct sm_manager *manager, const void *key, size_t len)
     r = auth_key_new(key ? key : set, key ? len : strlen(set), &manager->key);
     return r < 0 ? error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", error_text(-r))
                  : SM_OK;
+}
+
+/* What the options do not say, the environment may; an empty text says nothing. */
+static const char *given(const char *option, const char *variable)
+{
+    const char *set = getenv(variable);
+
+    return option ? option : set && set[0] ? set : NULL;
+}
+
+static int set_tls(struct sm_manager *manager, const struct sm_manager_options *options)
+{
+    struct tls_files files = {
+        .ca = given(options->tls_ca, "SYNCMANAGER_TLS_CA"),
+        .certificate = given(options->tls_certificate, "SYNCMANAGER_TLS_CERTIFICATE"),
+        .key = given(options->tls_key, "SYNCMANAGER_TLS_KEY"),
+    };
+
+    return tls_new(false, &files, &manager->tls);
 }
 
 int manager_new(const char *address, const struct sm_manager_options *options,
@@ -148,6 +171,8 @@ int manager_new(const char *address, const struct sm_manager_options *options,
         r = error_set(SM_EARG, "%s: %s", address, why);
     else
         r = set_key(manager, options->authkey, options->authkey_len);
+    if (r == SM_OK && manager->address.tls)
+        r = set_tls(manager, options);
     if (r < 0) {
         manager_unref(manager);
         return r;

@@ -11,6 +11,7 @@
 #include "client/ring.h"
 
 #include "base/error.h"
+#include "net/transport_tls.h"
 #include "pickle/opcodes.h"
 
 #include <errno.h>
@@ -49,6 +50,8 @@ int channel_error(struct sm_manager *manager, int r, const char *why)
                                 manager->text, why);
     case -EPROTO:
         return error_set_reason(SM_EPROTOCOL, 0, why, "%s: %s", manager->text, why);
+    case -ECONNABORTED:
+        return error_set(SM_ETLS, "%s: %s", manager->text, transport_tls_why());
     case -EMSGSIZE:
         return error_set(SM_EPROTOCOL, "%s: an answer over the size limit", manager->text);
     case -ECONNREFUSED:

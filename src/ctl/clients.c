@@ -21,6 +21,14 @@ static void add_user(struct table *table, struct sm_value uid)
         table_add_value(table, uid);
 }
 
+/* The name that it has shown; "yes" where it is encrypted, and has shown none. */
+static void add_tls(struct table *table, struct sm_value name)
+{
+    const char *text = name.kind == SM_KIND_STR ? sm_value_str(name) : NULL;
+
+    table_add(table, "%s", !text ? "" : text[0] ? text : "yes");
+}
+
 static void add_state(struct table *table, struct sm_value client)
 {
     struct sm_value wait = field(client, "waits_for"), method = field(wait, "method");
@@ -51,13 +59,15 @@ static void show_client(struct view_rows *rows, struct sm_value client)
     table_add_bytes(table, client, "bytes_out");
     table_add(table, "%s%s", field(client, "shares").boolean ? "memory " : "",
               field(client, "ring").boolean ? "ring" : "");
+    add_tls(table, field(client, "tls"));
     add_state(table, client);
 }
 
 int run_clients(struct session *session, char **words, int len)
 {
-    static const char *const heads[] = {">CLIENT", ">PID", "PROCESS", "USER",   "HOST",  ">SINCE",
-                                        ">CALLS",  ">IN",  ">OUT",    "SHARES", "STATE", NULL};
+    static const char *const heads[] = {">CLIENT", ">PID",   "PROCESS", "USER", "HOST",
+                                        ">SINCE",  ">CALLS", ">IN",     ">OUT", "SHARES",
+                                        "TLS",     "STATE",  NULL};
     struct table table;
     struct view_rows rows = {
         .session = session, .function = "sm_clients", .show = show_client, .table = &table};

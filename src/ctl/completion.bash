@@ -5,7 +5,7 @@ _syncmanagerctl() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command='' i
     COMPREPLY=()
     case $prev in
-    --authkey-file)
+    --authkey-file | --tls-ca | --tls-certificate | --tls-key)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
@@ -15,7 +15,7 @@ _syncmanagerctl() {
     esac
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --address | --authkey-file | --timeout | --keepalive) ((i++)) ;;
+        --address | --authkey-file | --tls-ca | --tls-certificate | --tls-key | --timeout | --keepalive) ((i++)) ;;
         -*) ;;
         *)
             command=${COMP_WORDS[i]}
@@ -25,7 +25,7 @@ _syncmanagerctl() {
     done
     case $command in
     '')
-        mapfile -t COMPREPLY < <(compgen -W "--address --authkey-file --timeout --keepalive --json --help \
+        mapfile -t COMPREPLY < <(compgen -W "--address --authkey-file --tls-ca --tls-certificate --tls-key --timeout --keepalive --json --help \
             --version call clients create drop info kill locks metrics objects page ping shutdown" -- "$cur")
         ;;
     create)

@@ -16,6 +16,9 @@ static int run(const struct options *options, const char *key, size_t key_len)
     struct sm_manager_options connect = {
         .authkey = key,
         .authkey_len = key_len,
+        .tls_ca = options->tls_ca,
+        .tls_certificate = options->tls_certificate,
+        .tls_key = options->tls_key,
         .timeout_ms = options->timeout_ms,
         .keepalive_ms = options->keepalive_ms,
     };

@@ -16,9 +16,16 @@ static const char help[] =
     "Ask a running manager, and call the objects in it: one of syncmanagerd, of\n"
     "libsyncmanager, or of Python's multiprocessing.managers.\n"
     "\n"
-    "  --address ADDR        HOST:PORT, unix:PATH or unix:@NAME (else $SYNCMANAGER_ADDRESS)\n"
+    "  --address ADDR        HOST:PORT, tls://HOST:PORT, unix:PATH or unix:@NAME\n"
+    "                        (else $SYNCMANAGER_ADDRESS)\n"
     "  --authkey-file FILE   the key: FILE's bytes, less one trailing newline\n"
     "                        (else $SYNCMANAGER_AUTHKEY)\n"
+    "  --tls-ca FILE         with tls://: who signs the manager's certificate, in PEM; a folder\n"
+    "                        too (else $SYNCMANAGER_TLS_CA, else whom the system trusts)\n"
+    "  --tls-certificate FILE\n"
+    "                        for a manager that wants one of its clients, in PEM (else\n"
+    "                        $SYNCMANAGER_TLS_CERTIFICATE)\n"
+    "  --tls-key FILE        its key (else $SYNCMANAGER_TLS_KEY, else in the same file)\n"
     "  --timeout SECONDS     give up a call that is not answered in time\n"
     "  --keepalive SECONDS   give up a manager that is out of reach for so long; default 60;\n"
     "                        0: never\n"
@@ -57,12 +64,16 @@ static const char help[] =
     "  syncmanagerctl call jobs put '{\"page\": 1}'\n"
     "  syncmanagerctl call jobs get timeout=5\n"
     "  syncmanagerctl call \"$(syncmanagerctl create list '[3, 1, 2]')\" sort reverse=True\n"
+    "  syncmanagerctl --address tls://jobs.example:5000 --tls-ca ca.pem --authkey-file key ping\n"
     "  syncmanagerctl --json objects | jq '.[].ident'\n"
     "  syncmanagerctl locks | sed -n '/^deadlock/,$p'\n";
 
 enum {
     OPTION_ADDRESS = CLI_OWN,
     OPTION_AUTHKEY_FILE,
+    OPTION_TLS_CA,
+    OPTION_TLS_CERTIFICATE,
+    OPTION_TLS_KEY,
     OPTION_TIMEOUT,
     OPTION_KEEPALIVE,
     OPTION_JSON,
@@ -71,6 +82,9 @@ enum {
 static const struct option long_options[] = {
     {"address", required_argument, NULL, OPTION_ADDRESS},
     {"authkey-file", required_argument, NULL, OPTION_AUTHKEY_FILE},
+    {"tls-ca", required_argument, NULL, OPTION_TLS_CA},
+    {"tls-certificate", required_argument, NULL, OPTION_TLS_CERTIFICATE},
+    {"tls-key", required_argument, NULL, OPTION_TLS_KEY},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"keepalive", required_argument, NULL, OPTION_KEEPALIVE},
     {"json", no_argument, NULL, OPTION_JSON},
@@ -96,6 +110,15 @@ static int parse_option(void *context, int option, char *value)
         return -1;
     case OPTION_AUTHKEY_FILE:
         options->authkey_file = value;
+        return -1;
+    case OPTION_TLS_CA:
+        options->tls_ca = value;
+        return -1;
+    case OPTION_TLS_CERTIFICATE:
+        options->tls_certificate = value;
+        return -1;
+    case OPTION_TLS_KEY:
+        options->tls_key = value;
         return -1;
     case OPTION_TIMEOUT:
         return cli_seconds("syncmanagerctl", "timeout", value, 0.001, &options->timeout_ms)

@@ -8,8 +8,11 @@
 struct options {
     const char *address;
     const char *authkey_file; /* NULL: $SYNCMANAGER_AUTHKEY */
-    unsigned timeout_ms;      /* 0: for ever */
-    unsigned keepalive_ms;    /* 0: the default; UINT_MAX: for ever */
+    const char *tls_ca;       /* these three as in sm_manager_options */
+    const char *tls_certificate;
+    const char *tls_key;
+    unsigned timeout_ms;   /* 0: for ever */
+    unsigned keepalive_ms; /* 0: the default; UINT_MAX: for ever */
     bool json;
     char **words; /* the command, its arguments, and NULL; none: read commands */
     int words_len;

@@ -14,9 +14,15 @@ static const char help[] =
     "Share locks, queues, lists, dicts and more between processes, as Python's\n"
     "multiprocessing.managers.SyncManager does, for Python and C programs alike.\n"
     "\n"
-    "  --address ADDR            listen on HOST:PORT (port 0 picks one), unix:PATH or\n"
-    "                            unix:@NAME (abstract); may be given several times\n"
-    "  --allow-remote            listen on TCP addresses that other hosts reach, too:\n"
+    "  --address ADDR            listen on HOST:PORT (port 0 picks one), tls://HOST:PORT,\n"
+    "                            unix:PATH or unix:@NAME (abstract); may be given several\n"
+    "                            times\n"
+    "  --tls-certificate FILE    what tls:// shows its clients, in PEM, with those behind it\n"
+    "                            that sign it; read anew at SIGHUP, as the next two\n"
+    "  --tls-key FILE            its key, without a passphrase (else in the same file)\n"
+    "  --tls-client-ca FILE      clients of tls:// need a certificate that one of these has\n"
+    "                            signed\n"
+    "  --allow-remote            listen without TLS on addresses that other hosts reach, too:\n"
     "                            messages are not encrypted\n"
     "  --authkey-file FILE       the key: FILE's bytes, less one trailing newline\n"
     "                            (else $SYNCMANAGER_AUTHKEY, else a new random key)\n"
@@ -49,6 +55,8 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  syncmanagerd --address 127.0.0.1:55555 --authkey-file key\n"
+    "  syncmanagerd --address tls://0.0.0.0:5000 --tls-certificate server.pem \\\n"
+    "               --tls-key server.key --authkey-file key\n"
     "  syncmanagerd --address unix:/run/jobs.sock --register 'jobs=Queue(100)'\n"
     "  syncmanagerd --address unix:@demo --register 'greeting=\"hello\"' \\\n"
     "               --register 'config=dict({\"retries\": 3})'\n"
@@ -62,6 +70,9 @@ static const char help[] =
 
 enum {
     OPTION_ADDRESS = CLI_OWN,
+    OPTION_TLS_CERTIFICATE,
+    OPTION_TLS_KEY,
+    OPTION_TLS_CLIENT_CA,
     OPTION_ALLOW_REMOTE,
     OPTION_AUTHKEY_FILE,
     OPTION_HTTP,
@@ -85,6 +96,9 @@ enum {
 
 static const struct option long_options[] = {
     {"address", required_argument, NULL, OPTION_ADDRESS},
+    {"tls-certificate", required_argument, NULL, OPTION_TLS_CERTIFICATE},
+    {"tls-key", required_argument, NULL, OPTION_TLS_KEY},
+    {"tls-client-ca", required_argument, NULL, OPTION_TLS_CLIENT_CA},
     {"allow-remote", no_argument, NULL, OPTION_ALLOW_REMOTE},
     {"authkey-file", required_argument, NULL, OPTION_AUTHKEY_FILE},
     {"http", required_argument, NULL, OPTION_HTTP},
@@ -234,6 +248,15 @@ static int parse_option(void *context, int option, char *value)
     switch (option) {
     case OPTION_ADDRESS:
         options->addresses[options->addresses_len++] = value;
+        return -1;
+    case OPTION_TLS_CERTIFICATE:
+        options->server.tls_certificate = value;
+        return -1;
+    case OPTION_TLS_KEY:
+        options->server.tls_key = value;
+        return -1;
+    case OPTION_TLS_CLIENT_CA:
+        options->server.tls_client_ca = value;
         return -1;
     case OPTION_ALLOW_REMOTE:
         options->server.allow_remote = true;

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/un.h>
 
+#define TLS_SCHEME "tls://"
+
 static int parse_unix(const char *path, struct address *ret, const char **why)
 {
     struct sockaddr_un *un = (struct sockaddr_un *)&ret->sockaddr;
@@ -34,17 +36,43 @@ static int parse_unix(const char *path, struct address *ret, const char **why)
     return 0;
 }
 
+/* The host of HOST:PORT, without brackets. Returns 0 or -EINVAL. */
+static int parse_host(const char *text, size_t len, char ret[ADDRESS_HOST_MAX], const char **why)
+{
+    if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+        text++;
+        len -= 2;
+    }
+    if (len >= ADDRESS_HOST_MAX) {
+        *why = "the host name is too long";
+        return -EINVAL;
+    }
+    memcpy(ret, text, len);
+    ret[len] = '\0';
+    return 0;
+}
+
+/* Of several addresses of a host that of IPv4: multiprocessing knows no other. */
+static const struct addrinfo *find_v4(const struct addrinfo *found)
+{
+    const struct addrinfo *a = found;
+
+    while (a && a->ai_family != AF_INET)
+        a = a->ai_next;
+    return a ? a : found;
+}
+
 static int parse_tcp(const char *text, struct address *ret, const char **why)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     const char *colon = strrchr(text, ':');
+    const struct addrinfo *best;
     struct addrinfo *found;
-    char host[256], *end;
-    size_t len;
+    char *end;
     long port;
 
     if (!colon) {
-        *why = "not HOST:PORT, unix:PATH or unix:@NAME";
+        *why = "not HOST:PORT, tls://HOST:PORT, unix:PATH or unix:@NAME";
         return -EINVAL;
     }
     port = strtol(colon + 1, &end, 10);
@@ -52,23 +80,17 @@ static int parse_tcp(const char *text, struct address *ret, const char **why)
         *why = "the port is not a number from 0 to 65535";
         return -EINVAL;
     }
-    len = (size_t)(colon - text);
-    if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
-        text++;
-        len -= 2;
-    }
-    if (len >= sizeof(host)) {
-        *why = "the host name is too long";
+    if (parse_host(text, (size_t)(colon - text), ret->host, why) < 0)
         return -EINVAL;
-    }
-    memcpy(host, text, len);
-    host[len] = '\0';
-    if (getaddrinfo(len ? host : "0.0.0.0", colon + 1, &hints, &found) != 0) {
+    if (!ret->host[0])
+        strcpy(ret->host, "0.0.0.0");
+    if (getaddrinfo(ret->host, colon + 1, &hints, &found) != 0) {
         *why = "no such host";
         return -EINVAL;
     }
-    memcpy(&ret->sockaddr, found->ai_addr, found->ai_addrlen);
-    ret->len = found->ai_addrlen;
+    best = find_v4(found);
+    memcpy(&ret->sockaddr, best->ai_addr, best->ai_addrlen);
+    ret->len = best->ai_addrlen;
     freeaddrinfo(found);
     return 0;
 }
@@ -78,7 +100,8 @@ int address_parse(const char *text, struct address *ret, const char **why)
     *ret = (struct address){0};
     if (strncmp(text, "unix:", 5) == 0)
         return parse_unix(text + 5, ret, why);
-    return parse_tcp(text, ret, why);
+    ret->tls = strncmp(text, TLS_SCHEME, strlen(TLS_SCHEME)) == 0;
+    return parse_tcp(text + (ret->tls ? strlen(TLS_SCHEME) : 0), ret, why);
 }
 
 bool address_is_local(const struct address *address)
@@ -131,6 +154,11 @@ void address_to_python(const struct address *address, struct python_address *ret
         ret->value = name[0] ? sm_strn(ret->text, len) : sm_bytes(ret->text, len);
         return;
     }
+    if (address->tls) {
+        address_format(address, ret->text);
+        ret->value = sm_str(ret->text);
+        return;
+    }
     address_host(address, ret->text, &port);
     ret->item[0] = sm_str(ret->text);
     ret->item[1] = sm_int(port);
@@ -159,7 +187,9 @@ void address_format(const struct address *address, char ret[ADDRESS_TEXT_MAX])
         snprintf(ret, ADDRESS_TEXT_MAX, "unix:@%.*s", (int)len - 1, name + 1);
     } else {
         address_host(address, host, &port);
-        snprintf(ret, ADDRESS_TEXT_MAX, strchr(host, ':') ? "[%.256s]:%d" : "%.256s:%d", host,
-                 port);
+        if (address->tls)
+            memcpy(host, address->host, ADDRESS_HOST_MAX);
+        snprintf(ret, ADDRESS_TEXT_MAX, strchr(host, ':') ? "%s[%.256s]:%d" : "%s%.256s:%d",
+                 address->tls ? TLS_SCHEME : "", host, port);
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses as text: HOST:PORT, [V6]:PORT, unix:PATH, unix:@ABSTRACT. */
+/* Addresses as text: HOST:PORT, [V6]:PORT, tls://HOST:PORT, unix:PATH, unix:@ABSTRACT. */
 #ifndef NET_ADDRESS_H
 #define NET_ADDRESS_H
 
@@ -11,9 +11,14 @@
 
 #define ADDRESS_TEXT_MAX 320
 
+/* The longest name of a host is of 253 bytes. */
+#define ADDRESS_HOST_MAX 256
+
 struct address {
     struct sockaddr_storage sockaddr;
     socklen_t len;
+    bool tls;                    /* what is said there is encrypted */
+    char host[ADDRESS_HOST_MAX]; /* of one with TLS: as it was given, which a certificate names */
 };
 
 /*
@@ -35,8 +40,8 @@ void address_host(const struct address *address, char ret_host[ADDRESS_TEXT_MAX]
 const char *address_name(const struct address *address, size_t *ret_len);
 
 /*
- * An address as Python has it, in tokens: (host, port), a path, or bytes where the name is
- * abstract. The value points into the rest.
+ * An address as Python has it, in tokens: (host, port), a path, bytes where the name is abstract,
+ * or its text where it is one with TLS. The value points into the rest.
  */
 struct python_address {
     struct sm_value value;

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "net/transport_socket.h"
+#include "net/transport_tls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,12 +96,15 @@ void listener_turn(struct listener *listener)
 
 int listener_accept(struct listener *listener, struct transport **ret)
 {
-    int fd = listener->waiting;
+    int fd = listener->waiting, r;
 
     listener->waiting = -1;
-    return transport_socket_on_loop(fd, listener->loop,
-                                    listener->address.sockaddr.ss_family != AF_UNIX,
-                                    listener->patience, ret);
+    r = transport_socket_on_loop(fd, listener->loop,
+                                 listener->address.sockaddr.ss_family != AF_UNIX,
+                                 listener->patience, ret);
+    if (r < 0 || !listener->address.tls)
+        return r;
+    return transport_tls_on_loop(*listener->tls, *ret, listener->loop, ret);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -121,7 +125,8 @@ static void close_all(struct listener *listener)
 }
 
 int listener_open(struct listener *listener, struct loop *loop, const struct address *address,
-                  nsec patience, void (*connected)(struct listener *listener),
+                  nsec patience, struct tls *const *tls,
+                  void (*connected)(struct listener *listener),
                   void (*closed)(struct listener *listener))
 {
     int r;
@@ -132,6 +137,7 @@ int listener_open(struct listener *listener, struct loop *loop, const struct add
         .waiting = -1,
         .spare = open("/dev/null", O_RDONLY | O_CLOEXEC),
         .patience = patience,
+        .tls = tls,
         .connected = connected,
         .closed = closed,
     };

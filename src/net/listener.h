@@ -7,28 +7,33 @@
 #include "net/socket_file.h"
 #include "net/transport.h"
 
+struct tls;
+
 struct listener {
     uv_poll_t poll;
     struct loop *loop;
     struct address address;
     struct socket_file file;
     char text[ADDRESS_TEXT_MAX];
-    int fd;            /* owned */
-    int waiting;       /* owned: a connection that has come in and was not taken; -1: none */
-    int spare;         /* owned: given up for a moment when there is no other descriptor */
-    nsec patience;     /* with peers that are out of reach */
-    unsigned accepted; /* in this turn */
+    int fd;                 /* owned */
+    int waiting;            /* owned: a connection that has come in and was not taken; -1: none */
+    int spare;              /* owned: given up for a moment when there is no other descriptor */
+    nsec patience;          /* with peers that are out of reach */
+    struct tls *const *tls; /* what those have that come by TLS; outlives the listener */
+    unsigned accepted;      /* in this turn */
     void (*connected)(struct listener *listener);
     void (*closed)(struct listener *listener);
 };
 
 /*
- * Bind and listen. `patience`: see transport_new_fn. Returns 0 or a negative errno: those of
+ * Bind and listen. `patience`: see transport_new_fn. `tls` is looked at for each connection to an
+ * address with TLS. Returns 0 or a negative errno: those of
  * socket_file_listen() for a Unix socket that is a file. `closed` is called once, when nothing
  * refers to the listener any more: after listener_close(), or after a failure here.
  */
 int listener_open(struct listener *listener, struct loop *loop, const struct address *address,
-                  nsec patience, void (*connected)(struct listener *listener),
+                  nsec patience, struct tls *const *tls,
+                  void (*connected)(struct listener *listener),
                   void (*closed)(struct listener *listener));
 
 /*

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What carries the bytes of one connection: a socket (transport_socket.h). stream.c, the manager's
- * end, and channel.c, the client's, know no other way to send and receive. Another carrier is
- * another table; a test has one in memory.
+ * What carries the bytes of one connection: a socket (transport_socket.h), TLS over one
+ * (transport_tls.h), or memory (transport_ring.h). stream.c, the manager's end, and channel.c, the
+ * client's, know no other way to send and receive. Another carrier is another table; a test has one
+ * in memory.
  */
 #ifndef NET_TRANSPORT_H
 #define NET_TRANSPORT_H
@@ -36,6 +37,8 @@ struct identity {
     int pid;                /* local: 0 if it is not seen from here: in another PID namespace */
     int64_t user;           /* local: its user, -1 if not known */
     struct address address; /* remote */
+    bool tls;               /* nobody between the two can read it, or change it */
+    const char *name;       /* that a certificate says; borrowed from the transport; NULL: none */
 };
 
 /* What has become of the bytes. */
@@ -56,6 +59,7 @@ struct transport {
 
 /*
  * Functions that fail return negative errnos; those that are not named here end the connection.
+ * -ECONNABORTED: TLS has failed, and transport_tls_why() says how.
  * Where one may be NULL, the transport cannot do that, or need not.
  */
 struct transport_ops {

@@ -164,6 +164,22 @@ static void refusal_is_due(struct timer *timer)
     peer_shut_down(container_of(timer, struct peer, deadline));
 }
 
+static void log_refusal(struct peer *peer, const struct source *source, const char *reason)
+{
+    if (may_log(peer->crowd))
+        crowd_log(peer->crowd, SM_LOG_WARNING, "connection %" PRIu64 " of %s refused: %s",
+                  peer->call.caller, source->text, reason);
+}
+
+void lobby_note(struct peer *peer, const char *reason)
+{
+    struct source source;
+
+    peer->crowd->counts.refused++;
+    find_source(peer, &source);
+    log_refusal(peer, &source, reason);
+}
+
 void lobby_refuse(struct peer *peer, const char *reason)
 {
     struct crowd *crowd = peer->crowd;
@@ -174,9 +190,7 @@ void lobby_refuse(struct peer *peer, const char *reason)
     crowd->counts.refused++;
     find_source(peer, &source);
     delay = note_failure(&crowd->lobby, &source, now);
-    if (may_log(crowd))
-        crowd_log(crowd, SM_LOG_WARNING, "connection %" PRIu64 " of %s refused: %s",
-                  peer->call.caller, source.text, reason);
+    log_refusal(peer, &source, reason);
     peer->state = PEER_REFUSED;
     timers_cancel(timers, &peer->deadline);
     peer->deadline.fire = refusal_is_due;

@@ -46,4 +46,7 @@ void lobby_refuse(struct peer *peer, const char *reason);
 /* It took too long. */
 void lobby_cut(struct peer *peer);
 
+/* It has been refused before anything could be said to it: note why. */
+void lobby_note(struct peer *peer, const char *reason);
+
 #endif

@@ -9,6 +9,7 @@
 #include "peer/peer.h"
 
 #include "base/memory.h"
+#include "net/transport_tls.h"
 #include "object/answer.h"
 #include "object/place.h"
 #include "object/waitq.h"
@@ -95,9 +96,12 @@ static void peer_ended(struct stream *stream, int r)
 
     if (stream_is_closing(stream))
         return;
-    crowd_log(peer->crowd, r == -ETIMEDOUT ? SM_LOG_WARNING : SM_LOG_DEBUG,
-              "connection %" PRIu64 " ended: %s", peer->call.caller,
-              r < 0 ? uv_strerror(r) : "closed by the peer");
+    if (r == -ECONNABORTED)
+        lobby_note(peer, transport_tls_why());
+    else
+        crowd_log(peer->crowd, r == -ETIMEDOUT ? SM_LOG_WARNING : SM_LOG_DEBUG,
+                  "connection %" PRIu64 " ended: %s", peer->call.caller,
+                  r < 0 ? uv_strerror(r) : "closed by the peer");
     if (peer->unconfirmed && stream_undelivered(stream, r)) {
         peer->crowd->counts.undelivered++;
         call_undelivered(&peer->call);

@@ -235,10 +235,19 @@ static void peer_large_request(struct peer *peer, const struct frame *frame)
     tree_lend_no_more(tree);
 }
 
+/* Whether a TLS client begins so: a message of a handshake, in a record of SSL 3 or later. */
+static bool is_tls(const uint8_t *data, size_t len)
+{
+    return len >= 2 && data[0] == 22 && data[1] == 3;
+}
+
 /* A frame that is none: say so where the peer may still listen, and close. */
-static void peer_bad_frame(struct peer *peer, int r)
+static void peer_bad_frame(struct peer *peer, int r, bool is_tls)
 {
     const char *what = r == -EMSGSIZE ? "a message over the size limit" : "not a message";
+
+    if (is_tls && peer->state == PEER_AUTH)
+        what = "it speaks TLS, and an address without tls:// does not";
 
     if (r == -EMSGSIZE) {
         peer_call_begin(peer);
@@ -315,7 +324,7 @@ static size_t peer_take(struct peer *peer, const uint8_t *data, size_t len, size
         if (r == FRAME_MORE)
             break;
         if (r < 0) {
-            peer_bad_frame(peer, r);
+            peer_bad_frame(peer, r, is_tls(data + taken, len - taken));
             break;
         }
         taken += frame.size;

@@ -84,6 +84,12 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
     if (loop_init(&server->loop, &server->registry.timers, server_woken, server_settle) < 0)
         return error_set(SM_ESYSTEM, "cannot make an event loop: %s", error_text(errno));
     server->loop.spin = spin_from(options->spins);
+    if (options->tls_certificate) {
+        r = sm_server_set_tls(server, options->tls_certificate, options->tls_key,
+                              options->tls_client_ca);
+        if (r < 0)
+            return r;
+    }
     if (!options->bare && types_register(&server->registry) < 0)
         return error_set_memory();
     server->registry.complete = true;
@@ -148,6 +154,7 @@ void sm_server_free(struct sm_server *server)
     for (size_t i = 0; server->pages && server->pages[i]; i++)
         free(server->pages[i]);
     free(server->pages);
+    tls_unref(server->tls);
     tree_deinit(&server->tree);
     posts_deliver(&server->posts);
     registry_deinit(&server->registry);
@@ -223,6 +230,42 @@ static nsec patience(const struct sm_server *server)
     return ms == UINT_MAX ? FOREVER : ms * MSEC;
 }
 
+/* Whether it may be listened on: what others can reach is to be encrypted, or allowed. */
+static int check_address(const struct sm_server *server, const char *text,
+                         const struct address *address)
+{
+    if (address->tls && !server->tls)
+        return error_set(SM_EARG, "%s: TLS needs a certificate and its key (--tls-certificate)",
+                         text);
+    if (address->tls || address_is_local(address))
+        return SM_OK;
+    if (!server->options.allow_remote)
+        return error_set(SM_EARG,
+                         "%s: other hosts could reach it, and messages are not encrypted; choose "
+                         "127.0.0.1, a Unix socket or tls://, or allow it (--allow-remote)",
+                         text);
+    crowd_log(&server->crowd, SM_LOG_WARNING,
+              "%s: other hosts can reach it, and messages are not encrypted; tls:// would", text);
+    return SM_OK;
+}
+
+int sm_server_set_tls(struct sm_server *server, const char *certificate, const char *key,
+                      const char *client_ca)
+{
+    struct tls_files files = {.certificate = certificate, .key = key, .ca = client_ca};
+    struct tls *tls;
+    int r;
+
+    if (!certificate)
+        return error_set(SM_EARG, "no certificate");
+    r = tls_new(true, &files, &tls);
+    if (r < 0)
+        return r;
+    tls_unref(server->tls);
+    server->tls = tls;
+    return SM_OK;
+}
+
 int sm_server_listen(struct sm_server *server, const char *text)
 {
     struct server_listener **listeners, *l;
@@ -235,11 +278,9 @@ int sm_server_listen(struct sm_server *server, const char *text)
         return r;
     if (address_parse(text, &address, &why) < 0)
         return error_set(SM_EARG, "%s: %s", text, why);
-    if (!server->options.allow_remote && !address_is_local(&address))
-        return error_set(SM_EARG,
-                         "%s: other hosts could reach it, and messages are not encrypted; choose "
-                         "127.0.0.1 or a Unix socket, or allow it (--allow-remote)",
-                         text);
+    r = check_address(server, text, &address);
+    if (r < 0)
+        return r;
     listeners =
         realloc(server->listeners, (server->listeners_len + 1) * sizeof(struct server_listener *));
     if (!listeners)
@@ -249,8 +290,8 @@ int sm_server_listen(struct sm_server *server, const char *text)
     if (!l)
         return error_set_memory();
     l->server = server;
-    r = listener_open(&l->listener, &server->loop, &address, patience(server), on_connected,
-                      on_listener_closed);
+    r = listener_open(&l->listener, &server->loop, &address, patience(server), &server->tls,
+                      on_connected, on_listener_closed);
     if (r < 0)
         return listen_error(text, r);
     listeners[server->listeners_len++] = l;

@@ -7,6 +7,7 @@
 #include "net/listener.h"
 #include "net/share.h"
 #include "net/stream.h"
+#include "net/tls.h"
 #include "object/registry.h"
 #include "peer/crowd.h"
 #include "peer/peer.h"
@@ -29,6 +30,7 @@ struct sm_server {
     size_t listeners_len;
     char **pages;                        /* owned, and each of them; NULL at the end; or NULL */
     struct python_address token_address; /* registry.address points into it */
+    struct tls *tls;                     /* a reference; NULL: no address has TLS */
     struct share share;                  /* with clients of this host; empty until one asks */
     struct crowd crowd;
     nsec since; /* when it was made */
@@ -59,7 +61,7 @@ static inline struct sm_server *server_of_peer(const struct peer *peer)
 /* Descriptors for connections: all that the process may have, less a few for itself. */
 size_t connections_possible(void);
 
-/* Fill in the defaults; the key is forgotten, as it belongs to the caller. */
+/* Fill in the defaults; the key and names of files are forgotten, as they are the caller's. */
 void options_fill(struct sm_server_options *options);
 
 /*

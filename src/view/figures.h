@@ -95,6 +95,7 @@ struct client_figures {
     uint64_t unsent; /* bytes */
     bool shares;     /* memory, with the manager */
     bool ring;       /* memory carries it */
+    const char *tls; /* the name in its certificate, "" without one; NULL: it is not encrypted */
     bool is_waiting; /* in a call of an object: */
     struct wait_figures wait;
 };

@@ -67,6 +67,7 @@ bool client_rows_next(struct client_rows *rows, struct client_figures *ret)
         .unsent = stream_backlog(stream),
         .shares = peer->call.cell != 0,
         .ring = stream_uses_ring(stream),
+        .tls = identity.tls ? identity.name ? identity.name : "" : NULL,
         .is_waiting = peer->call.queue && peer->call.object,
     };
     gather_client_name(peer, &rows->texts, &ret->name);

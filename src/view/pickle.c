@@ -197,6 +197,7 @@ void pickle_client(struct pickler *p, const struct client_figures *client)
     write_int(p, "unsent", client->unsent);
     pickle_entry(p, "shares", sm_bool(client->shares));
     pickle_entry(p, "ring", sm_bool(client->ring));
+    write_text(p, "tls", client->tls);
     write_waits_for(p, client);
     pickle_dict_end(p);
 }

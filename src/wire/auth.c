@@ -76,6 +76,8 @@ static int answer_challenge(struct auth *auth, const uint8_t *payload, size_t le
     size_t mark;
     int r;
 
+    if (len == strlen(AUTH_TLS_ONLY) && !memcmp(payload, AUTH_TLS_ONLY, len))
+        return refuse(auth, "the manager speaks TLS there: its address begins with tls://");
     if (len < strlen(CHALLENGE) || memcmp(payload, CHALLENGE, strlen(CHALLENGE)))
         return refuse(auth, "Protocol error, expected challenge");
     payload += strlen(CHALLENGE);

@@ -9,6 +9,9 @@
 
 #include "base/buffer.h"
 
+/* What a manager that speaks TLS says, in place of a challenge, to a client that does not. */
+#define AUTH_TLS_ONLY "#TLS# this port speaks TLS alone: its address begins with tls://"
+
 enum auth_role { AUTH_SERVER, AUTH_CLIENT };
 
 /* auth_feed: how far the handshake has come. */

@@ -135,13 +135,13 @@ class WireTest(unittest.TestCase):
         self.park(event, 'wait', 3600)
         self.check("""
             None [ ( { ( 'client' IDLE WHO 'uid' int 'state' 'idle' 'since_s' float 'calls' 2
-                         'bytes_in' int 'bytes_out' int 'unsent' 0 'shares' False 'ring' False 'waits_for' None }
+                         'bytes_in' int 'bytes_out' int 'unsent' 0 'shares' False 'ring' False 'tls' None 'waits_for' None }
                      { ( 'client' int WHO 'uid' int 'state' 'waiting' 'since_s' float 'calls' 2
-                         'bytes_in' int 'bytes_out' int 'unsent' 0 'shares' False 'ring' False
+                         'bytes_in' int 'bytes_out' int 'unsent' 0 'shares' False 'ring' False 'tls' None
                          'waits_for' { ( 'ident' EVENT 'type' 'Event' 'method' 'wait'
                                          'waits_s' float 'left_s' float } }
                      { ( 'client' int WHO 'uid' int 'state' 'closing' 'since_s' float 'calls' 1
-                         'bytes_in' int 'bytes_out' int 'unsent' int 'shares' False 'ring' False 'waits_for' None } ] 2)
+                         'bytes_in' int 'bytes_out' int 'unsent' int 'shares' False 'ring' False 'tls' None 'waits_for' None } ] 2)
             """, 'sm_clients')
 
     def test_clients_over_tcp(self):
@@ -149,7 +149,7 @@ class WireTest(unittest.TestCase):
         self.check("""
             None [ ( { ( 'client' int 'pid' None 'process' None 'host' str 'uid' None
                          'state' 'closing' 'since_s' float 'calls' 1
-                         'bytes_in' int 'bytes_out' int 'unsent' int 'shares' False 'ring' False 'waits_for' None } ] 2)
+                         'bytes_in' int 'bytes_out' int 'unsent' int 'shares' False 'ring' False 'tls' None 'waits_for' None } ] 2)
             """, 'sm_clients')
 
     def test_objects(self):

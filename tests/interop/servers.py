@@ -213,7 +213,10 @@ class Daemon(Server):
 
 
 def parse_address(text):
-    """The address in the form that the standard library takes: unix:PATH, unix:@NAME, HOST:PORT."""
+    """The address in the form that the standard library takes: unix:PATH, unix:@NAME, HOST:PORT;
+    that of one with TLS stays as it is."""
+    if text.startswith('tls://'):
+        return text
     if text.startswith('unix:@'):
         return b'\0' + os.fsencode(text[len('unix:@'):])
     if text.startswith('unix:'):
@@ -227,6 +230,8 @@ def format_address(address):
         return '%s:%d' % address
     if isinstance(address, bytes):
         return 'unix:@' + os.fsdecode(address[1:])
+    if address.startswith('tls://'):
+        return address
     return 'unix:' + address
 
 

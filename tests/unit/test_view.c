@@ -77,6 +77,7 @@ static void a_client_that_waits_tells_for_what(void **state)
         .unsent = 5,
         .shares = true,
         .ring = true,
+        .tls = "worker.example",
         .is_waiting = true,
         .wait = WAIT,
     };
@@ -85,7 +86,7 @@ static void a_client_that_waits_tells_for_what(void **state)
     pickle_client(begin(), &client);
     check_written("{'client': 5, 'pid': 99, 'process': 'worker', 'host': 'local', 'uid': 1000, "
                   "'state': 'waiting', 'since_s': 1.0, 'calls': 2, 'bytes_in': 3, 'bytes_out': 4, "
-                  "'unsent': 5, 'shares': True, 'ring': True, "
+                  "'unsent': 5, 'shares': True, 'ring': True, 'tls': 'worker.example', "
                   "'waits_for': {'ident': '7f', 'type': 'Lock', 'method': 'acquire', "
                   "'waits_s': 2.0, 'left_s': 0.5}}");
 }
@@ -98,7 +99,7 @@ static void what_is_not_known_of_a_client_is_none(void **state)
     pickle_client(begin(), &client);
     check_written("{'client': 6, 'pid': None, 'process': None, 'host': None, 'uid': None, "
                   "'state': 'idle', 'since_s': 0.0, 'calls': 0, 'bytes_in': 0, 'bytes_out': 0, "
-                  "'unsent': 0, 'shares': False, 'ring': False, 'waits_for': None}");
+                  "'unsent': 0, 'shares': False, 'ring': False, 'tls': None, 'waits_for': None}");
 }
 
 static void an_object_is_shown_with_its_value(void **state)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * OpenSSL beside fork(). All that we do in OpenSSL that may take one of its locks is done between
+ * openssl_enter() and openssl_leave(), and a fork waits until nobody is there: see openssl.c.
+ */
+#ifndef WIRE_OPENSSL_H
+#define WIRE_OPENSSL_H
+
+#include <openssl/types.h>
+#include <stdbool.h>
+
+/*
+ * Any number of threads may be inside. None of them waits for anything meanwhile, nor enters once
+ * more.
+ */
+void openssl_enter(void);
+
+/* The same for what one thread does alone. */
+void openssl_enter_alone(void);
+
+/* `kept`: OpenSSL may have kept something for this thread, which is freed. */
+void openssl_leave(bool kept);
+
+/*
+ * What OpenSSL looks up for TLS, apart from what the program has looked up: inside, by one thread
+ * alone. NULL when memory runs out.
+ */
+OSSL_LIB_CTX *openssl_context(void);
+
+#endif
