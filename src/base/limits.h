@@ -222,7 +222,7 @@
 #define LIMIT_CACHED_BYTES ((size_t)16 * 1024)
 
 /*
- * Histograms of calls, and as many of waits, where the server counts them: 220 bytes each. A
+ * Histograms of calls, and as many of waits, where the server counts them: 250 bytes each. A
  * program with more methods, or more registered names that are waited for, has the others in one.
  */
 #define LIMIT_METERS 4096
