@@ -4,6 +4,7 @@
 Errors of the library become the exceptions that the standard library would raise.
 """
 
+import contextlib
 import errno
 import os
 import socket
@@ -51,8 +52,9 @@ def native(address, authkey, keepalive_ms=None, sockets_only=False):
     return found
 
 
-# The files of managers that were made here, by address: whom they trust, their certificate and its
-# key, and who signs their clients' certificates. Each is a path in full, or None.
+# The files of managers that were started or reached here, by address: whom they trust, their
+# certificate and its key, and who signs their clients' certificates. Each is a path in full, or
+# None. Whoever unpickles a proxy here uses them, and children are given them.
 tls = {}
 
 NO_TLS = None, None, None, None
@@ -63,13 +65,31 @@ def is_tls(address):
     return isinstance(address, str) and address.startswith('tls://')
 
 
-def remember_tls(address, files):
-    """The manager at this address is to have these files."""
-    if not is_tls(address):
+def tls_files(address, *paths):
+    """These files of a manager at that address, as `tls` has them."""
+    files = tuple(None if path is None else os.path.abspath(os.fsdecode(path)) for path in paths)
+    if files != NO_TLS and not is_tls(address):
         raise ValueError('tls_ca, tls_certificate, tls_key and tls_client_ca are for addresses that '
                          'begin with tls://, not for %r' % (address,))
-    tls[address] = tuple(None if path is None else os.path.abspath(os.fsdecode(path))
-                         for path in files)
+    return files
+
+
+def remember_tls(address, files):
+    """The manager at this address has these files."""
+    if files != NO_TLS:
+        tls[address] = files
+
+
+@contextlib.contextmanager
+def tls_of(address, files):
+    """Meanwhile a server at this address has these files, and a child of this process knows them."""
+    before = tls.pop(address, NO_TLS)
+    remember_tls(address, files)
+    try:
+        yield
+    finally:
+        tls.pop(address, None)
+        remember_tls(address, before)
 
 
 # The keys of managers that were started, reached or unpickled here with a key of their own, by
@@ -141,6 +161,22 @@ def tls_error(message):
     except ImportError:
         return ConnectionAbortedError(errno.ECONNABORTED, message)
     return ssl.SSLError(ssl.SSL_ERROR_SSL, message)
+
+
+class TlsClient:
+    """What the standard library needs of a connection to tell a server its last word."""
+
+    def __init__(self, address, authkey):
+        self._manager = native(address, authkey)
+
+    def send(self, request):
+        self._answer = self._manager.call(*request[1:])
+
+    def recv(self):
+        return self._answer
+
+    def close(self):
+        pass
 
 
 def standard_request(client, address, authkey, name, args):

@@ -73,6 +73,7 @@ class BaseManager(_std.BaseManager):
     # How long the server, when its creator has ended and nobody is connected, waits for others.
     linger_ms = 30000
 
+    _tls = _client.NO_TLS  # its files
     _native = None  # the manager in C at `_address`, once it is known
     _started_in = None  # the pid of the process that started the server, if it did
 
@@ -85,9 +86,9 @@ class BaseManager(_std.BaseManager):
         tls_client_ca: who must have signed those of the clients of the server that it starts
         """
         super().__init__(*args, **kwds)
-        files = tls_ca, tls_certificate, tls_key, tls_client_ca
-        if any(file is not None for file in files):
-            _client.remember_tls(self._address, files)
+        self._tls = _client.tls_files(self._address, tls_ca, tls_certificate, tls_key, tls_client_ca)
+        if _client.is_tls(self._address):
+            self._Client = _client.TlsClient
 
     def __getstate__(self):
         state = self.__dict__.copy()
@@ -107,7 +108,8 @@ class BaseManager(_std.BaseManager):
             raise ProcessError('Already started server')
         if self._state.value == State.SHUTDOWN:
             raise ProcessError('Manager has shut down')
-        return self._Server(self._registry, self._address, self._authkey, self._serializer)
+        with _client.tls_of(self._address, self._tls):
+            return self._Server(self._registry, self._address, self._authkey, self._serializer)
 
     def _reach(self):
         """The manager in C."""
@@ -128,15 +130,16 @@ class BaseManager(_std.BaseManager):
         if not _in_c(self._serializer):
             return super().connect()
         self._native = None
+        _client.remember_tls(self._address, self._tls)
         self._ask('dummy')
         self._state.value = State.STARTED
         _client.remember_key(self._address, self._authkey)
 
     def start(self, initializer=None, initargs=()):
         """Start the server in a child process."""
-        files = _client.tls.get(self._address)
         try:
-            super().start(initializer, initargs)
+            with _client.tls_of(self._address, self._tls):
+                super().start(initializer, initargs)
         except _NotStarted as failed:
             error = failed.args[0]
         except EOFError:
@@ -144,8 +147,7 @@ class BaseManager(_std.BaseManager):
         else:
             self._started_in = _os.getpid()
             _client.remember_key(self._address, self._authkey)
-            if files is not None:
-                _client.tls[self._address] = files  # it has a port now
+            _client.remember_tls(self._address, self._tls)  # it has a port now
             return
         raise self._not_started(error) from error
 

@@ -216,9 +216,12 @@ static int make(struct tls *tls, const struct tls_files *files)
 
 int tls_new(bool is_server, const struct tls_files *files, struct tls **ret)
 {
-    struct tls *tls = calloc(1, sizeof(*tls));
+    struct tls *tls;
     int r;
 
+    if (!openssl_usable())
+        return error_set(SM_ETLS, OPENSSL_UNUSABLE);
+    tls = calloc(1, sizeof(*tls));
     if (!tls)
         return error_set_memory();
     atomic_init(&tls->refs, 1);

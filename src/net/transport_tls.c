@@ -696,44 +696,62 @@ static bool begin(struct transport_tls *t, const char *host)
     return bio;
 }
 
-/* Takes the socket, also when it fails. */
-static struct transport_tls *make(struct tls *tls, struct transport *socket, const char *host)
+static int make(struct tls *tls, const char *host, struct transport_tls **ret)
 {
-    struct transport_tls *t = need_bio_method() ? memory_lend_zeroed(1, sizeof(*t)) : NULL;
+    struct transport_tls *t;
 
-    if (t) {
-        t->transport.ops = &tls_ops;
-        t->tls = tls_ref(tls);
-        t->process = this_process();
-        if (begin(t, host)) {
-            t->socket = socket;
-            socket->owner = t;
-            return t;
-        }
-        drop(t);
+    if (!openssl_usable()) {
+        snprintf(reason, sizeof(reason), "%s", OPENSSL_UNUSABLE);
+        return -ECONNABORTED;
     }
-    socket->ops->close(socket);
-    return NULL;
+    t = need_bio_method() ? memory_lend_zeroed(1, sizeof(*t)) : NULL;
+    if (!t)
+        return -ENOMEM;
+    t->transport.ops = &tls_ops;
+    t->tls = tls_ref(tls);
+    t->process = this_process();
+    if (!begin(t, host)) {
+        drop(t);
+        return -ENOMEM;
+    }
+    *ret = t;
+    return 0;
+}
+
+/* Takes the socket, also when it fails. */
+static int make_over(struct transport *socket, struct tls *tls, const char *host,
+                     struct transport_tls **ret)
+{
+    int r = make(tls, host, ret);
+
+    if (r < 0) {
+        socket->ops->close(socket);
+        return r;
+    }
+    (*ret)->socket = socket;
+    socket->owner = *ret;
+    return 0;
 }
 
 int transport_tls_new(struct tls *tls, struct transport *socket, const char *host,
                       struct transport **ret)
 {
-    struct transport_tls *t = make(tls, socket, host);
+    struct transport_tls *t;
+    int r = make_over(socket, tls, host, &t);
 
-    if (!t)
-        return -ENOMEM;
-    *ret = &t->transport;
-    return 0;
+    if (r == 0)
+        *ret = &t->transport;
+    return r;
 }
 
 int transport_tls_on_loop(struct tls *tls, struct transport *socket, struct loop *loop,
                           struct transport **ret)
 {
-    struct transport_tls *t = make(tls, socket, NULL);
+    struct transport_tls *t;
+    int r = make_over(socket, tls, NULL, &t);
 
-    if (!t)
-        return -ENOMEM;
+    if (r < 0)
+        return r;
     t->loop = loop;
     t->again.fire = on_again;
     t->silence.fire = on_silence;

@@ -18,6 +18,16 @@ void openssl_enter(void);
 /* The same for what one thread does alone. */
 void openssl_enter_alone(void);
 
+/*
+ * Whether this thread may begin with TLS. Not where it would wait for ever: in a child whose parent
+ * was forked while a thread of the program's own had one of OpenSSL's locks.
+ */
+bool openssl_usable(void);
+
+/* What is said of that. */
+#define OPENSSL_UNUSABLE                                                                           \
+    "TLS cannot be used in this process: it was forked while another thread was in OpenSSL"
+
 /* `kept`: OpenSSL may have kept something for this thread, which is freed. */
 void openssl_leave(bool kept);
 

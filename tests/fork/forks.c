@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- *     forks KIND COUNT
+ *     forks KIND COUNT [CERTIFICATE]
  *
  * Forks a client in C that many times while its threads are at work, each time with a child that
- * does something too: it must end, in time, and with status 0. Prints how many did not.
+ * does something too: it must end, in time, and with status 0. Prints how many did not. With a
+ * certificate, in a file with its key, all goes by TLS.
  */
 #include <syncmanager.h>
 
+#include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -46,7 +49,10 @@
 static struct sm_manager *manager;
 static struct sm_proxy *list; /* [7, a long text] */
 static const char *address;
-static const struct sm_manager_options options = {.authkey = "key", .authkey_len = 3};
+static struct sm_server_options server_options;
+static struct sm_manager_options options = {
+    .authkey = "key", .authkey_len = 3, .server = &server_options};
+static const char *new_address; /* of a manager that is started; NULL: any */
 static atomic_bool over;
 
 static void must(int r)
@@ -235,6 +241,36 @@ static int fork_a_child_of_two_threads(void)
     return child_status(pid);
 }
 
+/* What a program does with OpenSSL by itself, in threads that begin and end. */
+static void *thread_use_openssl(void *unused)
+{
+    uint8_t bytes[64], digest[EVP_MAX_MD_SIZE];
+
+    for (int i = 0; i < 20; i++) {
+        EVP_MD *md = EVP_MD_fetch(NULL, "SHA256", NULL);
+
+        RAND_bytes(bytes, sizeof(bytes));
+        EVP_Digest(bytes, sizeof(bytes), digest, NULL, md, NULL);
+        EVP_MD_free(md);
+    }
+    return unused;
+}
+
+static int fork_while_threads_use_openssl(void)
+{
+    pthread_t threads[THREADS];
+    pid_t pid;
+    int status;
+
+    threads_begin(threads, thread_use_openssl);
+    any_time();
+    pid = child_begin();
+    if (pid == 0)
+        _exit(call());
+    status = child_status(pid);
+    return threads_join(threads) ? status : -1;
+}
+
 static int fork_a_server_while_threads_connect(void)
 {
     struct sm_manager *other;
@@ -243,7 +279,7 @@ static int fork_a_server_while_threads_connect(void)
     int r;
 
     threads_begin(threads, thread_call);
-    r = sm_manager_start(NULL, NULL, &other);
+    r = sm_manager_start(new_address, &options, &other);
     if (r == SM_OK) {
         r = sm_manager_number_of_objects(other, &n);
         sm_manager_free(other);
@@ -264,6 +300,7 @@ static const struct kind {
     {"receive", fork_while_threads_receive},
     {"threads", fork_a_child_of_two_threads},
     {"start", fork_a_server_while_threads_connect},
+    {"openssl", fork_while_threads_use_openssl},
 };
 
 /* Start a manager from a process of its own, so that this one has no handle. It ends with us. */
@@ -277,7 +314,7 @@ static void start_manager(void)
         abort();
     if (fork() == 0) {
         close(ends[1]);
-        must(sm_manager_start(NULL, &options, &manager));
+        must(sm_manager_start(new_address, &options, &manager));
         if (write(told[1], sm_manager_address(manager), strlen(sm_manager_address(manager))) < 0)
             abort();
         close(told[1]);
@@ -338,9 +375,13 @@ int main(int argc, char **argv)
     const struct kind *kind;
     bool well;
 
-    if (argc != 3) {
-        fputs("usage: forks KIND COUNT\n", stderr);
+    if (argc < 3 || argc > 4) {
+        fputs("usage: forks KIND COUNT [CERTIFICATE]\n", stderr);
         return 2;
+    }
+    if (argc == 4) {
+        new_address = "tls://127.0.0.1:0";
+        server_options.tls_certificate = options.tls_ca = argv[3];
     }
     kind = find_kind(argv[1]);
     setvbuf(stdout, NULL, _IOLBF, 0);

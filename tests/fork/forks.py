@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Fork a program of the Python package's many times while its threads are at work.
 
-    forks.py KIND COUNT
+    forks.py KIND COUNT [CERTIFICATE]
 
 Each child does something too: it must end, in time, and with status 0. Prints how many did not,
-and where the first one hung, if gdb is there.
+and where the first one hung, if gdb is there.  With a certificate, in a file with its key, all goes
+by TLS.
 """
 
 import os
@@ -42,6 +43,11 @@ class Forker:
 
     def nothing(self):
         return None
+
+
+CERTIFICATE = sys.argv[3] if sys.argv[3:] else None
+BY_TLS = CERTIFICATE and {'address': 'tls://127.0.0.1:0', 'tls_ca': CERTIFICATE,
+                          'tls_certificate': CERTIFICATE}
 
 
 class Manager(syncmanager.SyncManager):
@@ -103,10 +109,10 @@ class Kinds:
     """Each method forks once, and returns how that ended. A manager is there."""
 
     def __init__(self):
-        self.manager = Manager()
+        self.manager = Manager(**(BY_TLS or {}))
         self.manager.start()
         self.row = self.manager.list([7, TEXT])
-        self.address = 'unix:' + self.manager.address
+        self.address = self.manager.address if BY_TLS else 'unix:' + self.manager.address
         self.key = bytes(self.manager._authkey)
         self.forkers = None
         self.receivers = None
@@ -114,7 +120,8 @@ class Kinds:
     def call(self):
         assert self.row[0] == 7
         if random.random() < 0.5:
-            assert _core.Manager(self.address, self.key).call('number_of_objects')[0] == '#RETURN'
+            manager = _core.Manager(self.address, self.key, tls_ca=CERTIFICATE)
+            assert manager.call('number_of_objects')[0] == '#RETURN'
 
     def connect(self):
         threads = in_threads(self.call)
@@ -138,14 +145,14 @@ class Kinds:
     def start(self):
         """The server is the child."""
         threads = in_threads(self.call)
-        with syncmanager.SyncManager() as other:
+        with syncmanager.SyncManager(**(BY_TLS or {})) as other:
             result = 0 if other.list([1]).pop() == 1 else 'a wrong answer'
         join(threads)
         return result
 
     def killed(self):
         """A manager is killed under threads that wait, and another started as they end."""
-        other = syncmanager.SyncManager()
+        other = syncmanager.SyncManager(**(BY_TLS or {}))
         other.start()
         jobs, errors = other.Queue(), []
 

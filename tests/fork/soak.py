@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Fork many times in each way of forks.c and forks.py, the latter with the newest CPython.
+"""Fork many times in each way of forks.c and forks.py, the latter with the newest CPython, by sockets
+and by TLS.
 
 Each program prints how far it is after every thousand forks. The last line is
 `N kinds passed, N failed`.
@@ -16,9 +17,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, 'tests', 'interop'))
 
+import certificates  # noqa: E402
 import run as interop  # noqa: E402
 
-KINDS_IN_C = 'connect', 'ended', 'first', 'receive', 'threads', 'start'
+KINDS_IN_C = 'connect', 'ended', 'first', 'receive', 'threads', 'start', 'openssl'
 KINDS_IN_PYTHON = 'connect', 'ended', 'receive', 'start', 'killed', 'hosted'
 
 
@@ -34,13 +36,16 @@ def main():
     environment = dict(os.environ, MALLOC_ARENA_MAX='1')
 
     def fork(command):
-        return subprocess.run(command + [str(options.forks)], env=environment).returncode
+        return subprocess.run(command, env=environment).returncode
 
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool, \
+            certificates.own('127.0.0.1') as certificate:
+        commands = [command + [str(options.forks), *more] for more in ((), (certificate,))
+                    for command in commands]
         statuses = list(pool.map(fork, commands))
     for command, status in zip(commands, statuses):
         if status:
-            print('failed with status %d: %s' % (status, ' '.join(command[-2:])))
+            print('failed with status %d: %s' % (status, ' '.join(command[1:])))
     failed = sum(status != 0 for status in statuses)
     print('%d kinds passed, %d failed' % (len(commands) - failed, failed))
     return 1 if failed else 0

@@ -7,6 +7,7 @@
 """
 
 import collections
+import contextlib
 import os
 import shutil
 import subprocess
@@ -43,6 +44,20 @@ def available():
     return shutil.which('openssl') is not None
 
 
+@contextlib.contextmanager
+def own(host):
+    """A file with a certificate that is signed by itself, for an IP address, and its key."""
+    with tempfile.TemporaryDirectory(prefix='sm-own-') as folder:
+        path = os.path.join(folder, 'own.pem')
+        subprocess.run(['openssl', 'req', '-x509', *CURVE, '-keyout', path, '-out', path + '.crt',
+                        '-days', '2', '-subj', '/CN=own', '-addext', 'subjectAltName=IP:' + host],
+                       check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE)
+        with open(path, 'a') as file, open(path + '.crt') as certificate:
+            file.write(certificate.read())
+        yield path
+
+
 class Authority:
     """A certificate authority in a folder of its own."""
 
@@ -52,7 +67,8 @@ class Authority:
         self.write('index', '')
         self.openssl('req', '-x509', *CURVE, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2',
                      '-subj', '/CN=' + name, '-addext', 'basicConstraints=critical,CA:TRUE',
-                     '-config', 'config')
+                     '-addext', 'keyUsage=critical,keyCertSign,cRLSign',
+                     '-addext', 'subjectKeyIdentifier=hash', '-config', 'config')
         self.certificate = self.path('ca.pem')
 
     def __enter__(self):
@@ -79,7 +95,8 @@ class Authority:
         """A certificate, its files named after `name`, for these hosts; `days`: (first, last)."""
         names = ['%s:%s' % ('IP' if host.replace('.', '').isdigit() or ':' in host else 'DNS', host)
                  for host in hosts]
-        self.write(name + '.ext', 'subjectAltName=%s\n' % ','.join(names) if names else '')
+        self.write(name + '.ext', 'authorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n' +
+                   ('subjectAltName=%s\n' % ','.join(names) if names else ''))
         self.openssl('req', *key, '-keyout', name + '.key', '-out', name + '.csr',
                      '-subj', '/CN=' + (subject or name), '-config', 'config')
         times = [] if days is None else ['-startdate', days[0], '-enddate', days[1]]
