@@ -102,7 +102,8 @@
 #define LIMIT_HANDSHAKE_TIME (10 * SEC)
 
 /*
- * Connections that may be without authentication at a time: each costs some 2 KiB and a descriptor.
+ * Connections that may be without authentication at a time: each costs a descriptor and some 2 KiB,
+ * 40 KiB in the midst of a handshake of TLS.
  * One that is older than LIMIT_LOBBY_TIME goes when another comes. A burst of honest clients may be
  * larger, up to what --max-connections leaves; where that is less, others wait so long for a place.
  * They need milliseconds, but where thousands of them start on a machine at once, each waits for

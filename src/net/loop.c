@@ -107,6 +107,7 @@ static void on_prepare(uv_prepare_t *prepare)
 {
     struct loop *loop = container_of(prepare, struct loop, prepare);
 
+    loop->turn++;
     loop->settle(loop);
     arm(loop);
     uv_idle_stop(&loop->busy);

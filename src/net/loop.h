@@ -24,6 +24,7 @@ struct loop {
     nsec armed;                        /* the deadline that `timer` is set for */
     struct spin spin;                  /* set up by the owner; zeroed, it sleeps at once */
     bool sleeps;                       /* the waiting is the loop's own: it runs by loop_run() */
+    unsigned turn;                     /* the number of this one */
     unsigned looks;                    /* so far, at rings before it slept */
     bool lively;                       /* set by the owner: more may come in at once */
     void (*woken)(struct loop *loop);  /* runs on the loop after loop_wake() */

@@ -24,6 +24,8 @@ struct tls_files {
 struct tls {
     atomic_uint refs;
     bool is_server;
+    unsigned turn; /* of the server's loop, in which so much time went to handshakes */
+    nsec spent;
     SSL_CTX *context;                           /* owned */
     _Atomic(struct ssl_session_st *) resumable; /* owned: the newest of a client, or NULL */
 };

@@ -38,6 +38,9 @@
 
 #define NAME_MAX_BYTES 128
 
+/* About so much OpenSSL takes for a connection, most of it in the handshake. */
+#define STATE_SIZE ((size_t)32 * 1024)
+
 struct transport_tls {
     struct transport transport;
     struct transport *socket; /* owned */
@@ -478,7 +481,7 @@ static void look_at_socket(struct transport_tls *t)
 {
     unsigned events = 0;
 
-    if (t->state < OPEN)
+    if (t->state < OPEN && !t->again.at)
         events = has_unsent(t) ? TRANSPORT_WRITABLE : TRANSPORT_READABLE;
     else if (t->state == OPEN)
         events = t->wanted | (has_unsent(t) ? TRANSPORT_WRITABLE : 0);
@@ -495,11 +498,37 @@ static void tell(struct transport_tls *t, unsigned events)
         look_at_socket(t);
 }
 
+/* Handshakes take long: those who are served have their turn between some of them and others. */
+static bool is_turn_over(const struct transport_tls *t)
+{
+    struct tls *tls = t->tls;
+
+    if (tls->turn != t->loop->turn)
+        tls->spent = 0;
+    tls->turn = t->loop->turn;
+    return tls->spent >= LIMIT_TURN_TIME;
+}
+
+static void shake_on_loop(struct transport_tls *t)
+{
+    nsec began = loop_now(t->loop);
+    int r = -EAGAIN;
+
+    if (!is_turn_over(t) || timers_set(t->loop->timers, &t->again, began) < 0) {
+        r = shake(t, false);
+        t->tls->spent += loop_now(t->loop) - began;
+    }
+    tell(t, r == -EAGAIN || r == -EINTR ? 0 : t->wanted);
+}
+
 static void on_again(struct timer *timer)
 {
     struct transport_tls *t = container_of(timer, struct transport_tls, again);
 
-    tell(t, t->wanted & TRANSPORT_READABLE);
+    if (t->state < OPEN)
+        shake_on_loop(t);
+    else
+        tell(t, t->wanted & TRANSPORT_READABLE);
 }
 
 static void on_socket_ready(struct transport *socket, unsigned events)
@@ -508,9 +537,7 @@ static void on_socket_ready(struct transport *socket, unsigned events)
 
     timers_cancel(t->loop->timers, &t->silence);
     if (t->state < OPEN) {
-        int r = shake(t, false);
-
-        tell(t, r == -EAGAIN || r == -EINTR ? 0 : t->wanted);
+        shake_on_loop(t);
         return;
     }
     if (events & TRANSPORT_WRITABLE && !t->promised)
@@ -621,6 +648,7 @@ static void drop(struct transport_tls *t)
     openssl_enter();
     SSL_free(t->ssl);
     openssl_leave(true);
+    memory_uncount(STATE_SIZE);
     tls_unref(t->tls);
     buffer_deinit(&t->in);
     buffer_deinit(&t->out);
@@ -663,7 +691,7 @@ static void tls_close(struct transport *transport)
 }
 
 static const struct transport_ops tls_ops = {
-    .size = sizeof(struct transport_tls),
+    .size = sizeof(struct transport_tls) + STATE_SIZE,
     .connect = tls_connect,
     .read = tls_read,
     .writev = tls_writev,
@@ -704,9 +732,12 @@ static int make(struct tls *tls, const char *host, struct transport_tls **ret)
         snprintf(reason, sizeof(reason), "%s", OPENSSL_UNUSABLE);
         return -ECONNABORTED;
     }
+    if (!memory_fits(STATE_SIZE))
+        return -ENOMEM;
     t = need_bio_method() ? memory_lend_zeroed(1, sizeof(*t)) : NULL;
     if (!t)
         return -ENOMEM;
+    memory_count(STATE_SIZE);
     t->transport.ops = &tls_ops;
     t->tls = tls_ref(tls);
     t->process = this_process();

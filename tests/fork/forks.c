@@ -256,6 +256,21 @@ static void *thread_use_openssl(void *unused)
     return unused;
 }
 
+/* One of them may have had a lock that TLS needs: then the child is told, and does not wait. */
+static int call_or_be_told(void)
+{
+    struct sm_reply *reply;
+
+    if (sm_list_get(list, 0, &reply) == SM_OK) {
+        sm_reply_free(reply);
+        return 0;
+    }
+    return sm_last_error()->status == SM_ETLS &&
+                   strstr(sm_last_error()->message, "TLS cannot be used in this process")
+               ? 0
+               : sm_complain("call");
+}
+
 static int fork_while_threads_use_openssl(void)
 {
     pthread_t threads[THREADS];
@@ -266,7 +281,7 @@ static int fork_while_threads_use_openssl(void)
     any_time();
     pid = child_begin();
     if (pid == 0)
-        _exit(call());
+        _exit(call_or_be_told());
     status = child_status(pid);
     return threads_join(threads) ? status : -1;
 }

@@ -3,6 +3,7 @@
 #include "support/certificate.h"
 #include "support/check.h"
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "net/loop.h"
 #include "net/transport_socket.h"
@@ -11,6 +12,7 @@
 #include "wire/auth.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -58,6 +60,25 @@ static int listen_somewhere(struct address *ret)
     return fd;
 }
 
+static void own_manager(struct ends *ends)
+{
+    ends->manager->owner = ends;
+    ends->manager->ready = on_ready;
+    ends->manager->closed = on_closed;
+    ends->manager->ops->want(ends->manager, TRANSPORT_READABLE | TRANSPORT_WRITABLE);
+}
+
+/* A socket that is connected to a new listener, without a transport. */
+static int socket_of_client(struct ends *ends, int *ret_listener)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    *ret_listener = listen_somewhere(&ends->address);
+    assert_int_equal(connect(fd, (struct sockaddr *)&ends->address.sockaddr, ends->address.len), 0);
+    assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+    return fd;
+}
+
 /* Two ends that have not shaken hands yet. */
 static void connect_ends(struct ends *ends)
 {
@@ -72,10 +93,7 @@ static void connect_ends(struct ends *ends)
                      0);
     assert_int_equal(transport_tls_on_loop(ends->of_manager, socket, &ends->loop, &ends->manager),
                      0);
-    ends->manager->owner = ends;
-    ends->manager->ready = on_ready;
-    ends->manager->closed = on_closed;
-    ends->manager->ops->want(ends->manager, TRANSPORT_READABLE | TRANSPORT_WRITABLE);
+    own_manager(ends);
     close(listener);
 }
 
@@ -154,12 +172,21 @@ static ssize_t send_text(struct transport *transport, const char *text)
     return transport->ops->writev(transport, &part, 1, false);
 }
 
+/* What is on its way is waited for. */
+static ssize_t read_soon(struct transport *transport, void *bytes, size_t size)
+{
+    ssize_t n;
+
+    while ((n = transport->ops->read(transport, bytes, size, false)) == -EAGAIN)
+        assert_true(transport->ops->wait(transport, TRANSPORT_READABLE, -1, 10000) > 0);
+    return n;
+}
+
 static void check_text(struct transport *transport, const char *expected)
 {
     char text[256] = "";
 
-    assert_int_equal(transport->ops->read(transport, text, sizeof(text) - 1, true),
-                     strlen(expected));
+    assert_int_equal(read_soon(transport, text, sizeof(text) - 1), strlen(expected));
     assert_string_equal(text, expected);
 }
 
@@ -301,14 +328,12 @@ static void an_end_without_a_word_and_one_with_are_both_the_end(void **state)
 
     ends->client->ops->close(ends->client);
     ends->client = NULL;
-    loop_step(&ends->loop);
-    assert_int_equal(ends->manager->ops->read(ends->manager, &byte, 1, false), 0);
+    assert_int_equal(read_soon(ends->manager, &byte, 1), 0);
     close_ends(ends);
     connect_ends(ends);
     assert_int_equal(shake_hands(ends), 0);
     ends->client->ops->cut(ends->client);
-    loop_step(&ends->loop);
-    assert_int_equal(ends->manager->ops->read(ends->manager, &byte, 1, false), 0);
+    assert_int_equal(read_soon(ends->manager, &byte, 1), 0);
 }
 
 static void a_second_connection_resumes_the_session(void **state)
@@ -369,6 +394,62 @@ static void who_says_nothing_is_told_that_this_is_tls(void **state)
     assert_string_equal(transport_tls_why(), "it says nothing: a client without TLS");
     assert_int_equal(shake_hands(ends), -ECONNABORTED);
     assert_non_null(strstr(transport_tls_why(), "the manager does not speak TLS there"));
+}
+
+/* A client that OpenSSL speaks for by itself: it may do what ours never does. */
+static SSL *shake_by_openssl(struct ends *ends, SSL_CTX *context)
+{
+    SSL *ssl = SSL_new(context);
+    struct transport *socket;
+    int listener, fd = socket_of_client(ends, &listener), r = 0;
+
+    SSL_set_fd(ssl, fd);
+    assert_int_equal(transport_socket_on_loop(accept4(listener, NULL, NULL, SOCK_NONBLOCK),
+                                              &ends->loop, true, FOREVER, &socket),
+                     0);
+    assert_int_equal(transport_tls_on_loop(ends->of_manager, socket, &ends->loop, &ends->manager),
+                     0);
+    own_manager(ends);
+    close(listener);
+    for (int i = 0; i < 1000 && r != 1; i++) {
+        r = SSL_connect(ssl);
+        loop_step(&ends->loop);
+    }
+    assert_int_equal(r, 1);
+    for (int i = 0; i < 10; i++)
+        loop_step(&ends->loop);
+    return ssl;
+}
+
+/* Send new keys, one after the other. */
+static void send_keys(SSL *ssl, int count)
+{
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+        assert_int_equal(SSL_do_handshake(ssl), 1);
+    }
+}
+
+static void records_that_carry_nothing_are_not_taken_for_ever(void **state)
+{
+    struct ends *ends = *state;
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    SSL *ssl;
+    char byte;
+
+    close_ends(ends);
+    ssl = shake_by_openssl(ends, context);
+    for (int i = 0; i < 4; i++) { /* some, and something behind them */
+        send_keys(ssl, LIMIT_TLS_VAIN / 2);
+        assert_int_equal(SSL_write(ssl, "x", 1), 1);
+        check_text(ends->manager, "x");
+    }
+    send_keys(ssl, 2 * LIMIT_TLS_VAIN);
+    assert_int_equal(read_soon(ends->manager, &byte, 1), -ECONNABORTED);
+    assert_string_equal(transport_tls_why(), "too many records in a row that carry nothing");
+    close(SSL_get_fd(ssl));
+    SSL_free(ssl);
+    SSL_CTX_free(context);
 }
 
 /* Closing says farewell, but not over what is the parent's. */
@@ -447,6 +528,7 @@ int main(void)
         SHAKEN(a_second_connection_resumes_the_session),
         SHAKEN(the_name_in_a_clients_certificate_is_known),
         FRESH(who_says_nothing_is_told_that_this_is_tls),
+        SHAKEN(records_that_carry_nothing_are_not_taken_for_ever),
         SHAKEN(a_child_says_nothing_over_its_parents_connection),
         cmocka_unit_test(files_that_are_of_no_use_are_refused_in_words),
         SHAKEN(what_is_taken_of_memory_is_given_back),
