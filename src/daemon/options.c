@@ -18,7 +18,7 @@ static const char help[] =
     "                            unix:PATH or unix:@NAME (abstract); may be given several\n"
     "                            times\n"
     "  --tls-certificate FILE    what tls:// shows its clients, in PEM, with those behind it\n"
-    "                            that sign it; read anew at SIGHUP, as the next two\n"
+    "                            that sign it\n"
     "  --tls-key FILE            its key, without a passphrase (else in the same file)\n"
     "  --tls-client-ca FILE      clients of tls:// need a certificate that one of these has\n"
     "                            signed\n"
