@@ -257,9 +257,11 @@ static enum MHD_Result open_session(struct http *http, struct MHD_Connection *co
      * A page that leads on, and no redirection: after one that began elsewhere the browser would
      * keep the cookie back.
      */
-    static const char page[] = "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n"
-                               "<meta http-equiv=\"refresh\" content=\"0; url=/\">\n"
-                               "<title>syncmanager</title>\n<a href=\"/\">syncmanager</a>\n";
+    static const char page[] =
+        "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"refresh\" content=\"0; url=/\">\n"
+        "<title>syncmanager</title>\n"
+        "<link rel=\"icon\" href=\"data:,\">\n<a href=\"/\">syncmanager</a>\n";
     char token[TOKEN_MAX], cookie[TOKEN_MAX + 128];
 
     if (token_make(key, TOKEN_SESSION, (int64_t)time(NULL) + TOKEN_SESSION_S, token) < 0)
