@@ -49,7 +49,8 @@ setup-build setup-test setup-bench:
 
 help:
 	@echo 'make                  build into build/, after installing what that needs (Debian)'
-	@echo 'make demo             run the example programs on a daemon of their own'
+	@echo 'make demo             run the example programs on a daemon of their own; with HOLD=1 it stays,'
+	@echo '                      with processes at work, for a look at its page'
 	@echo 'make test             all gates: tools/check; as root on fresh Debians, too'
 	@echo 'make quick            format, floors, gcc and unit tests: two minutes, then seconds'
 	@echo 'make coverage         how much of src/ the unit and interop tests run, by folder and file'
