@@ -64,6 +64,8 @@ struct sm_method {
     void (*fn)(struct sm_call *call, void *self); /**< must answer or park the call */
     const char *params[SM_PARAMS_MAX]; /**< names of its parameters; also taken by keyword */
     unsigned required; /**< how many of them must be given; Python's TypeError says so if not */
+    bool
+        reads; /**< it changes nothing: those may call it, too, whose key gives no right to write */
 };
 
 /** A type of shared objects. It must live as long as the server. */
@@ -98,7 +100,7 @@ SM_API int sm_server_register_type(struct sm_server *server, const char *name,
  * Give every client the same object. Mirrors `register(name, callable=lambda: object)`.
  *
  * @param server  a server that does not run yet
- * @param name    the typeid
+ * @param name    the typeid; or with the keys that it is for, as of sm_server_register()
  * @param type    must live as long as the server
  * @param self    the object's state; destroyed with the server
  */
@@ -160,7 +162,7 @@ SM_API void sm_parked_raise(struct sm_parked *parked, const char *type, const ch
     __attribute__((format(printf, 3, 4)));
 
 /** Version of the plug-in interface. */
-#define SM_PLUGIN_VERSION 1
+#define SM_PLUGIN_VERSION 2
 
 /** What a plug-in exports under the name `syncmanager_plugin`: see SM_PLUGIN(). */
 struct sm_plugin {

@@ -41,15 +41,41 @@ enum sm_log_level {
  */
 typedef void (*sm_log_fn)(void *context, enum sm_log_level level, const char *message);
 
+/** What whoever has a key may do. */
+enum sm_rights {
+    SM_RIGHTS_RO,    /**< call what changes nothing */
+    SM_RIGHTS_RW,    /**< make objects, and call all their methods */
+    SM_RIGHTS_ADMIN, /**< that, and end the server and the connections of others, and see all */
+};
+
+/** One of several keys. */
+struct sm_key {
+    const char *name; /**< letters, digits, dots, hyphens and underscores; NULL: of an only key,
+                           which has all rights */
+    enum sm_rights rights; /**< of a key that has a name */
+    const void *key;       /**< any bytes */
+    size_t key_len;        /**< their number; 0 is a key too, and no protection */
+};
+
+/**
+ * Reads anew what may have changed, such as a file of keys, and sets it, by sm_server_set_keys().
+ *
+ * @param context  as given in the options
+ * @param server   the server, on whose thread it is called
+ */
+typedef void (*sm_reload_fn)(void *context, struct sm_server *server);
+
 /** What a server is made with; zeroed fields mean the default. */
 struct sm_server_options {
-    const void *authkey;  /**< the key, any bytes; copied */
-    size_t authkey_len;   /**< its length in bytes; 0 is a key too, and no protection */
-    uint64_t max_message; /**< largest request in bytes; default 4 GiB */
-    uint64_t max_memory;  /**< bytes that the library may hold in this process: values, objects,
+    const void *authkey;       /**< the key, any bytes; copied */
+    size_t authkey_len;        /**< its length in bytes; 0 is a key too, and no protection */
+    const struct sm_key *keys; /**< several keys in its place: see sm_server_set_keys(); copied */
+    size_t keys_len;           /**< how many they are; 0: `authkey` is the only one */
+    uint64_t max_message;      /**< largest request in bytes; default 4 GiB */
+    uint64_t max_memory; /**< bytes that the library may hold in this process: values, objects,
                                messages. A request that goes over it gets a MemoryError. Default:
                                three quarters of the machine's memory. */
-    size_t max_objects;   /**< shared objects at a time; default 10 million; MemoryError beyond */
+    size_t max_objects;  /**< shared objects at a time; default 10 million; MemoryError beyond */
     size_t
         max_connections;   /**< connections at a time; default 100,000, or what descriptors allow */
     unsigned handshake_ms; /**< time to authenticate and send a request; default 10,000 ms */
@@ -82,8 +108,10 @@ struct sm_server_options {
     const char *tls_client_ca;   /**< clients need a certificate that is signed by one of these, a
                                       file or a folder; NULL: they need none */
     /**@}*/
-    sm_log_fn log;     /**< gets log lines, on the server's thread; default: none */
-    void *log_context; /**< handed to `log` */
+    sm_log_fn log;        /**< gets log lines, on the server's thread; default: none */
+    void *log_context;    /**< handed to `log` */
+    sm_reload_fn reload;  /**< what sm_server_reload() has done; default: nothing */
+    void *reload_context; /**< handed to `reload` */
 };
 
 /**
@@ -94,9 +122,30 @@ struct sm_server_options {
  *
  * @return SM_OK, SM_EARG, SM_ENOMEM, or SM_ESYSTEM (no random numbers, no event loop)
  *
- * Threads: a server is used by one thread at a time, but for sm_server_stop().
+ * Threads: a server is used by one thread at a time, but for sm_server_stop(), sm_server_resign()
+ * and sm_server_reload().
  */
 SM_API int sm_server_new(const struct sm_server_options *options, struct sm_server **ret);
+
+/**
+ * Give the server other keys in the place of those that it has. A client has one of them, and the
+ * rights that it gives; methods that these do not cover raise a `PermissionError`. Connections stay
+ * open whose key is there before and after with the same name, rights and bytes; others end.
+ *
+ * @param server  not from one of its methods; else at any time, as from the options' `reload`
+ * @param keys    one without a name, or up to 64 with names, all different; copied
+ * @param len     how many they are
+ *
+ * @return SM_OK, SM_EARG (a name or a key twice, what is no name, or a key without one where
+ *   objects are registered for names), SM_ENOMEM, or SM_ESYSTEM; but for SM_OK nothing has changed
+ */
+SM_API int sm_server_set_keys(struct sm_server *server, const struct sm_key *keys, size_t len);
+
+/**
+ * Have the server call the options' `reload`, soon and on its own thread: what a handler of SIGHUP
+ * asks for. Any thread may call it, and a signal handler.
+ */
+SM_API void sm_server_reload(struct sm_server *server);
 
 /** Free a server that does not run; its sockets are closed and removed. NULL is allowed. */
 SM_API void sm_server_free(struct sm_server *server);
@@ -156,12 +205,13 @@ SM_API int sm_server_add_page(struct sm_server *server, const char *url);
  * `register(name, callable=lambda: object)`.
  *
  * @param server  the server
- * @param name    the typeid that clients register and call
+ * @param name    the typeid that clients register and call; or `NAME\@KEY,KEY`: an object that is
+ *                for those alone who have one of the keys with these names, or an admin's
  * @param spec    a Python literal, or a constructor call with literal arguments: `"text"`,
  *                `Queue(100)`, `dict({"a": 1})`; UTF-8
  *
  * @return SM_OK, SM_EARG (the message shows what is wrong, and where; a name that was registered
- *         before is), or SM_ENOMEM
+ *         before is, and that of a key that the server does not have), or SM_ENOMEM
  */
 SM_API int sm_server_register(struct sm_server *server, const char *name, const char *spec);
 

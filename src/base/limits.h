@@ -96,6 +96,13 @@
 #define LIMIT_CONNECTIONS_DEFAULT 100000
 
 /*
+ * Keys of a server. Each handshake works out its answers for all of them, which takes 0.1 ms for so
+ * many. And how long their names may be.
+ */
+#define LIMIT_KEYS 64
+#define LIMIT_KEY_NAME 64
+
+/*
  * Time to authenticate and send the first request. The stock client does both at once; a peer
  * that does not is broken or hostile, and holds a descriptor until it is cut.
  */

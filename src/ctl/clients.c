@@ -29,6 +29,20 @@ static void add_tls(struct table *table, struct sm_value name)
     table_add(table, "%s", !text ? "" : text[0] ? text : "yes");
 }
 
+/* The key that it has shown, where the manager has several. */
+static void add_key(struct table *table, struct sm_value client)
+{
+    struct sm_value key = field(client, "key");
+    char name[80];
+
+    if (key.kind != SM_KIND_STR) {
+        table_add(table, "-");
+        return;
+    }
+    snprintf(name, sizeof(name), "%s", sm_value_str(key));
+    table_add(table, "%s (%s)", name, sm_value_str(field(client, "right")));
+}
+
 static void add_state(struct table *table, struct sm_value client)
 {
     struct sm_value wait = field(client, "waits_for"), method = field(wait, "method");
@@ -52,6 +66,7 @@ static void show_client(struct view_rows *rows, struct sm_value client)
     table_add_field(table, client, "pid");
     table_add_field(table, client, "process");
     add_user(table, field(client, "uid"));
+    add_key(table, client);
     table_add_field(table, client, "host");
     table_add_time(table, client, "since_s");
     table_add_field(table, client, "calls");
@@ -65,9 +80,9 @@ static void show_client(struct view_rows *rows, struct sm_value client)
 
 int run_clients(struct session *session, char **words, int len)
 {
-    static const char *const heads[] = {">CLIENT", ">PID",   "PROCESS", "USER", "HOST",
-                                        ">SINCE",  ">CALLS", ">IN",     ">OUT", "SHARES",
-                                        "TLS",     "STATE",  NULL};
+    static const char *const heads[] = {">CLIENT", ">PID",   "PROCESS", "USER", "KEY",
+                                        "HOST",    ">SINCE", ">CALLS",  ">IN",  ">OUT",
+                                        "SHARES",  "TLS",    "STATE",   NULL};
     struct table table;
     struct view_rows rows = {
         .session = session, .function = "sm_clients", .show = show_client, .table = &table};

@@ -56,6 +56,7 @@ static void show_state(struct sm_value info)
     printf("%-13s%" PRId64 " of %" PRId64 " processes, %" PRId64 " since the start\n",
            "connections", field_int(info, "connections"), field_int(info, "processes"),
            field_int(info, "connections_ever"));
+    printf("%-13s%" PRId64 "\n", "keys", field_int(info, "keys"));
     printf("%-13s%" PRId64 ", %" PRId64 " wait now\n", "calls", field_int(info, "calls"),
            field_int(info, "waiting"));
     printf("%-13s%s in, %s out\n", "traffic", units_bytes(field_int(info, "bytes_in"), in),

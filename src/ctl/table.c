@@ -8,6 +8,7 @@
 #include "cli/fields.h"
 #include "units.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ void table_init(struct table *table, const char *const *heads)
 {
     *table = (struct table){.heads = heads};
     while (heads[table->columns]) {
+        assert(table->columns < TABLE_COLUMNS_MAX);
         table->widths[table->columns] = strlen(head(table, table->columns));
         table->columns++;
     }

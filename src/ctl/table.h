@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <syncmanager.h>
 
-#define TABLE_COLUMNS_MAX 12
+#define TABLE_COLUMNS_MAX 16
 
 struct table {
     const char *const

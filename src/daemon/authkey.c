@@ -56,9 +56,8 @@ int authkey_load(const char *file, char ret[static AUTHKEY_MAX])
     return len == 0 ? make_file(ret) : len;
 }
 
-void authkey_forget(char *key)
+void authkey_forget(void)
 {
-    explicit_bzero(key, AUTHKEY_MAX);
     if (made_file[0])
         unlink(made_file);
 }

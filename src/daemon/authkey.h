@@ -11,7 +11,7 @@
  */
 int authkey_load(const char *file, char ret[static AUTHKEY_MAX]);
 
-/* Remove the file that authkey_load() made, if it made one, and wipe the key. */
-void authkey_forget(char *key);
+/* Remove the file that authkey_load() made, if it made one. */
+void authkey_forget(void);
 
 #endif

@@ -4,8 +4,10 @@
  * beyond that is options, keys, signals and log lines.
  */
 #include "authkey.h"
+#include "keys.h"
 #include "notify.h"
 #include "options.h"
+#include "reload.h"
 #include "web/web.h"
 
 #include <dlfcn.h>
@@ -19,7 +21,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-static struct sm_server *running; /* for the signal handler */
+static struct sm_server *running; /* for the signal handlers */
 
 static void on_signal(int signal)
 {
@@ -27,19 +29,28 @@ static void on_signal(int signal)
     sm_server_stop(running);
 }
 
+static void on_hangup(int signal)
+{
+    (void)signal;
+    sm_server_reload(running);
+}
+
 /* The server is about to be freed: what comes now has come too late to stop it. */
 static void ignore_signals(void)
 {
     signal(SIGTERM, SIG_IGN);
     signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
 }
 
 static void handle_signals(void)
 {
     struct sigaction stop = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+    struct sigaction reload = {.sa_handler = on_hangup};
 
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGHUP, &reload, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
@@ -154,9 +165,11 @@ static int open_page(struct sm_server *server, struct options *options, struct w
     return STATUS_OK;
 }
 
-static int prepare(struct sm_server *server, struct options *options, struct web **ret)
+static int prepare(struct sm_server *server, struct options *options, const struct keys *keys,
+                   struct web **ret)
 {
-    struct web_key key = {options->server.authkey, options->server.authkey_len};
+    struct web_key of_page[KEYS_MAX];
+    size_t n = keys_of_page(keys, of_page);
     int status = load_all(server, options);
 
     if (status == STATUS_OK)
@@ -165,7 +178,8 @@ static int prepare(struct sm_server *server, struct options *options, struct web
         status = complain();
     if (status == STATUS_OK && listen_all(server, options) < 0)
         status = complain();
-    if (status == STATUS_OK && *ret && web_start(*ret, sm_server_address(server, 0), &key, 1) < 0)
+    if (status == STATUS_OK && *ret &&
+        web_start(*ret, sm_server_address(server, 0), of_page, n) < 0)
         status = STATUS_USAGE;
     return status;
 }
@@ -207,35 +221,45 @@ static void limit_spare_memory(void)
 #endif
 }
 
+/* Make the server, and what it needs to begin. */
+static int begin(struct options *options, struct sm_server **server, struct web **web)
+{
+    struct keys keys;
+    int status = STATUS_USAGE;
+
+    if (keys_load(options, &keys) == 0) {
+        options->server.keys = keys.key;
+        options->server.keys_len = keys.len;
+        status = sm_server_new(&options->server, server) < 0
+                     ? complain()
+                     : prepare(*server, options, &keys, web);
+        options->server.keys = NULL;
+    }
+    keys_forget(); /* the server has what it needs of them */
+    return status;
+}
+
 int main(int argc, char **argv)
 {
-    static char key[AUTHKEY_MAX];
     struct options options;
     struct sm_server *server = NULL;
-    struct web *web = NULL;
-    int status, len;
+    struct reload reload = {.options = &options};
+    int status;
 
     limit_spare_memory();
     status = options_parse(&options, argc, argv);
     if (status < 0) {
         raise_descriptor_limit();
-        len = authkey_load(options.authkey_file, key);
-        options.server.authkey = key;
-        options.server.authkey_len = (size_t)len;
         options.server.log = log_line;
         options.server.log_context = &options;
-        if (len < 0)
-            status = STATUS_USAGE;
-        else if (sm_server_new(&options.server, &server) < 0)
-            status = complain();
-        if (server)
-            status = prepare(server, &options, &web);
-        explicit_bzero(key, sizeof(key)); /* the server has what it needs of it */
-        if (server && status == STATUS_OK)
-            status = serve(server, web);
-        web_free(web);
+        options.server.reload = reload_all;
+        options.server.reload_context = &reload;
+        status = begin(&options, &server, &reload.web);
+        if (status == STATUS_OK)
+            status = serve(server, reload.web);
+        web_free(reload.web);
         sm_server_free(server);
-        authkey_forget(key);
+        authkey_forget();
     }
     options_deinit(&options);
     return status;

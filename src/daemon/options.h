@@ -15,7 +15,7 @@ struct options {
     size_t registers_len;
     char **plugins; /* owned array of borrowed paths */
     size_t plugins_len;
-    const char *authkey_file; /* NULL: look elsewhere */
+    const char *authkey_file; /* NULL: the key is elsewhere */
     enum sm_log_level log_level;
     struct sm_server_options server;
 };

@@ -93,6 +93,11 @@ void account_take(struct account *account, struct object *object)
     object->accounted--;
 }
 
+bool account_has(const struct account *account, const struct object *object)
+{
+    return find_holding(account, object);
+}
+
 void account_forget(struct object *object)
 {
     struct holding *holding;

@@ -53,6 +53,9 @@ static inline bool account_is_empty(const struct account *account)
 void account_add(struct account *account, struct object *object);
 void account_take(struct account *account, struct object *object);
 
+/* Whether the account has a reference to the object. */
+bool account_has(const struct account *account, const struct object *object);
+
 /* Nobody refers to the object any more, whatever the accounts say. */
 void account_forget(struct object *object);
 

@@ -6,6 +6,7 @@
 #include "object/call.h"
 
 #include "base/memory.h"
+#include "object/access.h"
 #include "object/ask.h"
 #include "object/caller.h"
 #include "object/registry.h"
@@ -14,7 +15,8 @@
 void call_init(struct call *call, struct registry *registry, struct tree *tree, struct buffer *out,
                const struct caller_ops *ops)
 {
-    *call = (struct call){.registry = registry, .tree = tree, .out = out, .ops = ops};
+    *call = (struct call){
+        .registry = registry, .tree = tree, .out = out, .ops = ops, .key = &key_of_all};
     list_init(&call->link);
 }
 

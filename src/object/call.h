@@ -13,7 +13,9 @@
 #include "object/object.h"
 
 struct asked;
+struct audience;
 struct caller_ops;
+struct key;
 struct waitq;
 
 /* What an exception in this call becomes. */
@@ -50,15 +52,18 @@ struct call {
     const struct method *recent;           /* the method of the last call, to be found at once */
     size_t recent_len;                     /* of its name, in bytes */
     const struct object_type *recent_type; /* the type that has it; NULL: there was no call yet */
-    uint64_t caller;         /* the connection, which owns an RLock; never reused, never 0 */
-    struct list *owned;      /* what that connection owns: see object_own() */
-    struct account *account; /* of the process behind it; NULL: not known */
-    unsigned cell;           /* of that connection, less one: see lease.h; 0: none */
-    uint32_t generation;     /* of that cell */
+    uint64_t caller;           /* the connection, which owns an RLock; never reused, never 0 */
+    struct list *owned;        /* what that connection owns: see object_own() */
+    struct account *account;   /* of the process behind it; NULL: not known */
+    struct key *key;           /* that the connection has shown: see access.h; outlives the call */
+    struct audience *audience; /* of what the call makes where it has no object; NULL: everybody */
+    unsigned cell;             /* of that connection, less one: see lease.h; 0: none */
+    uint32_t generation;       /* of that cell */
     unsigned python;  /* minor version of the Python whose texts and types the caller expects */
     unsigned proxies; /* of the Python whose proxy classes the caller has, if it is newer; else 0 */
     nsec now;         /* when the request came */
     enum call_errors errors;
+    bool only_reads; /* its key gives no right to change anything */
     bool answered;
     bool has_python;     /* while the method runs: a place sees to NEED_PYTHON */
     bool apart;          /* it runs on another thread, and touches nothing but its object */

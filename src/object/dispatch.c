@@ -6,6 +6,8 @@
 #include "object/dispatch.h"
 
 #include "base/limits.h"
+#include "base/utf8.h"
+#include "object/access.h"
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/place.h"
@@ -15,6 +17,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 /* call_spread() for a method, by the names that Python's messages have for it. */
 static bool spread_method(struct call *call, const char *owner, const struct method *method)
@@ -74,7 +77,7 @@ static void answer_getvalue(struct object *object, struct call *call)
     call_return_end(call);
 }
 
-/* What every object answers although it is in no exposed list. */
+/* What every object answers although it is in no exposed list. None of it changes anything. */
 static const struct {
     const char *name;
     const char *python; /* the stock server's function, which its TypeErrors name */
@@ -259,6 +262,8 @@ void call_method(struct call *call, struct object *object, struct sm_value name)
 {
     struct registry *registry = call->registry;
 
+    if (!call_may_use(call, object, name))
+        return;
     call->object = object_ref(object);
     lease_recall_for(object);
     if (object_is_out(object))
@@ -275,7 +280,8 @@ void call_serve(struct call *call, struct sm_value name)
     const char *owner;
 
     if (object->type->serve) {
-        object->type->serve(object, call);
+        if (call_may_call_host(call, name))
+            object->type->serve(object, call);
         return;
     }
     if (!object->where && needs_descriptors(call))
@@ -290,7 +296,7 @@ void call_serve(struct call *call, struct sm_value name)
         call_fallback(call, object, name);
         return;
     }
-    if (goes_to_object(call))
+    if (!call_may_call(call, method) || goes_to_object(call))
         return;
     call->method = method;
     owner = method->owner ? method->owner : object->type->name;
@@ -305,6 +311,17 @@ void call_serve(struct call *call, struct sm_value name)
     run(call, method->fn);
 }
 
+/* The name is one that the manager knows. */
+static struct object *refuse_create(struct call *call, const char *name, const char *why)
+{
+    char text[128];
+
+    snprintf(text, sizeof(text), "create('%s')", name);
+    text[utf8_whole(text, strlen(text))] = '\0';
+    access_refuse(call, text, why);
+    return NULL;
+}
+
 static struct object *construct(struct call *call, const struct typeid *typeid)
 {
     static const struct signature takes_nothing = {.style = SIGNATURE_PYTHON, .beside = -1};
@@ -317,6 +334,10 @@ static struct object *construct(struct call *call, const struct typeid *typeid)
     }
     if (!call_spread(call, typeid->name, typeid->name))
         return NULL;
+    if (typeid->singleton && !key_may_use(call->key, typeid->singleton))
+        return refuse_create(call, typeid->name, "the object is for other keys");
+    if (!typeid->singleton && call->only_reads)
+        return refuse_create(call, typeid->name, "that takes the right rw");
     if (typeid->singleton)
         return call_bind(call, &takes_nothing, NULL, "<lambda>") ? object_ref(typeid->singleton)
                                                                  : NULL;

@@ -86,6 +86,8 @@ struct object *object_new(struct registry *registry, const struct object_type *t
     object->type = type;
     object->registry = registry;
     object->ident = registry->next_ident++;
+    object->audience = call->object ? call->object->audience : call->audience;
+    object->of_reader = call->only_reads;
     list_init(&object->owned);
     list_init(&object->holdings);
     if (call->weight == CALL_HEAVY && type->count && place_carry(call, object, NEED_TIME))

@@ -17,6 +17,7 @@
 #include "pickle/pickle.h"
 #include "syncmanager/value.h"
 
+struct audience;
 struct call;
 struct lease;
 struct object;
@@ -73,6 +74,12 @@ struct method {
      * object nor another, hands out no reference, and never waits. One that does not say so may.
      */
     bool reads;
+    /*
+     * It changes nothing that another could see, either, although it waits, hands out an object
+     * that is made for the caller, or depends on more than its object: whoever may only read may
+     * call it.
+     */
+    bool harmless;
     /*
      * How many values of its object the method goes through. If they are many, or the arguments
      * are, the method runs aside, on another thread: then it must touch nothing but its call and
@@ -144,6 +151,9 @@ struct object_type {
      */
     struct object *(*looks_into)(const struct object *self);
 
+    /* Its objects never change: all methods are for those who may only read, too. */
+    bool constant;
+
     /* Text that cannot-be-pickled messages name: "_thread.lock"; NULL: the type's name. */
     const char *unpicklable;
 
@@ -193,6 +203,8 @@ struct object {
     size_t waiting;            /* calls of its methods that are parked */
     size_t accounted;          /* those that known processes have taken: see account.c */
     struct list holdings;      /* by whom */
+    struct audience *audience; /* the keys that it is for: see access.h; NULL: all */
+    bool of_reader;            /* made for one who may only read: so may do all with it */
     bool registered;           /* made by a registration: its public methods are exposed too */
     int32_t transit; /* how often its proxy was sent, as clients say, less how often it arrived */
     struct transit *in_transit; /* while nobody refers to it but that: see transit.h */

@@ -9,6 +9,7 @@
 #include "object/registry.h"
 
 #include "base/limits.h"
+#include "object/access.h"
 #include "object/place.h"
 #include "system/random.h"
 #include "value/known.h"
@@ -108,7 +109,7 @@ static int resolve_proxy(const struct registry *registry, const struct sm_object
     if (!object)
         return same_address(proxy.token.address, registry->address) ? RESOLVER_GONE : 0;
     *ret = ref_take(&object->ref);
-    return 0;
+    return key_may_use(registry->key, object) ? 0 : RESOLVER_REFUSED;
 }
 
 static int registry_resolve(const struct resolver *resolver, const struct sm_object *object,
@@ -135,9 +136,11 @@ int registry_init(struct registry *registry)
         return -EIO;
     *registry = (struct registry){
         .resolver = {.find = registry_resolve},
+        .key = &key_of_all,
         .many = LIMIT_ASIDE,
         .next_ident = (start >> 16 | UINT64_C(1) << 46) & ~UINT64_C(0xf),
     };
+    list_init(&registry->audiences);
     list_init(&registry->typeids);
     list_init(&registry->held);
     leases_init(&registry->leases);
@@ -164,6 +167,7 @@ static void object_empty(struct object *object)
 
 void registry_deinit(struct registry *registry)
 {
+    struct audience *audience;
     struct typeid *typeid;
     struct object *object;
     size_t at = 0;
@@ -182,6 +186,8 @@ void registry_deinit(struct registry *registry)
         registry_drop(registry, object, object->clients);
         object_unref(object);
     }
+    list_for_each(audience, &registry->audiences, link)
+        free(audience);
     map_deinit(&registry->objects);
     timers_deinit(&registry->timers);
     leases_deinit(&registry->leases);
@@ -219,6 +225,19 @@ int registry_add_type(struct registry *registry, const char *name, const struct 
 int registry_add_refusal(struct registry *registry, const char *name, const char *refusal)
 {
     return registry_add(registry, name, (struct typeid){.refusal = refusal});
+}
+
+struct audience *registry_add_audience(struct registry *registry, const char *names)
+{
+    size_t size = strlen(names) + 1;
+    struct audience *audience = calloc(1, sizeof(*audience) + size);
+
+    if (!audience)
+        return NULL;
+    memcpy(audience->names, names, size);
+    list_init(&audience->link);
+    list_append(&registry->audiences, &audience->link);
+    return audience;
 }
 
 int registry_add_object(struct registry *registry, const char *name, struct object *object)

@@ -29,6 +29,8 @@ struct typeid
 
 struct registry {
     struct resolver resolver; /* finds objects for the proxies in messages */
+    const struct key *key;    /* whose message is decoded: it says which proxies it may send */
+    struct list audiences;    /* owned: those that objects are for: see access.h */
     struct list typeids;
     const struct object_type *const *literals; /* by kind, see registry_literal_type(); borrowed */
     bool complete;      /* the manager's own types are there: what comes now is the program's */
@@ -72,6 +74,12 @@ void registry_deinit(struct registry *registry);
  */
 int registry_add_type(struct registry *registry, const char *name, const struct object_type *type);
 int registry_add_refusal(struct registry *registry, const char *name, const char *refusal);
+
+/*
+ * Those that objects may be made for, by their names with commas between; the registry's own. Who
+ * they are now is for the caller to fill in. NULL: no memory.
+ */
+struct audience *registry_add_audience(struct registry *registry, const char *names);
 
 /* `object` is the one that create() gives from now on; a reference of its own is taken. */
 int registry_add_object(struct registry *registry, const char *name, struct object *object);

@@ -23,7 +23,7 @@ void crowd_deinit(struct crowd *crowd)
 {
     process_forget_all(crowd);
     map_deinit(&crowd->peers_by_id);
-    auth_key_free(crowd->authkey);
+    keyring_deinit(&crowd->keyring);
     meter_free(crowd->meter);
     deaths_free(crowd->deaths);
 }

@@ -9,10 +9,10 @@
 #include "base/map.h"
 #include "net/loop.h"
 #include "object/registry.h"
+#include "peer/keyring.h"
 #include "peer/lobby.h"
 #include "syncmanager/server.h"
 
-struct auth_key;
 struct deaths;
 struct crowd;
 struct meter;
@@ -39,7 +39,7 @@ struct crowd {
     struct loop *loop;
     struct tree *tree; /* of the request at hand: calls of one loop share it */
     const struct sm_server_options *options;
-    struct auth_key *authkey; /* owned */
+    struct keyring keyring; /* owned */
     struct list peers;
     size_t peers_len;
     struct map peers_by_id;
@@ -66,7 +66,7 @@ struct crowd {
     bool said_full; /* and that was said, since a quarter of the places was free */
 };
 
-/* The caller fills in what outlives the crowd, and the key. */
+/* The caller fills in what outlives the crowd, and the keys. */
 void crowd_init(struct crowd *crowd);
 
 /* After the last peer, and before the loop goes: forget the processes. */

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "net/transport_tls.h"
+#include "object/access.h"
 #include "object/answer.h"
 #include "object/place.h"
 #include "object/waitq.h"
@@ -139,6 +140,9 @@ void peer_authenticate(struct peer *peer, const struct frame *frame)
 {
     int r = auth_feed(&peer->auth, frame->payload, frame->len, stream_out(&peer->stream));
 
+    /* Its place is that key's only now: the keys may change before the handshake is over. */
+    if (r == AUTH_MORE && peer->auth.key && peer->call.key == &key_of_none)
+        call_take_key(&peer->call, peer->crowd->keyring.keys[peer->auth.index]);
     switch (r) {
     case AUTH_MORE:
         return;
@@ -253,12 +257,13 @@ static void peer_init(struct peer *peer, struct crowd *crowd)
     crowd->peers_len++;
     call_init(call, crowd->registry, crowd->tree, stream_out(&peer->stream),
               crowd->meter ? &peer_ops_counted : &peer_ops);
+    call_take_key(call, &key_of_none);
     call->caller = crowd->next_caller++;
     call->owned = &peer->owned;
     call->out_room = FRAME_ROOM;
     call->python = 13;
     call->lends = true;
-    auth_init(&peer->auth, AUTH_SERVER, crowd->authkey);
+    auth_init_keys(&peer->auth, crowd->keyring.secrets, crowd->keyring.len);
     peer->deadline.fire = peer_timed_out;
 }
 

@@ -28,6 +28,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "object/access.h"
 #include "object/place.h"
 #include "object/waitq.h"
 #include "peer/deaths.h"
@@ -333,7 +334,7 @@ void process_leave(struct peer *peer)
         return;
     list_remove(&peer->of_process);
     peer->process = NULL;
-    peer->call.account = NULL;
+    peer->call.account = key_account(peer->call.key);
     if (process->ending || !list_empty(&process->peers))
         return;
     if (process->key && !account_is_empty(&process->account))

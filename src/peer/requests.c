@@ -11,6 +11,7 @@
 #include "peer/requests.h"
 
 #include "base/limits.h"
+#include "object/access.h"
 #include "object/answer.h"
 #include "object/ask.h"
 #include "object/dispatch.h"
@@ -21,6 +22,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 /* A peer that has this much to read gets no further answers until it has read. */
 #define PEER_BACKLOG_MAX (256 * 1024)
@@ -114,6 +116,8 @@ static void peer_request_failed(struct peer *peer, int r, const struct pickle_er
     if (r == -ENOMEM) {
         peer->call.errors = peer->state == PEER_CALLS ? CALL_RAISES : CALL_FAILS;
         call_raise_errno(&peer->call, r);
+    } else if (strcmp(error->type, "PermissionError") == 0) {
+        access_refuse(&peer->call, "anything with this argument", error->message);
     } else {
         peer->call.errors = CALL_FAILS;
         call_fail(&peer->call, error->type, "%s", error->message);
@@ -146,6 +150,7 @@ static void peer_greet(struct peer *peer, struct request *request)
     timers_cancel(&peer->crowd->registry->timers, &peer->deadline);
     peer->call.python = client_python(peer, request);
     peer->state = PEER_CLOSING;
+    peer->call.account = key_account(peer->call.key);
     process_join(peer);
     peer_ask_server(peer, request);
 }
@@ -190,8 +195,10 @@ static void peer_serve(struct peer *peer, struct decoded *decoded)
 
 static void decode(struct call *call, struct decoded *ret)
 {
+    call->registry->key = call->key;
     ret->outcome =
         request_parse(call->tree, call->message, call->message_len, &ret->request, &ret->error);
+    call->registry->key = &key_of_all;
 }
 
 static void peer_again(struct call *call, struct decoded *decoded)

@@ -100,6 +100,11 @@ static int resolve_proxy(struct decoder *d)
     if (r == RESOLVER_GONE)
         return decode_fail(d, "KeyError", "'%.*s'", shown(proxy.token.ident),
                            proxy.token.ident.text);
+    if (r == RESOLVER_REFUSED && !d->trusted) {
+        ref_drop(ref);
+        return decode_fail(d, "PermissionError", "the object %.*s is for other keys",
+                           shown(proxy.token.ident), proxy.token.ident.text);
+    }
     if (r < 0)
         return r;
     object->ref = ref;

@@ -8,12 +8,14 @@
 #include "place/host.h"
 
 #include "base/memory.h"
+#include "object/access.h"
 #include "object/answer.h"
 #include "object/ask.h"
 #include "place/descriptor.h"
 #include "place/guest.h"
 #include "place/host_copy.h"
 #include "place/host_request.h"
+#include "wire/message.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -164,12 +166,19 @@ static struct object *find_descriptor(struct place *place, struct sm_value key)
     return descriptor_find(host_of(place), key);
 }
 
-/* A call of an object goes to the host whole; so does the making of one of an unknown typeid. */
+/*
+ * A call of an object goes to the host whole; so does the making of one of an unknown typeid. Not
+ * for those who may only read: the host unpickles what they send, and may run anything for it.
+ */
 static void host_carry(struct place *place, struct call *call, struct object *object,
                        enum call_need need)
 {
     struct host *host = host_of(place);
+    size_t len = 0;
+    const char *method = request_method(call->message, call->message_len, &len);
 
+    if (!call_may_call_host(call, method ? sm_strn(method, len) : sm_none()))
+        return;
     if (need == NEED_DESCRIPTORS)
         descriptors_bring(host, call);
     else if (need == NEED_PLAIN)

@@ -26,7 +26,7 @@ void plain_getvalue(struct object *self, struct pickler *p);
 #define PLAIN_TYPE_FIELDS                                                                          \
     .size = sizeof(struct plain), .create = {SIGNATURE_ONE, {"value"}, 1}, .init = plain_init,     \
     .deinit = plain_deinit, .measure = plain_measure, .repr = plain_repr, .str = plain_str,        \
-    .getvalue = plain_getvalue
+    .getvalue = plain_getvalue, .constant = true
 
 /* The object's value in the call's tree. False: the call has been answered. */
 bool plain_value(struct object *self, struct call *call, struct sm_value *ret);

@@ -3,6 +3,7 @@
  * Server functions: what a connection may ask first. All but accept_connection are answered once,
  * and the connection closes.
  */
+#include "object/access.h"
 #include "object/answer.h"
 #include "object/args.h"
 #include "object/dispatch.h"
@@ -22,7 +23,8 @@ struct server_method {
     struct method method; /* without a function: this one is not of an object */
     void (*serve)(struct peer *peer, struct call *call);
     bool keeps_connection;
-    bool looks; /* at connections, which must be the loop's therefore */
+    bool looks;   /* at connections, which must be the loop's therefore */
+    bool governs; /* for those alone whose key has the right admin */
 };
 
 static struct object *find_object(struct call *call, struct sm_value ident)
@@ -31,7 +33,19 @@ static struct object *find_object(struct call *call, struct sm_value ident)
 
     if (!object)
         call_raise_key(call, ident);
-    return object;
+    return object && call_may_use(call, object, call->function) ? object : NULL;
+}
+
+/* The same of one that the caller has taken a reference to, if its key does not let it write. */
+static struct object *find_held(struct call *call, struct sm_value ident)
+{
+    struct object *object = find_object(call, ident);
+
+    if (!object || call_may_release(call, object))
+        return object;
+    access_refuse(call, "a function that gives back a reference",
+                  "the caller has none to this object");
+    return NULL;
 }
 
 static void serve_accept_connection(struct peer *peer, struct call *call)
@@ -85,14 +99,17 @@ static void give_back(struct call *call, struct object *object)
 
 static void serve_decref(struct peer *peer, struct call *call)
 {
-    struct object *object = find_object(call, call->arg[0]);
+    struct object *object = find_held(call, call->arg[0]);
 
     (void)peer;
     if (object)
         give_back(call, object);
 }
 
-/* A client takes a reference whose proxy was sent to it. */
+/*
+ * A client takes a reference whose proxy was sent to it. Of those who may only read none makes an
+ * object go sooner that is on its way to somebody else.
+ */
 static void serve_receive(struct peer *peer, struct call *call)
 {
     struct object *object = find_object(call, call->arg[0]);
@@ -100,7 +117,8 @@ static void serve_receive(struct peer *peer, struct call *call)
     (void)peer;
     if (!object)
         return;
-    transit_arrived(object);
+    if (!call->only_reads)
+        transit_arrived(object);
     call_grant(call, object);
     call_return_none(call);
 }
@@ -108,7 +126,7 @@ static void serve_receive(struct peer *peer, struct call *call)
 /* A client gives a reference back, and says how often it has sent the proxy. */
 static void serve_release(struct peer *peer, struct call *call)
 {
-    struct object *object = find_object(call, call->arg[0]);
+    struct object *object = find_held(call, call->arg[0]);
     int64_t times;
 
     (void)peer;
@@ -178,7 +196,7 @@ static void serve_connection(struct peer *peer, struct call *call)
 /* A reference that the caller's process took outlives it: somebody else will give it back. */
 static void serve_keep(struct peer *peer, struct call *call)
 {
-    struct object *object = find_object(call, call->arg[0]);
+    struct object *object = find_held(call, call->arg[0]);
 
     (void)peer;
     if (!object)
@@ -188,7 +206,10 @@ static void serve_keep(struct peer *peer, struct call *call)
     call_return_none(call);
 }
 
-/* End the call that a connection waits in. True if there was one. */
+/*
+ * End the call that a connection waits in. True if there was one. Those who do not govern end those
+ * of their own key.
+ */
 static void serve_withdraw(struct peer *peer, struct call *call)
 {
     struct sm_value id = call->arg[0];
@@ -196,6 +217,8 @@ static void serve_withdraw(struct peer *peer, struct call *call)
 
     if (id.kind == SM_KIND_INT)
         waiting = crowd_find(peer->crowd, (uint64_t)id.integer);
+    if (waiting && waiting->call.key != call->key && !call->key->governs)
+        waiting = NULL;
     call_return_bool(call, waiting && peer_withdraw(waiting));
 }
 
@@ -244,14 +267,14 @@ static const struct server_method server_methods[] = {
     {{"get_methods", .takes = {.params = {"token"}, .required = 1}}, serve_get_methods},
     {{"incref", .takes = {.params = {"ident"}, .required = 1}}, serve_incref},
     {{"number_of_objects"}, serve_number_of_objects},
-    {{"shutdown"}, serve_shutdown},
+    {{"shutdown"}, serve_shutdown, .governs = true},
     {{"sm_cell"}, serve_cell},
     {{"sm_clients", .takes = {.params = {"start"}}}, serve_clients, .looks = true},
     {{"sm_connection", .takes = {.params = {"python"}}}, serve_connection},
-    {{"sm_deaths"}, serve_deaths},
+    {{"sm_deaths"}, serve_deaths, .governs = true},
     {{"sm_detach", .takes = {.params = {"word"}, .required = 1}}, serve_detach},
     {{"sm_info"}, serve_info, .looks = true},
-    {{"sm_kill", .takes = {.params = {"client", "pid"}}}, serve_kill},
+    {{"sm_kill", .takes = {.params = {"client", "pid"}}}, serve_kill, .governs = true},
     {{"sm_lease", .takes = {.params = {"ident"}, .required = 1}}, serve_lease},
     {{"sm_locks", .takes = {.params = {"start"}}}, serve_locks, .looks = true},
     {{"sm_metrics"}, serve_metrics, .looks = true},
@@ -304,6 +327,13 @@ static void carry(struct place *place, struct call *call, struct object *object,
     (void)need;
 
     call->errors = CALL_FAILS;
+    if (method && method->governs && !call->key->governs) {
+        char text[64];
+
+        snprintf(text, sizeof(text), "%s()", method->method.name);
+        access_refuse(call, text, "that takes the right admin");
+        return;
+    }
     if (!method) {
         const char *name = call_repr(call, call->function);
 

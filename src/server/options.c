@@ -45,4 +45,5 @@ void options_fill(struct sm_server_options *options)
         options->drain_ms = LIMIT_DRAIN_TIME / MSEC;
     options->authkey = NULL;
     options->tls_certificate = options->tls_key = options->tls_client_ca = NULL;
+    options->keys = NULL;
 }

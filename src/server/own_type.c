@@ -15,6 +15,7 @@
 #include "object/answer.h"
 #include "object/caller.h"
 #include "object/waitq.h"
+#include "server/keys.h"
 #include "server/server.h"
 #include "syncmanager/own_type.h"
 
@@ -152,7 +153,8 @@ static struct own_type *own_type_new(struct sm_server *server, const struct sm_t
         return NULL;
     }
     for (size_t i = 0; i < n; i++) {
-        type->methods[i] = (struct method){.name = def->methods[i].name, .fn = own_method};
+        type->methods[i] = (struct method){
+            .name = def->methods[i].name, .fn = own_method, .harmless = def->methods[i].reads};
         copy_params(&type->methods[i].takes, def->methods[i].params, def->methods[i].required);
     }
     type->server = server;
@@ -207,6 +209,7 @@ static struct object *adopt(struct call *call, struct own_type *type, void *self
 int sm_server_register_object(struct sm_server *server, const char *name, const struct sm_type *def,
                               void *self)
 {
+    CLEANUP(registered_deinit) struct registered as = {0};
     CLEANUP(buffer_deinit) struct buffer out = {0};
     struct own_type *type;
     struct object *object;
@@ -215,17 +218,21 @@ int sm_server_register_object(struct sm_server *server, const char *name, const 
 
     if (!name || !*name || !self || !def->methods || !def->name)
         return error_set(SM_EARG, "an object needs a name, a state and a type with methods");
+    r = keys_read_name(server, name, &as);
+    if (r < 0)
+        return r;
     type = own_type_new(server, def, NULL);
     if (!type)
         return error_set_memory();
     call_init(&call, &server->registry, &server->tree, &out, &caller_none);
+    call.audience = as.audience;
     object = adopt(&call, type, self);
     call_deinit(&call);
     if (!object)
         return error_set_memory();
-    r = registry_add_object(&server->registry, name, object);
+    r = registry_add_object(&server->registry, as.name, object);
     object_unref(object);
-    return register_status(name, r);
+    return register_status(as.name, r);
 }
 
 struct sm_value sm_call_arg(const struct sm_call *call, unsigned index)

@@ -10,6 +10,7 @@
 #include "object/answer.h"
 #include "object/caller.h"
 #include "object/dispatch.h"
+#include "server/keys.h"
 #include "syncmanager/own_type.h"
 #include "types/types.h"
 #include "value/repr.h"
@@ -92,23 +93,27 @@ int sm_server_register_standard(struct sm_server *server, const char *typeid, co
 }
 
 /* Make an object of a spec and register it. The tree holds the spec. */
-static int register_spec(struct sm_server *server, const char *name, struct tree *tree,
+static int register_spec(struct sm_server *server, const char *text, struct tree *tree,
                          struct sm_value spec)
 {
+    CLEANUP(registered_deinit) struct registered as;
     CLEANUP(buffer_deinit) struct buffer out = {0};
     struct object *object;
     struct call call;
-    int r;
+    int r = keys_read_name(server, text, &as);
 
+    if (r < 0)
+        return r;
     tree->message_len = SIZE_MAX / LIMIT_GROWTH; /* the program's own value: it may grow */
     call_init(&call, &server->registry, tree, &out, &caller_none);
     call.python = server->options.python_minor ? server->options.python_minor : 13;
     call.errors = CALL_FAILS;
+    call.audience = as.audience;
     object = make_object(&call, spec);
     if (!object)
-        r = register_failed(tree, &out, name);
+        r = register_failed(tree, &out, as.name);
     else
-        r = register_status(name, registry_add_object(&server->registry, name, object));
+        r = register_status(as.name, registry_add_object(&server->registry, as.name, object));
     object_unref(object);
     call_deinit(&call);
     return r;

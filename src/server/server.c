@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "object/place.h"
 #include "peer/meter.h"
+#include "server/keys.h"
 #include "types/types.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ static void server_woken(struct loop *loop)
         loop_wake(loop);
     drain_looked(server);
     follow_woken(server);
+    keys_woken(server);
     if (stops)
         drain_begin(server);
     if (stops > 1)
@@ -78,9 +80,9 @@ static int server_init(struct sm_server *server, const struct sm_server_options 
 {
     int r;
 
-    r = auth_key_new(options->authkey, options->authkey_len, &server->crowd.authkey);
+    r = keys_begin(server, options);
     if (r < 0)
-        return error_set(r == -ENOMEM ? SM_ENOMEM : SM_ESYSTEM, "the key: %s", error_text(-r));
+        return r;
     if (loop_init(&server->loop, &server->registry.timers, server_woken, server_settle) < 0)
         return error_set(SM_ESYSTEM, "cannot make an event loop: %s", error_text(errno));
     server->loop.spin = spin_from(options->spins);

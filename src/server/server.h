@@ -43,6 +43,7 @@ struct sm_server {
     struct posts posts;      /* answers of other threads, on their way */
     struct memory_row spent; /* freed while the loop runs, to be given back */
     atomic_uint stops;       /* how often sm_server_stop() was called */
+    atomic_uint reloads;     /* 1: sm_server_reload() was called */
     struct timer drain_deadline;
     nsec drain_end;   /* the latest that it may be */
     bool only_guests; /* while it ends: all that it still waits for is methods of guests */

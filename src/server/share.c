@@ -2,10 +2,13 @@
 /*
  * Memory is shared with processes whose end the manager will see, and whose user is its own:
  * whoever has the key can do by words what he can do by requests, but nobody else need be able to.
+ * So it is not shared with those who may only read, as all words are in one piece of memory; and
+ * objects that are for some keys alone are never in there.
  */
 #include "server/share.h"
 
 #include "base/limits.h"
+#include "object/access.h"
 #include "object/answer.h"
 #include "peer/peer.h"
 #include "peer/process.h"
@@ -52,7 +55,8 @@ void serve_share(struct peer *peer, struct call *call)
     struct sm_value version = call->arg[0];
 
     if (version.kind == SM_KIND_INT && version.integer == SHARE_VERSION && may_share(peer) &&
-        have_memory(server) && stream_pass(&peer->stream, server->share.fds, SHARE_DESCRIPTORS))
+        !call->only_reads && have_memory(server) &&
+        stream_pass(&peer->stream, server->share.fds, SHARE_DESCRIPTORS))
         call_return_int(call, (int64_t)server->share.id);
     else
         call_return_none(call);
@@ -62,7 +66,8 @@ void serve_cell(struct peer *peer, struct call *call)
 {
     struct sm_server *server = server_of_peer(peer);
 
-    if (!call->cell && (!may_share(peer) || !have_memory(server) || cell_begin(call) < 0))
+    if (!call->cell &&
+        (call->only_reads || !may_share(peer) || !have_memory(server) || cell_begin(call) < 0))
         call_return_none(call);
     else
         call_return(call, SM_TUPLE(sm_int((int64_t)server->share.id), sm_int(call->cell - 1),
@@ -73,10 +78,11 @@ void serve_cell(struct peer *peer, struct call *call)
 static struct object *leasable(struct object *object)
 {
     struct lockable *lock = lockable_of(object);
+    struct object *leased = lock ? &lock->object : object;
 
-    if (lock)
-        object = &lock->object;
-    return object->type->pack && !object->where ? object : NULL;
+    if (object->audience || leased->audience)
+        return NULL;
+    return leased->type->pack && !leased->where ? leased : NULL;
 }
 
 /* What its methods that read say changes by nothing that the manager does not see. */
@@ -85,7 +91,7 @@ static bool is_watchable(const struct object *object)
     const struct object_type *type = object->type;
     const struct method *m = type->methods;
 
-    if (type->serve || type->pack || type->looks_into)
+    if (type->serve || type->pack || type->looks_into || object->audience)
         return false;
     while (m->name && !m->reads)
         m++;

@@ -427,7 +427,7 @@ static const struct method dict_methods[] = {
      .reach = REACH_ARGUMENTS,
      .reads = true},
     {"__ior__", dict_ior, {SIGNATURE_SLOT, {"value"}, 1}, .exposed_since = 14, .reach = REACH_ALL},
-    {"__iter__", dict_iter, {SIGNATURE_SLOT}},
+    {"__iter__", dict_iter, {SIGNATURE_SLOT}, .harmless = true},
     {"__len__", dict_len, {SIGNATURE_SLOT}, .reads = true},
     {"__or__",
      dict_or,
@@ -471,7 +471,8 @@ static const struct method dict_methods[] = {
      .reach = REACH_ARGUMENTS},
     {"update", dict_update, {SIGNATURE_RAW}, .reach = REACH_ARGUMENTS},
     {"values", dict_values, {SIGNATURE_NONE}, .reach = REACH_LOOK, .reads = true},
-    {"__iter__", dict_iter, {SIGNATURE_SLOT}}, /* mapped to a proxy, it is named once more */
+    /* Mapped to a proxy, it is named once more. */
+    {"__iter__", dict_iter, {SIGNATURE_SLOT}, .harmless = true},
     {0},
 };
 

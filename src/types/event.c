@@ -96,7 +96,10 @@ static const struct method event_methods[] = {
     {"is_set", event_is_set, {SIGNATURE_PYTHON}, .reads = true},
     {"set", event_set, {SIGNATURE_PYTHON}},
     {"clear", event_clear, {SIGNATURE_PYTHON}},
-    {"wait", event_wait, {SIGNATURE_PYTHON, {"timeout"}, .numbers = SIGNATURE_PARAM(0)}},
+    {"wait",
+     event_wait,
+     {SIGNATURE_PYTHON, {"timeout"}, .numbers = SIGNATURE_PARAM(0)},
+     .harmless = true},
     {"isSet", event_is_set, {SIGNATURE_PYTHON}, .exposed_since = EXPOSED_NEVER, .reads = true},
     {0},
 };

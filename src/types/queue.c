@@ -355,7 +355,7 @@ static const struct method queue_methods[] = {
     {"full", queue_full, {SIGNATURE_PYTHON}, .reads = true},
     {"get", queue_get, {SIGNATURE_PYTHON, {"block", "timeout"}, .numbers = SIGNATURE_PARAM(1)}},
     {"get_nowait", queue_get_nowait, {SIGNATURE_PYTHON}},
-    {"join", queue_join, {SIGNATURE_PYTHON}},
+    {"join", queue_join, {SIGNATURE_PYTHON}, .harmless = true},
     {"put",
      queue_put,
      {SIGNATURE_PYTHON,

@@ -239,7 +239,7 @@ static const struct method semaphore_methods[] = {
      {SIGNATURE_PYTHON, {"blocking", "timeout"}, .numbers = SIGNATURE_PARAM(1)},
      "Semaphore"},
     {"release", semaphore_release, {SIGNATURE_RAW}},
-    {"locked", semaphore_locked, {SIGNATURE_RAW}, .exposed_since = 14},
+    {"locked", semaphore_locked, {SIGNATURE_RAW}, .exposed_since = 14, .harmless = true},
     {0},
 };
 

@@ -19,6 +19,7 @@
 #include <errno.h>
 
 #define RESOLVER_GONE 1
+#define RESOLVER_REFUSED 2
 
 /*
  * Finds the shared object that a proxy stands for, or a descriptor that is kept here. Returns 0

@@ -66,7 +66,7 @@ void answer_debug_info(struct call *call, struct host *host)
 {
     CLEANUP(referred_rows_end) struct referred_rows rows;
 
-    referred_rows_begin(&rows, call->registry, call->python);
+    referred_rows_begin(&rows, call->registry, call->python, call->key);
     if (host->objects.len)
         ask_host(host, call, &rows);
     else

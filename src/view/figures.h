@@ -56,6 +56,7 @@ struct info_figures {
         uint64_t lent;    /* of those */
         uint64_t watched; /* objects whose versions clients have */
         uint64_t rings;   /* connections that memory carries, or may */
+        uint64_t keys;
     } now;
     struct {
         uint64_t calls;
@@ -86,7 +87,9 @@ struct info_figures {
 /* A connection. */
 struct client_figures {
     struct client_name name;
-    int64_t uid; /* -1: not known */
+    int64_t uid;       /* -1: not known */
+    const char *key;   /* the name of the key that it has shown; NULL: that has none */
+    const char *right; /* that the key gives */
     const char *state;
     nsec since; /* it came in */
     uint64_t calls;

@@ -3,6 +3,9 @@
  * Figures of a running manager, filled in where they are: see view/figures.h. A manager can have
  * millions of rows, so one walk gives some of them, and tells where the next one starts; all that
  * it holds is the row at hand. The loop stands still from a walk's begin to its end.
+ *
+ * A walk is for who has a key: it leaves out objects that this one may not use; and unless it
+ * governs, connections of others.
  */
 #ifndef VIEW_GATHER_H
 #define VIEW_GATHER_H
@@ -14,6 +17,7 @@
 
 struct call;
 struct crowd;
+struct key;
 struct peer;
 struct waiter;
 
@@ -33,12 +37,14 @@ void gather_info(const struct crowd *crowd, struct info_figures *ret);
 /* Clients, in the order of their numbers, from the number `start` on. */
 struct client_rows {
     const struct crowd *crowd;
+    const struct key *key;
     uint64_t start;
     uint64_t next;         /* the number that the next walk starts at; 0: this is the last one */
     const struct list *at; /* in the crowd's row of peers */
     struct row_texts texts;
 };
-void client_rows_begin(struct client_rows *rows, const struct crowd *crowd, uint64_t start);
+void client_rows_begin(struct client_rows *rows, const struct crowd *crowd, uint64_t start,
+                       const struct key *key);
 bool client_rows_next(struct client_rows *rows, struct client_figures *ret);
 
 /*
@@ -57,7 +63,7 @@ struct object_rows {
     struct row_texts texts;
 };
 void object_rows_begin(struct object_rows *rows, const struct crowd *crowd, uint64_t start,
-                       unsigned python);
+                       unsigned python, const struct key *key);
 bool object_rows_next(struct object_rows *rows, struct object_figures *ret);
 void object_rows_end(struct object_rows *rows);
 
@@ -88,7 +94,7 @@ struct referred_rows {
     struct row_texts texts;
 };
 void referred_rows_begin(struct referred_rows *rows, const struct registry *registry,
-                         unsigned python);
+                         unsigned python, const struct key *key);
 bool referred_rows_next(struct referred_rows *rows, struct object_figures *ret);
 void referred_rows_end(struct referred_rows *rows);
 
@@ -99,6 +105,7 @@ void referred_rows_end(struct referred_rows *rows);
  */
 struct lock_rows {
     const struct crowd *crowd;
+    const struct key *key;
     uint64_t next; /* what the next walk starts at; 0: this is the last one */
     size_t left;   /* rows that there is room for */
     const struct list *held_at;
@@ -112,7 +119,8 @@ struct lock_rows {
     const struct waiter *waiter; /* the next one of it; NULL: there is no more */
     struct row_texts texts;
 };
-void lock_rows_begin(struct lock_rows *rows, const struct crowd *crowd, uint64_t start);
+void lock_rows_begin(struct lock_rows *rows, const struct crowd *crowd, uint64_t start,
+                     const struct key *key);
 bool lock_rows_held(struct lock_rows *rows, struct held_figures *ret);
 bool lock_rows_waiting(struct lock_rows *rows, struct waiting_figures *ret);
 
@@ -126,11 +134,13 @@ void gather_metrics(const struct crowd *crowd, struct metrics_figures *ret);
 /* Objects that are registered, in the order in which they were, without their values. */
 struct registered_rows {
     const struct crowd *crowd;
+    const struct key *key;
     const struct list *at; /* in the registry's row of typeids */
     size_t left;           /* rows that there is room for */
     struct row_texts texts;
 };
-void registered_rows_begin(struct registered_rows *rows, const struct crowd *crowd);
+void registered_rows_begin(struct registered_rows *rows, const struct crowd *crowd,
+                           const struct key *key);
 bool registered_rows_next(struct registered_rows *rows, struct object_figures *ret);
 
 /*
@@ -143,8 +153,8 @@ struct series_rows {
     int error;            /* -ENOMEM: there are no rows */
     struct histogram sum; /* of the row at hand */
 };
-void call_rows_begin(struct series_rows *rows, const struct crowd *crowd);
-void wait_rows_begin(struct series_rows *rows, const struct crowd *crowd);
+void call_rows_begin(struct series_rows *rows, const struct crowd *crowd, const struct key *key);
+void wait_rows_begin(struct series_rows *rows, const struct crowd *crowd, const struct key *key);
 bool series_rows_next(struct series_rows *rows, struct series_figures *ret);
 void series_rows_end(struct series_rows *rows);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A row for each connection, in the order they came in, which is that of their numbers. */
+#include "object/access.h"
 #include "peer/peer.h"
 #include "view/gather.h"
 
@@ -18,27 +19,30 @@ static const char *state_name(const struct peer *peer)
 }
 
 /* The connection after `at` that is in the walk, or NULL. */
-static struct peer *next_peer(const struct crowd *crowd, const struct list *at, uint64_t start)
+static struct peer *next_peer(const struct client_rows *rows, const struct list *at)
 {
-    for (at = at->next; at != &crowd->peers; at = at->next) {
+    for (at = at->next; at != &rows->crowd->peers; at = at->next) {
         struct peer *peer = container_of(at, struct peer, link);
 
-        if (peer->call.caller >= start && !stream_is_closing(&peer->stream))
+        if (peer->call.caller >= rows->start && !stream_is_closing(&peer->stream) &&
+            (rows->key->governs || rows->key == peer->call.key))
             return peer;
     }
     return NULL;
 }
 
-void client_rows_begin(struct client_rows *rows, const struct crowd *crowd, uint64_t start)
+void client_rows_begin(struct client_rows *rows, const struct crowd *crowd, uint64_t start,
+                       const struct key *key)
 {
     const struct peer *peer;
     size_t n = 0;
 
     rows->crowd = crowd;
+    rows->key = key;
     rows->start = start;
     rows->next = 0;
     rows->at = &crowd->peers;
-    for (const struct list *at = rows->at; (peer = next_peer(crowd, at, start)); at = &peer->link) {
+    for (const struct list *at = rows->at; (peer = next_peer(rows, at)); at = &peer->link) {
         if (n++ == ROWS_MAX) {
             rows->next = peer->call.caller;
             break;
@@ -48,7 +52,7 @@ void client_rows_begin(struct client_rows *rows, const struct crowd *crowd, uint
 
 bool client_rows_next(struct client_rows *rows, struct client_figures *ret)
 {
-    const struct peer *peer = next_peer(rows->crowd, rows->at, rows->start);
+    const struct peer *peer = next_peer(rows, rows->at);
     const struct stream *stream;
     struct identity identity;
 
@@ -59,6 +63,8 @@ bool client_rows_next(struct client_rows *rows, struct client_figures *ret)
     stream_identify(stream, &identity);
     *ret = (struct client_figures){
         .uid = identity.kind == IDENTITY_LOCAL ? identity.user : -1,
+        .key = peer->call.key->name,
+        .right = peer->call.key->right,
         .state = state_name(peer),
         .since = rows->crowd->registry->now - peer->since,
         .calls = peer->calls,

@@ -56,6 +56,7 @@ static void gather_now(const struct crowd *crowd, struct info_figures *ret)
     ret->now.lent = registry->leases.lent;
     ret->now.watched = versions_watched(&registry->versions);
     ret->now.rings = crowd->loop->rings.len;
+    ret->now.keys = crowd->keyring.len;
 }
 
 static void gather_since_start(const struct crowd *crowd, struct info_figures *ret)

@@ -6,6 +6,7 @@
  * START_WAITING on the number of a client that waits. Words are read where they are: whoever uses
  * one does not notice.
  */
+#include "object/access.h"
 #include "object/lease.h"
 #include "peer/peer.h"
 #include "peer/process.h"
@@ -26,13 +27,15 @@ static size_t calls_in(const struct waitq *queue)
     return n;
 }
 
-void lock_rows_begin(struct lock_rows *rows, const struct crowd *crowd, uint64_t start)
+void lock_rows_begin(struct lock_rows *rows, const struct crowd *crowd, uint64_t start,
+                     const struct key *key)
 {
     const struct list *held = &crowd->registry->held;
     const size_t words = crowd->registry->leases.words_len;
 
     *rows = (struct lock_rows){
         .crowd = crowd,
+        .key = key,
         .first_waiting = start >= START_WAITING ? start - START_WAITING : 0,
         .left = ROWS_MAX,
         .held_at = held->next,
@@ -69,15 +72,16 @@ static void name_holder(const struct crowd *crowd, const struct holder *holder,
 /* The next lock that is held, and whose state is here. NULL: there is none. */
 static struct lockable *next_held(struct lock_rows *rows, struct holder *ret)
 {
-    struct lockable *lock;
+    while (rows->held_at != &rows->crowd->registry->held) {
+        struct lockable *lock = container_of(rows->held_at, struct lockable, held);
 
-    if (rows->held_at == &rows->crowd->registry->held)
-        return NULL;
-    lock = container_of(rows->held_at, struct lockable, held);
-    rows->held_at = rows->held_at->next;
-    rows->place++;
-    *ret = lock->holder;
-    return lock;
+        rows->held_at = rows->held_at->next;
+        rows->place++;
+        *ret = lock->holder;
+        if (key_may_use(rows->key, &lock->object))
+            return lock;
+    }
+    return NULL;
 }
 
 /* The next one that is lent. */
@@ -89,7 +93,7 @@ static struct lockable *next_lent(struct lock_rows *rows, struct holder *ret)
         const struct lease *lease = leases->by_word[rows->word++];
         struct lockable *lock = lease && lease->lent ? lockable_of(lease->object) : NULL;
 
-        if (lock && lockable_lent_to(lock, ret))
+        if (lock && key_may_use(rows->key, &lock->object) && lockable_lent_to(lock, ret))
             return lock;
     }
     return NULL;
@@ -119,9 +123,10 @@ bool lock_rows_held(struct lock_rows *rows, struct held_figures *ret)
 }
 
 /* Its call waits for a lock, a semaphore or a Condition. */
-static bool is_of_locks(const struct call *call)
+static bool is_of_locks(const struct lock_rows *rows, const struct call *call)
 {
-    return call->queue && call->object && lockable_of(call->object);
+    return call->queue && call->object && lockable_of(call->object) &&
+           key_may_use(rows->key, call->object);
 }
 
 static void gather_waiting(const struct peer *peer, struct row_texts *texts,
@@ -143,7 +148,7 @@ bool lock_rows_waiting(struct lock_rows *rows, struct waiting_figures *ret)
     for (; rows->waiting_at != end && !rows->next; rows->waiting_at = rows->waiting_at->next) {
         const struct peer *peer = container_of(rows->waiting_at, struct peer, link);
 
-        if (peer->call.caller < rows->first_waiting || !is_of_locks(&peer->call))
+        if (peer->call.caller < rows->first_waiting || !is_of_locks(rows, &peer->call))
             continue;
         if (!rows->left) {
             rows->next = START_WAITING + peer->call.caller;
@@ -169,6 +174,19 @@ static void note_who_waits_for_whom(const struct crowd *crowd)
     }
 }
 
+/* Whether all that the clients of the circle wait for is shown. */
+static bool may_see_circle(const struct lock_rows *rows)
+{
+    const struct waiter *waiter = rows->circle;
+
+    do {
+        if (!is_of_locks(rows, &container_of(waiter, struct peer, waiter)->call))
+            return false;
+        waiter = waiter->holder;
+    } while (waiter != rows->circle);
+    return true;
+}
+
 bool lock_rows_circle(struct lock_rows *rows)
 {
     if (rows->next)
@@ -180,7 +198,7 @@ bool lock_rows_circle(struct lock_rows *rows)
 
         rows->circle_at = rows->circle_at->next;
         rows->circle = rows->waiter = waits_walk(&peer->waiter, ++rows->walks);
-        if (rows->circle)
+        if (rows->circle && may_see_circle(rows))
             return true;
     }
     return false;

@@ -5,6 +5,7 @@
  * And the deaths of owners.
  */
 #include "base/memory.h"
+#include "object/access.h"
 #include "peer/deaths.h"
 #include "peer/meter.h"
 #include "peer/peer.h"
@@ -23,7 +24,7 @@ static size_t count_circles(const struct crowd *crowd)
     struct lock_rows rows;
     size_t n = 0;
 
-    lock_rows_begin(&rows, crowd, 0);
+    lock_rows_begin(&rows, crowd, 0, &key_of_all);
     while (lock_rows_circle(&rows))
         n++;
     return n;
@@ -71,7 +72,7 @@ static void add_others(struct series_rows *rows, const struct meter_table *table
 }
 
 static void begin(struct series_rows *rows, const struct crowd *crowd,
-                  const struct meter_table *table)
+                  const struct meter_table *table, const struct key *key)
 {
     const struct meter_series *series;
     size_t at = 0;
@@ -85,8 +86,11 @@ static void begin(struct series_rows *rows, const struct crowd *crowd,
         return;
     }
     while ((series = map_next(&table->series, &at))) {
-        struct series_figures *row = &rows->all[rows->len++];
+        struct series_figures *row;
 
+        if (series->key.object && !key_may_use(key, series->key.object))
+            continue;
+        row = &rows->all[rows->len++];
         name_series(crowd->registry, &series->key, row);
         row->times = &series->times;
     }
@@ -94,14 +98,14 @@ static void begin(struct series_rows *rows, const struct crowd *crowd,
     qsort(rows->all, rows->len, sizeof(*rows->all), compare);
 }
 
-void call_rows_begin(struct series_rows *rows, const struct crowd *crowd)
+void call_rows_begin(struct series_rows *rows, const struct crowd *crowd, const struct key *key)
 {
-    begin(rows, crowd, crowd->meter ? &crowd->meter->calls : NULL);
+    begin(rows, crowd, crowd->meter ? &crowd->meter->calls : NULL, key);
 }
 
-void wait_rows_begin(struct series_rows *rows, const struct crowd *crowd)
+void wait_rows_begin(struct series_rows *rows, const struct crowd *crowd, const struct key *key)
 {
-    begin(rows, crowd, crowd->meter ? &crowd->meter->waits : NULL);
+    begin(rows, crowd, crowd->meter ? &crowd->meter->waits : NULL, key);
 }
 
 bool series_rows_next(struct series_rows *rows, struct series_figures *ret)

@@ -5,6 +5,7 @@
  */
 #include "base/limits.h"
 #include "base/memory.h"
+#include "object/access.h"
 #include "object/place.h"
 #include "peer/crowd.h"
 #include "place/guest.h"
@@ -79,7 +80,7 @@ static int compare_idents(const void *a, const void *b)
 }
 
 void object_rows_begin(struct object_rows *rows, const struct crowd *crowd, uint64_t start,
-                       unsigned python)
+                       unsigned python, const struct key *key)
 {
     const struct registry *registry = crowd->registry;
     size_t at = (size_t)start;
@@ -92,8 +93,10 @@ void object_rows_begin(struct object_rows *rows, const struct crowd *crowd, uint
     rows->value = (struct buffer){0};
     if (at >= registry->objects.cap)
         at = registry->objects.cap;
-    while (rows->len < ROWS_MAX && (object = map_next(&registry->objects, &at)))
-        rows->objects[rows->len++] = object;
+    while (rows->len < ROWS_MAX && (object = map_next(&registry->objects, &at))) {
+        if (key_may_use(key, object))
+            rows->objects[rows->len++] = object;
+    }
     rows->next = rows->len == ROWS_MAX ? at : 0;
     qsort(rows->objects, rows->len, sizeof(struct object *), compare_idents);
 }
@@ -124,9 +127,11 @@ bool object_rows_next(struct object_rows *rows, struct object_figures *ret)
     return true;
 }
 
-void registered_rows_begin(struct registered_rows *rows, const struct crowd *crowd)
+void registered_rows_begin(struct registered_rows *rows, const struct crowd *crowd,
+                           const struct key *key)
 {
     rows->crowd = crowd;
+    rows->key = key;
     rows->at = crowd->registry->typeids.next;
     rows->left = LIMIT_METERS;
 }
@@ -140,7 +145,7 @@ bool registered_rows_next(struct registered_rows *rows, struct object_figures *r
         struct object *object = typeid->singleton;
 
         rows->at = rows->at->next;
-        if (!object)
+        if (!object || !key_may_use(rows->key, object))
             continue;
         rows->left--;
         *ret = (struct object_figures){.references = object->clients, .waiting = object->waiting};
@@ -213,7 +218,7 @@ static int compare_ident_texts(const void *a, const void *b)
 }
 
 void referred_rows_begin(struct referred_rows *rows, const struct registry *registry,
-                         unsigned python)
+                         unsigned python, const struct key *key)
 {
     struct object *object;
     size_t at = 0;
@@ -225,7 +230,7 @@ void referred_rows_begin(struct referred_rows *rows, const struct registry *regi
         return;
     }
     while ((object = map_next(&registry->objects, &at))) {
-        if (object->clients)
+        if (object->clients && key_may_use(key, object))
             rows->objects[rows->len++] = object;
     }
     qsort(rows->objects, rows->len, sizeof(struct object *), compare_ident_texts);

@@ -124,6 +124,7 @@ static void write_now(struct pickler *p, const struct info_figures *info)
     write_int(p, "lent", info->now.lent);
     write_int(p, "watched", info->now.watched);
     write_int(p, "rings", info->now.rings);
+    write_int(p, "keys", info->now.keys);
 }
 
 static void write_since_start(struct pickler *p, const struct info_figures *info)
@@ -189,6 +190,8 @@ void pickle_client(struct pickler *p, const struct client_figures *client)
     pickle_dict_begin(p);
     write_client_name(p, &client->name);
     pickle_entry(p, "uid", client->uid < 0 ? sm_none() : sm_int(client->uid));
+    write_text(p, "key", client->key);
+    write_text(p, "right", client->right);
     write_text(p, "state", client->state);
     write_time(p, "since_s", client->since);
     write_int(p, "calls", client->calls);

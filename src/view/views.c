@@ -5,6 +5,7 @@
  */
 #include "view/views.h"
 
+#include "object/access.h"
 #include "object/answer.h"
 #include "peer/peer.h"
 #include "pickle/opcodes.h"
@@ -41,7 +42,7 @@ void serve_clients(struct peer *peer, struct call *call)
 
     if (!take_start(call, &start))
         return;
-    client_rows_begin(&rows, peer->crowd, start);
+    client_rows_begin(&rows, peer->crowd, start, call->key);
     p = call_return_begin(call);
     pickle_next(p, rows.next);
     pickle_list_begin(p);
@@ -58,7 +59,7 @@ static void answer_objects(struct call *call, const struct crowd *crowd, uint64_
     struct object_figures object;
     struct pickler *p;
 
-    object_rows_begin(&rows, crowd, start, call->python);
+    object_rows_begin(&rows, crowd, start, call->python, call->key);
     p = call_return_begin(call);
     pickle_next(p, rows.next);
     pickle_list_begin(p);
@@ -104,10 +105,10 @@ void serve_values(struct peer *peer, struct call *call)
     struct object *object = registry_find_value(call->registry, call->arg[0]);
 
     (void)peer;
-    if (object)
-        answer_values(call, object);
-    else
+    if (!object)
         call_raise_key(call, call->arg[0]);
+    else if (call_may_use(call, object, call->function))
+        answer_values(call, object);
 }
 
 static void write_circles(struct pickler *p, struct lock_rows *rows)
@@ -133,7 +134,7 @@ void serve_locks(struct peer *peer, struct call *call)
 
     if (!take_start(call, &start))
         return;
-    lock_rows_begin(&rows, peer->crowd, start);
+    lock_rows_begin(&rows, peer->crowd, start, call->key);
     p = call_return_begin(call);
     pickle_dict_begin(p);
     pickle_key(p, "held");
@@ -170,12 +171,12 @@ static void write_series(struct pickler *p, const char *key, struct series_rows 
         p->error = rows->error;
 }
 
-static void write_registered(struct pickler *p, const struct crowd *crowd)
+static void write_registered(struct pickler *p, const struct peer *peer)
 {
     struct object_figures object;
     struct registered_rows rows;
 
-    registered_rows_begin(&rows, crowd);
+    registered_rows_begin(&rows, peer->crowd, peer->call.key);
     pickle_key(p, "objects");
     pickle_list_begin(p);
     while (registered_rows_next(&rows, &object))
@@ -191,12 +192,12 @@ void serve_metrics(struct peer *peer, struct call *call)
     struct pickler *p;
 
     gather_metrics(peer->crowd, &metrics);
-    call_rows_begin(&calls, peer->crowd);
-    wait_rows_begin(&waits, peer->crowd);
+    call_rows_begin(&calls, peer->crowd, call->key);
+    wait_rows_begin(&waits, peer->crowd, call->key);
     p = call_return_begin(call);
     pickle_dict_begin(p);
     pickle_metrics(p, &metrics);
-    write_registered(p, peer->crowd);
+    write_registered(p, peer);
     write_series(p, "calls", &calls, pickle_call_series);
     write_series(p, "waits", &waits, pickle_wait_series);
     pickle_dict_end(p);

@@ -9,6 +9,9 @@
  * that prefix, so an old peer, which takes all of it for random bytes, answers what a new one can
  * check. We challenge in the new way and accept both answers. The length decides how a peer's
  * bytes are read, before what they look like: 20 random bytes may well begin with a brace.
+ *
+ * An answer is compared with those of all keys, whichever is right: the time that it takes does not
+ * tell a stranger how near he was to which.
  */
 #include "wire/auth.h"
 
@@ -113,11 +116,31 @@ static int take_verdict(struct auth *auth, const uint8_t *payload, size_t len, s
     return AUTH_DONE;
 }
 
-/* Whether this is the right answer to our challenge. On AUTH_REFUSED `reason` is set. */
+/* The place of the key whose answer to our challenge this is; `n`: none. Returns 0 or -ENOMEM. */
+static int find_key(const struct auth *auth, const struct auth_key *const *keys, size_t n,
+                    enum mac_digest digest, const uint8_t *answer, size_t len, size_t *ret)
+{
+    size_t found = n, same;
+    struct mac mac;
+    int r;
+
+    for (size_t i = 0; i < n; i++) {
+        r = mac_compute(keys[i], digest, auth->challenge, sizeof(auth->challenge), &mac);
+        if (r < 0)
+            return r;
+        same = -(size_t)(len == mac.len && CRYPTO_memcmp(answer, mac.bytes, mac.len) == 0);
+        found = (found & ~same) | (i & same);
+    }
+    *ret = found;
+    return 0;
+}
+
+/* Whether this is a right answer to our challenge. On AUTH_REFUSED `reason` is set. */
 static int verify_response(struct auth *auth, const uint8_t *payload, size_t len)
 {
+    const struct auth_key *const *keys = auth->keys_len ? auth->keys : &auth->key;
+    size_t n = auth->keys_len ? auth->keys_len : 1, found;
     enum mac_digest digest = MAC_MD5;
-    struct mac mac;
     int r;
 
     if (len != LEGACY_RESPONSE_LEN && len != LEGACY_CHALLENGE_LEN) {
@@ -130,13 +153,15 @@ static int verify_response(struct auth *auth, const uint8_t *payload, size_t len
     } else {
         auth->legacy = true;
     }
-    if (!mac_has(auth->key, digest))
+    if (!mac_has(keys[0], digest))
         return refuse(auth, "the peer answers with a digest that OpenSSL does not offer here");
-    r = mac_compute(auth->key, digest, auth->challenge, sizeof(auth->challenge), &mac);
+    r = find_key(auth, keys, n, digest, payload, len, &found);
     if (r < 0)
         return r;
-    if (len != mac.len || CRYPTO_memcmp(payload, mac.bytes, len))
+    if (found == n)
         return refuse(auth, "digest received was wrong");
+    auth->key = keys[found];
+    auth->index = found;
     return AUTH_MORE;
 }
 
@@ -156,6 +181,12 @@ static int take_response(struct auth *auth, const uint8_t *payload, size_t len, 
 void auth_init(struct auth *auth, enum auth_role role, const struct auth_key *key)
 {
     *auth = (struct auth){.key = key, .role = role, .step = AUTH_AWAITS_CHALLENGE};
+}
+
+void auth_init_keys(struct auth *auth, const struct auth_key *const *keys, size_t keys_len)
+{
+    *auth = (struct auth){
+        .keys = keys, .keys_len = keys_len, .role = AUTH_SERVER, .step = AUTH_AWAITS_CHALLENGE};
 }
 
 int auth_start(struct auth *auth, struct buffer *out)

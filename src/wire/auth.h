@@ -3,6 +3,9 @@
  * The handshake: both ends prove that they know the key, the server asking first. Fed with the
  * payloads of the peer's frames, it appends the frames to send. The frames of a handshake are
  * short: parse them with LIMIT_AUTH_FRAME.
+ *
+ * A server may have several keys. Which one the client has, its answer tells; the server's own
+ * answer is by that one.
  */
 #ifndef WIRE_AUTH_H
 #define WIRE_AUTH_H
@@ -34,12 +37,22 @@ struct auth_key;
 int auth_key_new(const uint8_t *key, size_t len, struct auth_key **ret);
 void auth_key_free(struct auth_key *key);
 
+/*
+ * What tells a key from others, without telling what it is: two are alike if handshakes cannot tell
+ * them apart. Returns 0 or -ENOMEM.
+ */
+#define AUTH_PRINT_LEN 32
+int auth_key_print(const struct auth_key *key, uint8_t ret[AUTH_PRINT_LEN]);
+
 /* `{sha256}` and 40 random bytes. */
 #define AUTH_CHALLENGE_LEN 48
 
 struct auth {
-    const struct auth_key *key; /* outlives us */
-    const char *reason;         /* static; as CPython's AuthenticationError; NULL if not refused */
+    const struct auth_key *key; /* of both ends; outlives us; NULL: it is not known yet which */
+    const struct auth_key *const *keys; /* those that it may be; outlive us, and may be set anew */
+    size_t keys_len;                    /* 0: it is known */
+    size_t index; /* the place of `key` among them, when the other end has proved that it has it */
+    const char *reason; /* static; as CPython's AuthenticationError; NULL if not refused */
     enum auth_role role;
     enum auth_step {
         AUTH_AWAITS_CHALLENGE,
@@ -53,6 +66,9 @@ struct auth {
 
 /* There is nothing to deinit. */
 void auth_init(struct auth *auth, enum auth_role role, const struct auth_key *key);
+
+/* The same of a server that has these keys. */
+void auth_init_keys(struct auth *auth, const struct auth_key *const *keys, size_t keys_len);
 
 /* Send what our role sends first. Returns 0, -ENOMEM, or -EIO if there are no random bytes. */
 int auth_start(struct auth *auth, struct buffer *out);

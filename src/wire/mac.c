@@ -26,6 +26,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const names[MAC_DIGESTS] = {
     [MAC_MD5] = "MD5",           [MAC_SHA256] = "SHA2-256",   [MAC_SHA384] = "SHA2-384",
@@ -142,6 +143,17 @@ int auth_key_new(const uint8_t *key, size_t len, struct auth_key **ret)
     }
     *ret = k;
     return 0;
+}
+
+int auth_key_print(const struct auth_key *key, uint8_t ret[AUTH_PRINT_LEN])
+{
+    static const char text[] = "what tells a key of syncmanager from others";
+    struct mac mac;
+    int r = mac_compute(key, MAC_SHA256, (const uint8_t *)text, strlen(text), &mac);
+
+    if (r == 0)
+        memcpy(ret, mac.bytes, AUTH_PRINT_LEN);
+    return r;
 }
 
 void auth_key_free(struct auth_key *key)

@@ -86,6 +86,7 @@ class WireTest(unittest.TestCase):
             { ( 'version' str 'pid' int 'uptime_s' float 'addresses' [ ( %r ] 'pages' [ ( ]
                 'connections' int 'processes' int 'waiting' 1 'objects' 2 'objects_alive' 3
                 'objects_in_transit' 0 'references' 2 'words' 0 'lent' 0 'watched' 0 'rings' 0
+                'keys' 1
                 'calls' int 'connections_ever' int 'bytes_in' int 'bytes_out' int 'owner_deaths' 0
                 'references_dropped' 0 'undelivered' 0 'refused' 0 'cut' 0 'full' 0 'killed' 0
                 'recalls' 0 'by_rings' 0
@@ -134,20 +135,20 @@ class WireTest(unittest.TestCase):
         self.number(idle, 'IDLE')
         self.park(event, 'wait', 3600)
         self.check("""
-            None [ ( { ( 'client' IDLE WHO 'uid' int 'state' 'idle' 'since_s' float 'calls' 2
+            None [ ( { ( 'client' IDLE WHO 'uid' int 'key' None 'right' 'admin' 'state' 'idle' 'since_s' float 'calls' 2
                          'bytes_in' int 'bytes_out' int 'unsent' 0 'shares' False 'ring' False 'tls' None 'waits_for' None }
-                     { ( 'client' int WHO 'uid' int 'state' 'waiting' 'since_s' float 'calls' 2
+                     { ( 'client' int WHO 'uid' int 'key' None 'right' 'admin' 'state' 'waiting' 'since_s' float 'calls' 2
                          'bytes_in' int 'bytes_out' int 'unsent' 0 'shares' False 'ring' False 'tls' None
                          'waits_for' { ( 'ident' EVENT 'type' 'Event' 'method' 'wait'
                                          'waits_s' float 'left_s' float } }
-                     { ( 'client' int WHO 'uid' int 'state' 'closing' 'since_s' float 'calls' 1
+                     { ( 'client' int WHO 'uid' int 'key' None 'right' 'admin' 'state' 'closing' 'since_s' float 'calls' 1
                          'bytes_in' int 'bytes_out' int 'unsent' int 'shares' False 'ring' False 'tls' None 'waits_for' None } ] 2)
             """, 'sm_clients')
 
     def test_clients_over_tcp(self):
         self.start(address='127.0.0.1:0')
         self.check("""
-            None [ ( { ( 'client' int 'pid' None 'process' None 'host' str 'uid' None
+            None [ ( { ( 'client' int 'pid' None 'process' None 'host' str 'uid' None 'key' None 'right' 'admin'
                          'state' 'closing' 'since_s' float 'calls' 1
                          'bytes_in' int 'bytes_out' int 'unsent' int 'shares' False 'ring' False 'tls' None 'waits_for' None } ] 2)
             """, 'sm_clients')

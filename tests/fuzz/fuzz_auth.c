@@ -3,7 +3,7 @@
  * A handshake of two honest ends, with somebody between them who does not have the key. The input
  * is what that one does: bring an end the next frame of the other, as it is or with a byte
  * changed, or any bytes. Neither end may accept the other but for an honest answer to its own,
- * unchanged challenge.
+ * unchanged challenge. The server has several keys, and finds the client's among them.
  */
 #include "fuzz.h"
 
@@ -95,14 +95,14 @@ static void step(struct end *to, struct end *from, struct input *in, unsigned op
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    static struct auth_key *key;
+    static struct auth_key *keys[3];
     struct end server = {0}, client = {0};
     struct input in = {data, len};
 
-    if (!key)
-        CHECK(auth_key_new((const uint8_t *)"key", 3, &key) == 0);
-    auth_init(&server.auth, AUTH_SERVER, key);
-    auth_init(&client.auth, AUTH_CLIENT, key);
+    for (size_t i = 0; !keys[2] && i < 3; i++)
+        CHECK(auth_key_new((const uint8_t *)"a key" + i, 3, &keys[i]) == 0);
+    auth_init_keys(&server.auth, (const struct auth_key *const *)keys, 3);
+    auth_init(&client.auth, AUTH_CLIENT, keys[2]);
     CHECK(auth_start(&server.auth, &server.sent) == 0);
     CHECK(auth_start(&client.auth, &client.sent) == 0);
     while (in.len) {
@@ -111,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
         if (!to->over)
             step(to, op & 1 ? &client : &server, &in, (op >> 1) % 4);
+        CHECK(!server.auth.key || server.auth.key == keys[2]);
     }
     buffer_deinit(&server.sent);
     buffer_deinit(&client.sent);

@@ -10,6 +10,7 @@
 #include "wire/frame.h"
 
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define TEXT(s) (const uint8_t *)(s), strlen(s)
@@ -318,6 +319,104 @@ static void no_challenge_is_sent_twice(void **state)
     assert_memory_not_equal(f->server.challenge, other.challenge, AUTH_CHALLENGE_LEN);
 }
 
+/* What a client of this key gets of a server that has them all. Returns the place that is found. */
+static size_t agree(struct fixture *f, const struct auth_key *const *keys, size_t len,
+                    const struct auth_key *key)
+{
+    auth_init_keys(&f->server, keys, len);
+    auth_init(&f->client, AUTH_CLIENT, key);
+    assert_int_equal(auth_start(&f->server, &f->from_server), 0);
+    assert_int_equal(pass(&f->from_server, &f->client, &f->from_client), AUTH_MORE);
+    assert_null(f->server.key);
+    assert_int_equal(pass(&f->from_client, &f->server, &f->from_server), AUTH_MORE);
+    assert_ptr_equal(f->server.key, key);
+    assert_int_equal(pass(&f->from_server, &f->client, &f->from_client), AUTH_MORE);
+    assert_int_equal(pass(&f->from_client, &f->server, &f->from_server), AUTH_MORE);
+    assert_int_equal(pass(&f->from_server, &f->client, &f->from_client), AUTH_DONE);
+    assert_int_equal(pass(&f->from_client, &f->server, &f->from_server), AUTH_DONE);
+    return f->server.index;
+}
+
+static void of_several_keys_the_client_s_is_found_and_answers(void **state)
+{
+    struct fixture *f = *state;
+    const struct auth_key *keys[64];
+    char text[8];
+
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        snprintf(text, sizeof(text), "key%zu", i);
+        assert_int_equal(auth_key_new(TEXT(text), (struct auth_key **)&keys[i]), 0);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+        assert_int_equal(agree(f, keys, ARRAY_SIZE(keys), keys[i]), i);
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+        auth_key_free((struct auth_key *)keys[i]);
+}
+
+static void of_several_keys_an_old_client_s_is_found_and_answers(void **state)
+{
+    struct fixture *f = *state;
+    const struct auth_key *keys[] = {f->wrong, f->key};
+    uint8_t answer[16];
+
+    auth_init_keys(&f->server, keys, ARRAY_SIZE(keys));
+    assert_int_equal(auth_start(&f->server, &f->from_server), 0);
+    old_answer(&f->from_server, answer);
+    assert_int_equal(auth_feed(&f->server, answer, 16, &f->from_server), AUTH_MORE);
+    assert_ptr_equal(f->server.key, f->key);
+    assert_true(f->server.legacy);
+}
+
+static void of_several_keys_none_is_refused_as_of_one(void **state)
+{
+    struct fixture *f = *state;
+    struct auth_key *other;
+    const struct auth_key *keys[] = {f->key, f->wrong};
+
+    assert_int_equal(auth_key_new(TEXT("other"), &other), 0);
+    auth_init_keys(&f->server, keys, ARRAY_SIZE(keys));
+    auth_init(&f->client, AUTH_CLIENT, other);
+    assert_int_equal(auth_start(&f->server, &f->from_server), 0);
+    assert_int_equal(pass(&f->from_server, &f->client, &f->from_client), AUTH_MORE);
+    assert_int_equal(pass(&f->from_client, &f->server, &f->from_server), AUTH_REFUSED);
+    assert_sent(&f->from_server, "#FAILURE#");
+    assert_string_equal(f->server.reason, "digest received was wrong");
+    assert_null(f->server.key);
+    auth_key_free(other);
+}
+
+/* Between the client's answer and the server's the keys may be others, and in other places. */
+static void keys_that_change_meanwhile_leave_the_one_that_was_found(void **state)
+{
+    struct fixture *f = *state;
+    const struct auth_key *before[] = {f->wrong, f->key}, *after[] = {f->wrong};
+
+    auth_init_keys(&f->server, before, ARRAY_SIZE(before));
+    assert_int_equal(auth_start(&f->server, &f->from_server), 0);
+    assert_int_equal(pass(&f->from_server, &f->client, &f->from_client), AUTH_MORE);
+    assert_int_equal(pass(&f->from_client, &f->server, &f->from_server), AUTH_MORE);
+    f->server.keys = after;
+    f->server.keys_len = ARRAY_SIZE(after);
+    assert_int_equal(pass(&f->from_server, &f->client, &f->from_client), AUTH_MORE);
+    assert_int_equal(pass(&f->from_client, &f->server, &f->from_server), AUTH_MORE);
+    assert_int_equal(pass(&f->from_server, &f->client, &f->from_client), AUTH_DONE);
+}
+
+static void prints_tell_keys_apart(void **state)
+{
+    uint8_t golden[AUTH_PRINT_LEN], wrong[AUTH_PRINT_LEN], again[AUTH_PRINT_LEN];
+    struct fixture *f = *state;
+    struct auth_key *same;
+
+    assert_int_equal(auth_key_new(TEXT("golden"), &same), 0);
+    assert_int_equal(auth_key_print(f->key, golden), 0);
+    assert_int_equal(auth_key_print(f->wrong, wrong), 0);
+    assert_int_equal(auth_key_print(same, again), 0);
+    assert_memory_equal(golden, again, AUTH_PRINT_LEN);
+    assert_memory_not_equal(golden, wrong, AUTH_PRINT_LEN);
+    auth_key_free(same);
+}
+
 static void a_client_with_the_wrong_key_fails(void **state)
 {
     struct fixture *f = *state;
@@ -432,6 +531,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_allowed_digest_is_accepted, setup, teardown),
         cmocka_unit_test_setup_teardown(the_empty_key_is_a_key, setup, teardown),
         cmocka_unit_test_setup_teardown(no_challenge_is_sent_twice, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_several_keys_the_client_s_is_found_and_answers, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(of_several_keys_an_old_client_s_is_found_and_answers, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(of_several_keys_none_is_refused_as_of_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(keys_that_change_meanwhile_leave_the_one_that_was_found,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(prints_tell_keys_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(a_client_with_the_wrong_key_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(a_server_that_welcomes_anyone_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(a_client_cannot_answer_with_the_challenge, setup, teardown),

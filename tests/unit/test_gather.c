@@ -2,6 +2,7 @@
 /* The figures of a running manager, as they are before anybody writes them down. */
 #include "support/scene.h"
 
+#include "object/access.h"
 #include "view/gather.h"
 
 #include <sys/resource.h>
@@ -41,7 +42,7 @@ static void clients_come_in_the_order_of_their_numbers(void **state)
 
     for (size_t i = 0; i < 3; i++)
         open_client(f);
-    client_rows_begin(&rows, &f->server->crowd, 0);
+    client_rows_begin(&rows, &f->server->crowd, 0, &key_of_all);
     assert_int_equal(rows.next, 0);
     for (size_t i = 0; i < 3; i++) {
         assert_true(client_rows_next(&rows, &client));
@@ -54,7 +55,7 @@ static void clients_come_in_the_order_of_their_numbers(void **state)
     }
     assert_false(client_rows_next(&rows, &client));
 
-    client_rows_begin(&rows, &f->server->crowd, 3);
+    client_rows_begin(&rows, &f->server->crowd, 3, &key_of_all);
     assert_true(client_rows_next(&rows, &client));
     assert_int_equal(client.name.number, 3);
     assert_false(client_rows_next(&rows, &client));
@@ -69,7 +70,7 @@ static void a_client_that_waits_shows_for_what(void **state)
 
     share(f, "event", "Event()");
     park(f, open_client(f), "event", "wait", "(3600,)");
-    client_rows_begin(&rows, &f->server->crowd, 0);
+    client_rows_begin(&rows, &f->server->crowd, 0, &key_of_all);
     assert_true(client_rows_next(&rows, &client));
     assert_string_equal(client.state, "waiting");
     assert_true(client.is_waiting);
@@ -87,7 +88,7 @@ static size_t count_clients(const struct crowd *crowd, uint64_t from, uint64_t *
     struct client_rows rows;
     size_t n = 0;
 
-    client_rows_begin(&rows, crowd, from);
+    client_rows_begin(&rows, crowd, from, &key_of_all);
     while (client_rows_next(&rows, &client))
         n++;
     *ret_next = rows.next;
@@ -125,7 +126,7 @@ static void an_object_shows_the_beginning_of_its_value(void **state)
     share(f, "long",
           "['\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
           "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa']");
-    object_rows_begin(&rows, &f->server->crowd, 0, 13);
+    object_rows_begin(&rows, &f->server->crowd, 0, 13, &key_of_all);
     assert_int_equal(rows.next, 0);
     assert_true(object_rows_next(&rows, &object));
     assert_string_equal(object.name.type, "list");
@@ -144,7 +145,7 @@ static size_t count_objects(const struct crowd *crowd, uint64_t from, uint64_t *
     struct object_figures object;
     size_t n = 0;
 
-    object_rows_begin(&rows, crowd, from, 13);
+    object_rows_begin(&rows, crowd, from, 13, &key_of_all);
     while (object_rows_next(&rows, &object))
         n++;
     object_rows_end(&rows);
@@ -187,7 +188,7 @@ static void objects_that_no_client_holds_are_not_among_the_referred(void **state
     share(f, "config", "{}");
     share(f, "numbers", "[5]");
     registry_incref(&f->server->registry, find(f, "numbers"), NULL);
-    referred_rows_begin(&rows, &f->server->registry, 13);
+    referred_rows_begin(&rows, &f->server->registry, 13, &key_of_all);
     assert_true(referred_rows_next(&rows, &object));
     ident_format(find(f, "numbers")->ident, ident);
     assert_string_equal(object.name.ident, ident);
@@ -208,7 +209,7 @@ static void a_held_lock_shows_who_holds_it(void **state)
     share(f, "lock", "Lock()");
     call(f, open_client(f), "lock", "acquire");
     park(f, open_client(f), "lock", "acquire", "()");
-    lock_rows_begin(&rows, &f->server->crowd, 0);
+    lock_rows_begin(&rows, &f->server->crowd, 0, &key_of_all);
     assert_true(lock_rows_held(&rows, &held));
     assert_string_equal(held.object.type, "lock");
     assert_int_equal(held.holder.number, 1);
@@ -239,7 +240,7 @@ static void who_waits_for_no_lock_is_not_among_them(void **state)
     park(f, open_client(f), "queue", "get", "()");
     call(f, open_client(f), "condition", "acquire");
     park(f, &f->clients[1], "condition", "wait", "()");
-    lock_rows_begin(&rows, &f->server->crowd, 0);
+    lock_rows_begin(&rows, &f->server->crowd, 0, &key_of_all);
     assert_false(lock_rows_held(&rows, &held));
     assert_true(lock_rows_waiting(&rows, &waiting));
     assert_int_equal(waiting.client.number, 2);
@@ -264,7 +265,7 @@ static void each_circle_of_waiters_comes_once(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(wants); i++)
         park(f, &f->clients[i], locks[wants[i]], "acquire", "()");
     park(f, open_client(f), "a", "acquire", "()");
-    lock_rows_begin(&rows, &f->server->crowd, 0);
+    lock_rows_begin(&rows, &f->server->crowd, 0, &key_of_all);
     for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
         uint64_t holder = 0;
 
@@ -297,7 +298,7 @@ static void more_locks_than_a_walk_has_come_in_the_next(void **state)
     park(f, open_client(f), "name7", "acquire", "()");
     park(f, &f->clients[0], "name7", "acquire", "()");
 
-    lock_rows_begin(&rows, &f->server->crowd, 0);
+    lock_rows_begin(&rows, &f->server->crowd, 0, &key_of_all);
     while (lock_rows_held(&rows, &held))
         n++;
     assert_int_equal(n, ROWS_MAX);
@@ -305,7 +306,7 @@ static void more_locks_than_a_walk_has_come_in_the_next(void **state)
     assert_true(rows.next > 0);
     assert_false(lock_rows_circle(&rows));
 
-    lock_rows_begin(&rows, &f->server->crowd, rows.next);
+    lock_rows_begin(&rows, &f->server->crowd, rows.next, &key_of_all);
     assert_false(lock_rows_held(&rows, &held));
     assert_true(lock_rows_waiting(&rows, &waiting));
     assert_int_equal(waiting.client.number, 1);
@@ -315,7 +316,7 @@ static void more_locks_than_a_walk_has_come_in_the_next(void **state)
     assert_int_equal(rows.next, 0);
     assert_true(lock_rows_circle(&rows));
 
-    lock_rows_begin(&rows, &f->server->crowd, ROWS_MAX - 1);
+    lock_rows_begin(&rows, &f->server->crowd, ROWS_MAX - 1, &key_of_all);
     assert_true(lock_rows_held(&rows, &held));
     assert_false(lock_rows_held(&rows, &held));
 }

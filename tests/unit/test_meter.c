@@ -3,6 +3,7 @@
 #include "support/scene.h"
 
 #include "base/histogram.h"
+#include "object/access.h"
 #include "peer/deaths.h"
 #include "peer/meter.h"
 #include "view/gather.h"
@@ -50,14 +51,15 @@ static void a_time_is_counted_at_the_least_bound_that_it_does_not_exceed(void **
 
 /* How many calls, or waits, a row has; 0: there is none. */
 static uint64_t count(struct scene *f,
-                      void (*begin)(struct series_rows *rows, const struct crowd *crowd),
+                      void (*begin)(struct series_rows *rows, const struct crowd *crowd,
+                                    const struct key *key),
                       const char *type, const char *method, const char *object)
 {
     struct series_figures series;
     struct series_rows rows;
     uint64_t n = 0;
 
-    begin(&rows, &f->server->crowd);
+    begin(&rows, &f->server->crowd, &key_of_all);
     while (series_rows_next(&rows, &series)) {
         if (strcmp(series.type, type) == 0 && strcmp(series.method, method) == 0 &&
             strcmp(series.object, object) == 0)
@@ -136,7 +138,7 @@ static void an_object_counts_its_calls(void **state)
     share(f, "numbers", "[1]");
     call(f, open_client(f), "numbers", "copy");
     call(f, &f->clients[0], "numbers", "clear");
-    object_rows_begin(&rows, &f->server->crowd, 0, 13);
+    object_rows_begin(&rows, &f->server->crowd, 0, 13, &key_of_all);
     assert_true(object_rows_next(&rows, &object));
     assert_true(object.counts);
     assert_int_equal(object.calls, 2);
@@ -168,7 +170,7 @@ static void a_wait_is_as_long_as_it_took(void **state)
     park(f, open_client(f), "event", "wait", "(3,)");
     pass(f, 3 * SEC);
     raw_drop_answer(&f->clients[0]);
-    wait_rows_begin(&rows, &f->server->crowd);
+    wait_rows_begin(&rows, &f->server->crowd, &key_of_all);
     assert_true(series_rows_next(&rows, &series));
     assert_string_equal(series.object, "event");
     assert_true(series.times->sum >= 3.0 * SEC);
@@ -265,7 +267,7 @@ static void objects_with_a_name_are_rows(void **state)
     share(f, "numbers", "[1, 2]");
     call(f, open_client(f), "numbers", "copy");
     park(f, &f->clients[0], "jobs", "get", "()");
-    registered_rows_begin(&rows, &f->server->crowd);
+    registered_rows_begin(&rows, &f->server->crowd, &key_of_all);
     assert_true(registered_rows_next(&rows, &object));
     assert_string_equal(object.registered, "jobs");
     assert_string_equal(object.name.type, "Queue");
@@ -293,10 +295,10 @@ static void what_is_not_asked_for_is_not_counted(void **state)
     gather_metrics(&f->server->crowd, &metrics);
     assert_false(metrics.counts);
     assert_int_equal(metrics.deadlocks_now, 1); /* whoever asks is told what there is */
-    call_rows_begin(&calls_made, &f->server->crowd);
+    call_rows_begin(&calls_made, &f->server->crowd, &key_of_all);
     assert_false(series_rows_next(&calls_made, &series));
     series_rows_end(&calls_made);
-    object_rows_begin(&rows, &f->server->crowd, 0, 13);
+    object_rows_begin(&rows, &f->server->crowd, 0, 13, &key_of_all);
     assert_true(object_rows_next(&rows, &object));
     assert_false(object.counts);
     object_rows_end(&rows);

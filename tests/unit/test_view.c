@@ -44,7 +44,7 @@ static void info_is_a_dict_of_all_its_figures(void **state)
         .uptime = 3 * SEC / 2,
         .addresses = addresses,
         .pages = addresses + 1,
-        .now = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 24},
+        .now = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 24, 25},
         .since_start = {11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23},
         .memory = {31, 32, 33, 34, 35, 36, 37},
     };
@@ -56,7 +56,7 @@ static void info_is_a_dict_of_all_its_figures(void **state)
         "'addresses': ['unix:/run/a', '127.0.0.1:5'], 'pages': ['127.0.0.1:5'], "
         "'connections': 1, 'processes': 2, 'waiting': 3, 'objects': 4, "
         "'objects_alive': 5, 'objects_in_transit': 6, 'references': 7, 'words': 8, 'lent': 9, "
-        "'watched': 10, 'rings': 24, "
+        "'watched': 10, 'rings': 24, 'keys': 25, "
         "'calls': 11, 'connections_ever': 12, 'bytes_in': 13, 'bytes_out': 14, "
         "'owner_deaths': 15, 'references_dropped': 16, 'undelivered': 17, 'refused': 18, "
         "'cut': 19, 'full': 20, 'killed': 21, 'recalls': 22, 'by_rings': 23, "
@@ -69,6 +69,8 @@ static void a_client_that_waits_tells_for_what(void **state)
     const struct client_figures client = {
         .name = known,
         .uid = 1000,
+        .key = "web",
+        .right = "rw",
         .state = "waiting",
         .since = SEC,
         .calls = 2,
@@ -85,6 +87,7 @@ static void a_client_that_waits_tells_for_what(void **state)
     (void)state;
     pickle_client(begin(), &client);
     check_written("{'client': 5, 'pid': 99, 'process': 'worker', 'host': 'local', 'uid': 1000, "
+                  "'key': 'web', 'right': 'rw', "
                   "'state': 'waiting', 'since_s': 1.0, 'calls': 2, 'bytes_in': 3, 'bytes_out': 4, "
                   "'unsent': 5, 'shares': True, 'ring': True, 'tls': 'worker.example', "
                   "'waits_for': {'ident': '7f', 'type': 'Lock', 'method': 'acquire', "
@@ -98,6 +101,7 @@ static void what_is_not_known_of_a_client_is_none(void **state)
     (void)state;
     pickle_client(begin(), &client);
     check_written("{'client': 6, 'pid': None, 'process': None, 'host': None, 'uid': None, "
+                  "'key': None, 'right': None, "
                   "'state': 'idle', 'since_s': 0.0, 'calls': 0, 'bytes_in': 0, 'bytes_out': 0, "
                   "'unsent': 0, 'shares': False, 'ring': False, 'tls': None, 'waits_for': None}");
 }

@@ -116,7 +116,7 @@ static inline void raw_receive(struct raw *raw, struct frame *ret)
     }
 }
 
-static inline void raw_authenticate(struct raw *raw)
+static inline void raw_authenticate_with(struct raw *raw, const char *secret)
 {
     struct buffer out = {0};
     struct auth_key *key;
@@ -124,7 +124,7 @@ static inline void raw_authenticate(struct raw *raw)
     struct frame frame;
     int step = AUTH_MORE;
 
-    assert_int_equal(auth_key_new((const uint8_t *)"key", 3, &key), 0);
+    assert_int_equal(auth_key_new((const uint8_t *)secret, strlen(secret), &key), 0);
     auth_init(&auth, AUTH_CLIENT, key);
     assert_int_equal(auth_start(&auth, &out), 0);
     while (step == AUTH_MORE) {
@@ -137,6 +137,11 @@ static inline void raw_authenticate(struct raw *raw)
     assert_int_equal(step, AUTH_DONE);
     buffer_deinit(&out);
     auth_key_free(key);
+}
+
+static inline void raw_authenticate(struct raw *raw)
+{
+    raw_authenticate_with(raw, "key");
 }
 
 /* Append the frame of a request: "(ident, name, args, kwds)". */
