@@ -107,9 +107,9 @@ class Long(Case):
         self.server.stop()
 
     def test_others_are_served_while_a_list_is_sorted(self):
-        shared, _, raw = self.sorting()
         other = self.open()
         small = self.manager.list([3])
+        shared, _, raw = self.sorting()
         for _ in range(10):
             self.assertEqual(other.call(small._id, '__len__'), ('#RETURN', 1))
         self.assertTrue(waiting(raw))
