@@ -273,41 +273,56 @@ static void serve_clients(struct api *api, struct request *request)
     serve_rows(api, &api->clients, request);
 }
 
-/* Newest first; none where the object has gone since its row was taken. */
-static void write_values(struct api *api, const char *ident, FILE *out)
+/* The row of an object that there is; < 0: none. Where the rows are older, they are taken anew. */
+static int find_object(struct api *api, const char *ident, int64_t *row)
 {
-    struct sm_reply *reply;
+    struct snapshot *objects = &api->objects;
+    int r = snapshot_refresh(objects, api->manager, tick, api);
 
-    if (ask(api, "sm_values", SM_TUPLE(sm_str(ident)), &reply) < 0) {
-        fputs("[]", out);
-        return;
-    }
-    json_value(out, sm_reply_value(reply));
-    sm_reply_free(reply);
+    *row = r < 0 ? -1 : rows_find(&objects->rows, "ident", ident);
+    if (r < 0 || *row >= 0 || objects->rows.len == SNAPSHOT_ROWS_MAX)
+        return r;
+    objects->next = 0;
+    r = snapshot_refresh(objects, api->manager, tick, api);
+    *row = r < 0 ? -1 : rows_find(&objects->rows, "ident", ident);
+    return r;
 }
 
-static void serve_object(struct api *api, struct request *request)
+static void write_object(struct api *api, size_t row, struct sm_value values,
+                         struct request *request)
 {
-    const char *ident = request->path + strlen("/api/objects/");
     struct writing w;
-    int64_t row;
 
-    if (snapshot_refresh(&api->objects, api->manager, tick, api) < 0) {
-        refuse_failed(request);
-        return;
-    }
-    row = rows_find(&api->objects.rows, "ident", ident);
-    if (row < 0) {
-        api_refuse(request, 404, "there is no such object");
-        return;
-    }
     if (write_begin(&w)) {
-        rows_write(&api->objects.rows, (size_t)row, w.out);
+        rows_write(&api->objects.rows, row, w.out);
         fprintf(w.out, ", \"at\": %.3f, \"values\": ", api->objects.at);
-        write_values(api, ident, w.out);
+        json_value(w.out, values);
         fputs("}", w.out);
     }
     write_end(&w, request, 200);
+}
+
+/* Its values come first: only the manager knows whether there is such an object. */
+static void serve_object(struct api *api, struct request *request)
+{
+    const char *ident = request->path + strlen("/api/objects/");
+    struct sm_reply *values;
+    int64_t row;
+
+    if (ask(api, "sm_values", SM_TUPLE(sm_str(ident)), &values) < 0) {
+        if (sm_last_error()->status == SM_ERAISED)
+            api_refuse(request, 404, "there is no such object");
+        else
+            refuse_failed(request);
+        return;
+    }
+    if (find_object(api, ident, &row) < 0)
+        refuse_failed(request);
+    else if (row < 0)
+        api_refuse(request, 404, "there is no such object");
+    else
+        write_object(api, (size_t)row, sm_reply_value(values), request);
+    sm_reply_free(values);
 }
 
 /* Locks. */

@@ -242,6 +242,19 @@ class Answers(Case):
         self.assertEqual((404, 'there is no such object'), (answer.status, answer.error()))
         server.stop()
 
+    def test_objects_that_are_made_and_freed_after_the_rows_are_known_at_once(self):
+        server = self.serve()
+        manager = server.connect()
+        old = manager.list()
+        path = '/api/objects/' + old._id
+        self.assertEqual(200, server.get(path).status)
+        new = manager.list([3])
+        self.assertEqual(['3'], server.get('/api/objects/' + new._id).json()['values'])
+        del old
+        self.assertTrue(wait_until(lambda: manager._number_of_objects() == 1))
+        self.assertEqual(404, server.get(path).status)
+        server.stop()
+
     def test_values_with_markup_are_json_text(self):
         markup = '</script><img src=x onerror="alert(1)">\u2028\ud83d\ude00 &amp; \x00\x7f'.encode(
             'utf-16', 'surrogatepass').decode('utf-16')
