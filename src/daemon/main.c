@@ -7,6 +7,7 @@
 #include "keys.h"
 #include "notify.h"
 #include "options.h"
+#include "private.h"
 #include "reload.h"
 #include "web/web.h"
 
@@ -165,6 +166,14 @@ static int open_page(struct sm_server *server, struct options *options, struct w
     return STATUS_OK;
 }
 
+static int start_page(struct sm_server *server, struct web *web, const struct web_key *keys,
+                      size_t len)
+{
+    const char *address = private_address(server);
+
+    return address && web_start(web, address, keys, len) == 0 ? STATUS_OK : STATUS_USAGE;
+}
+
 static int prepare(struct sm_server *server, struct options *options, const struct keys *keys,
                    struct web **ret)
 {
@@ -178,30 +187,30 @@ static int prepare(struct sm_server *server, struct options *options, const stru
         status = complain();
     if (status == STATUS_OK && listen_all(server, options) < 0)
         status = complain();
-    if (status == STATUS_OK && *ret &&
-        web_start(*ret, sm_server_address(server, 0), of_page, n) < 0)
-        status = STATUS_USAGE;
+    if (status == STATUS_OK && *ret)
+        status = start_page(server, *ret, of_page, n);
     return status;
 }
 
-static void tell_addresses(const struct sm_server *server, const struct web *web)
+static void tell_addresses(const struct sm_server *server, const struct options *options,
+                           const struct web *web)
 {
     const char *address;
 
-    for (size_t i = 0; (address = sm_server_address(server, i)); i++)
-        printf("listening on %s\n", address);
+    for (size_t i = 0; i < options->addresses_len; i++)
+        printf("listening on %s\n", sm_server_address(server, i));
     for (size_t i = 0; (address = web_address(web, i)); i++)
         printf("page on %s\n", address);
     fflush(stdout);
 }
 
-static int serve(struct sm_server *server, const struct web *web)
+static int serve(struct sm_server *server, const struct options *options, const struct web *web)
 {
     int r;
 
     running = server;
     handle_signals();
-    tell_addresses(server, web);
+    tell_addresses(server, options, web);
     notify("READY=1");
     r = sm_server_run(server);
     ignore_signals();
@@ -256,7 +265,7 @@ int main(int argc, char **argv)
         options.server.reload_context = &reload;
         status = begin(&options, &server, &reload.web);
         if (status == STATUS_OK)
-            status = serve(server, reload.web);
+            status = serve(server, &options, reload.web);
         web_free(reload.web);
         sm_server_free(server);
         authkey_forget();

@@ -12,6 +12,7 @@ import unittest
 import urllib.parse
 
 from pages import Case, PageDaemon, Web, soon, token, wait_until
+import certificates
 from raw import open_calls
 from servers import ROOT, daemon_path, format_address
 
@@ -53,6 +54,19 @@ class Access(Case):
     def test_the_manager_tells_where_its_pages_are(self):
         with PageDaemon(http=('127.0.0.1:0', 'localhost:0')) as server:
             self.assertEqual(server.pages, server.get('/api/info').json()['pages'])
+
+    @unittest.skipUnless(certificates.available(), 'there is no openssl')
+    def test_a_manager_that_is_reached_by_tls_alone_has_a_page(self):
+        with certificates.own('127.0.0.1') as own:
+            server = self.serve('--tls-certificate', own, address='tls://127.0.0.1:0')
+            self.assertEqual(200, server.get('/api/info').status)
+            self.assertEqual([1], [row['client'] for row in server.get('/api/clients').json()['rows']])
+            link = urllib.parse.urlsplit(ctl(server, '--tls-ca', own, 'page').rstrip('\n'))
+            self.assertEqual('%s://%s' % link[:2], server.pages[0])
+            tls, private = server.get('/api/info').json()['addresses']
+            self.assertTrue(tls.startswith('tls://'), tls)
+            self.assertFalse(os.path.exists(os.path.dirname(private[len('unix:'):])), private)
+            server.stop()
 
     def test_the_key_is_in_no_token_and_no_answer(self):
         server = self.serve(key=b'a-key-that-is-long-enough-to-be-seen')
