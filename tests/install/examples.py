@@ -12,7 +12,10 @@ FLAGs are what cc needs to find the library; without any, it is that of BUILD.
   functions, the others in one, which knows the names of PROLOGUE.
 - Python and the shell's syncmanagerctl are run on a daemon that serves `jobs`, for whatever address
   and key they give. A program in Python must print what it says, too.
-- Each syncmanagerd of an example must come to listen, at an address of its own.
+  Files in /etc and /var are in a folder of its own.
+- Each syncmanagerd of an example must come to listen, at an address of its own. Lines of openssl
+  that make certificates are run, and examples behind them find these.
+- YAML is the configuration of Prometheus.
 """
 
 import os
@@ -44,7 +47,7 @@ class Wrong(Exception):
 def run(command, **options):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           stdin=subprocess.DEVNULL, universal_newlines=True, timeout=PATIENCE,
-                          cwd=ROOT, **options)
+                          **dict({'cwd': ROOT}, **options))
     if done.returncode != 0:
         raise Wrong('status %d\n%s' % (done.returncode, done.stdout))
     return done.stdout
@@ -108,6 +111,9 @@ class Examples:
         self.key = os.path.join(folder, 'key')
         with open(os.open(self.key, os.O_WRONLY | os.O_CREAT, 0o600), 'w') as file:
             file.write('secret')
+        self.keys = self.key + 's'
+        with open(os.open(self.keys, os.O_WRONLY | os.O_CREAT, 0o600), 'w') as file:
+            file.write('ops admin one-key\nworkers rw another-key\n')
         self.environment = dict(os.environ, PATH='%s:%s' % (self.build, os.environ['PATH']),
                                 PYTHONPATH=os.path.join(self.build, 'python'))
 
@@ -157,6 +163,9 @@ class Examples:
     def check_shell(self, text):
         result = NOT_RUN
         text = re.sub(r'\\+\n', ' ', text)
+        if text.startswith('openssl '):
+            run(['bash', '-euc', text], cwd=self.folder)
+            return None
         if not self.has_page and re.search('--http|syncmanagerctl page', text):
             print('this build has no page: its examples are not run')
             text = re.sub('.*(--http|syncmanagerctl page).*', '', text)
@@ -170,6 +179,10 @@ class Examples:
             if not shutil.which('jq'):
                 print('jq is not here: its examples are not run')
                 text = re.sub('.*jq.*', '', text)
+            text = re.sub('^(build/)?syncmanagerd .*', '', text, flags=re.M)
+            text = re.sub(r'(syncmanagerctl.*?)(?: --(?:address|authkey-file|tls-ca) \S+)+', r'\1',
+                          text)
+            text = re.sub(r'/(?:etc|var/lib)/\w+/', self.folder + '/', text)
             environment = dict(self.environment, SYNCMANAGER_ADDRESS=self.address,
                                SYNCMANAGER_AUTHKEY='secret')
             run(['bash', '-euo', 'pipefail', '-c', re.sub('build/(sync)', r'\1', text)],
@@ -177,9 +190,20 @@ class Examples:
             result = None
         return result
 
+    def check_yaml(self, text):
+        if not shutil.which('promtool'):
+            print('promtool is not here: its examples are not checked')
+            return NOT_RUN
+        path = os.path.join(self.folder, 'prometheus.yml')
+        with open(path, 'w') as file:
+            file.write(text)
+        run(['promtool', 'check', 'config', '--syntax-only', path])
+        return None
+
     def check_daemon(self, words):
+        keys = self.keys if any('@workers=' in word for word in words) else self.key
         here = {'--address': 'unix:' + os.path.join(self.folder, 'socket'),
-                '--authkey-file': self.key, '--http': '127.0.0.1:0',
+                '--authkey-file': keys, '--http': '127.0.0.1:0',
                 '--load': os.path.join(self.build, 'examples', 'maths.so')}
         for at in range(1, len(words)):
             words[at] = here.get(words[at - 1], words[at])
