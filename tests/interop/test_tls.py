@@ -6,6 +6,7 @@ import importlib.util
 import multiprocessing
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -115,6 +116,31 @@ class HelperTest(Case):
         rows = managers.dispatch(conn, None, 'sm_clients')[1]
         self.assertEqual({'worker.example'}, {row['tls'] for row in rows})
         conn.close()
+        server.stop()
+
+    def test_sighup_takes_a_renewed_certificate_and_drops_nobody(self):
+        for name in server_files:
+            shutil.copy(name, name + '.old')
+            self.addCleanup(os.rename, name + '.old', name)
+        server = self.serve()
+        self.install(self.context())
+        items = server.connect().list()
+        address = server.address[len('tls://'):].split(':')
+
+        def shown():
+            with socket.create_connection(address) as plain:
+                with self.context().wrap_socket(plain, server_hostname=address[0]) as conn:
+                    return conn.getpeercert()['subject'][0][0][1]
+
+        self.assertEqual('server', shown())
+        renewed = ca.issue('renewed', ['127.0.0.1'])
+        for new, old in zip(renewed, server_files):
+            os.rename(new, old)
+        server.process.send_signal(signal.SIGHUP)
+        self.assertTrue(wait_until(lambda: shown() == 'renewed'))
+        items.append(1)  # on the connection that there was
+        self.assertEqual([1], items[:])
+        self.assertEqual('renewed', shown())
         server.stop()
 
     def test_a_certificate_that_is_not_trusted_is_refused(self):
