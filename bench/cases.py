@@ -14,6 +14,8 @@ STARTED = ("std", "stock-started", "python-started")
 ALONE = ("mutex", "holds", "futex", "memory", "wake", "relay", "threads")  # without a server
 TCP = ("std-tcp", "stock-tcp", "c-tcp", "block-tcp")
 
+TLS = ("c-tcp", "c-tls")
+
 
 @dataclasses.dataclass
 class Case:
@@ -83,6 +85,14 @@ CASES = [
          dict(e=4, b=17000), frames=(17050, 20)),
     Case("dict_set_65k_tcp", "dict set, 65,000 bytes, over TCP", TCP, "dict_set",
          dict(e=4, b=65000), frames=(65050, 20)),
+    Case("tls", "list get over TCP, with and without TLS", TLS, "list_get", dict(e=10), rounds=5),
+    Case("tls_8", "the same, 8 clients", TLS, "list_get", dict(e=10, n=8), rounds=5),
+    Case("tls_get_1m", "dict get, 1 MiB, with and without TLS", TLS, "dict_get", dict(e=4, b=MIB),
+         rounds=5),
+    Case("tls_set_1m", "dict set, 1 MiB, with and without TLS", TLS, "dict_set", dict(e=4, b=MIB),
+         rounds=5),
+    Case("tls_connect", "connect, authenticate, ask, close, with and without TLS", TLS, "connect",
+         unit="connections/s", rounds=5),
     Case("value", "value set and get", ALL + SOCKETS, "value"),
     Case("lock", "lock: acquire and release", ALL + SOCKETS + ("mutex", "threads"), "lock",
          unit="pairs/s", rounds=5),

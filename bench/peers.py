@@ -17,6 +17,7 @@ import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(os.path.dirname(HERE), "tests", "interop"))
+import certificates  # noqa: E402
 from cases import ALONE  # noqa: E402
 from run import find_pythons  # noqa: E402
 
@@ -33,6 +34,7 @@ TITLES = {
     "std-tcp": "std over TCP",
     "stock-tcp": "stock over TCP",
     "c-tcp": "c over TCP",
+    "c-tls": "c over TCP with TLS",
     "c-sockets": "c, with a daemon that shares no memory",
     "redis": "Redis, through hiredis",
     "constant": "the standard library's client, a server that answers at once with a constant",
@@ -75,7 +77,9 @@ class Server:
                 self.end()
                 raise OSError("it does not listen: " + os.path.basename(self.process.args[0]))
             address = line.split()[2]
-            self.addresses["unix" if address.startswith(("unix:", "/")) else "tcp"] = address
+            kind = ("unix" if address.startswith(("unix:", "/")) else
+                    "tls" if address.startswith("tls:") else "tcp")
+            self.addresses[kind] = address
         return self
 
     def resident(self):
@@ -125,6 +129,8 @@ class Peers:
             self.missing["redis"] = "redis-server"
         elif not os.path.exists(self.driver("redis")):
             self.missing["redis"] = "libhiredis-dev when building"
+        if not certificates.available():
+            self.missing["c-tls"] = "openssl"
         package = os.path.join(self.build, "python")
         self.env_package = dict(self.env, PYTHONPATH=package)
         probe = subprocess.run([sys.executable, "-c", "import syncmanager"], env=self.env_package,
@@ -157,6 +163,14 @@ class Peers:
 
     def start_c(self, name):
         return self.start_ours(name, "--shared-memory", "off")
+
+    def start_tls(self, name):
+        own = self.path("own.pem")
+        with certificates.own("127.0.0.1") as made:
+            shutil.copy(made, own)
+        self.env["SYNCMANAGER_TLS_CA"] = own
+        return Server([self.daemon, "--address", "tls://127.0.0.1:0", "--tls-certificate", own,
+                       "--log-level", "error"], self.env).read_addresses(1)
 
     def start_std(self, name):
         python = self.others.get(name, sys.executable)
@@ -193,6 +207,8 @@ class Peers:
     def server_of(self, peer):
         if peer in ("c", "c-tcp", "stock", "stock-tcp", "python"):
             return self.start("ours")
+        if peer == "c-tls":
+            return self.start("tls")
         if peer.endswith("-started"):
             return self.start("started")
         if peer in ALONE:
@@ -201,7 +217,7 @@ class Peers:
 
     def command(self, peer, work, server, **options):
         """The command line of a driver that does this work against the peer's server."""
-        if peer in ("c", "c-tcp", "c-sockets"):
+        if peer in ("c", "c-tcp", "c-tls", "c-sockets"):
             command = [self.driver("sm")]
         elif peer == "redis":
             command = [self.driver("redis")]
@@ -212,7 +228,8 @@ class Peers:
         if peer in ("python", "python-started"):
             command += ["-m", "syncmanager"]
         if server:
-            command += ["-a", server.addresses["tcp" if peer.endswith("-tcp") else "unix"]]
+            command += ["-a", server.addresses[
+                peer[-3:] if peer.endswith(("-tcp", "-tls")) else "unix"]]
         for option, value in options.items():
             command += ["-" + option] + ([] if value is True else [str(value)])
         return command + [work]
