@@ -6,10 +6,12 @@ and all that two ends may not agree on, of which both are told within a second."
 import os
 import random
 import re
+import signal
 import socket
 import ssl
 import struct
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -227,6 +229,78 @@ class Files(unittest.TestCase):
         self.check('server.key: there is no certificate in it', '--tls-certificate',
                    server_files.certificate, '--tls-key', server_files.key, '--tls-client-ca',
                    server_files.key)
+
+
+class Encrypted(Raw):
+    """A client whose connection is encrypted already."""
+
+    def __init__(self, sock):
+        self.key, self.legacy, self.socket = KEY, False, sock
+
+
+class Renewal(TlsCase):
+    """SIGHUP has the certificate read anew."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.files = certificates.Files(*(os.path.join(self.folder.name, name)
+                                          for name in ('certificate', 'key')))
+        self.put(server_files)
+        self.server = self.serve_tls(files=self.files)
+
+    def put(self, files):
+        """As whoever renews it does: a new file, renamed to the old one's name."""
+        for source, target in zip(files, self.files):
+            with open(source, 'rb') as old, open(target + '.new', 'wb') as new:
+                new.write(old.read())
+            os.rename(target + '.new', target)
+
+    def read_anew(self, words):
+        before = self.server.read_errors().count(words)
+        self.server.process.send_signal(signal.SIGHUP)
+        self.assertTrue(wait_until(lambda: self.server.read_errors().count(words) > before),
+                        self.server.read_errors())
+
+    def open(self):
+        """A connection, and the name in the certificate that the server has shown for it."""
+        context = ssl.create_default_context(cafile=ca.certificate)
+        sock = context.wrap_socket(self.connect(self.server), server_hostname='localhost')
+        raw = Encrypted(sock)
+        self.addCleanup(raw.close)
+        raw.handshake().accept()
+        return raw, dict(name[0] for name in sock.getpeercert()['subject'])['commonName']
+
+    def check_answered(self, *raws):
+        for raw in raws:
+            self.assertEqual(('#RETURN', None), raw.call(None, 'dummy'))
+
+    def test_a_new_certificate_is_shown_to_who_comes_and_nobody_is_cut(self):
+        old, name = self.open()
+        self.assertEqual('server', name)
+        self.put(ca.issue('renewed', HOSTS))
+        self.read_anew('anew')
+        new, name = self.open()
+        self.assertEqual('renewed', name)
+        self.check_answered(old, new)
+        self.server.stop()
+
+    def test_a_file_that_will_not_do_is_refused_in_words_and_the_old_one_stays(self):
+        old, name = self.open()
+        garbage = os.path.join(self.folder.name, 'garbage')
+        with open(garbage, 'w') as file:
+            file.write('no certificate')
+        other = ca.issue('other', HOSTS)
+        for files in ((garbage, garbage), (server_files.certificate, other.key)):
+            self.put(files)
+            self.read_anew('the certificates stay as they were')
+            new, name = self.open()
+            self.assertEqual('server', name)
+            self.check_answered(old, new)
+        os.unlink(self.files.certificate)
+        self.read_anew('the certificates stay as they were')
+        self.check_answered(old, self.open()[0])
+        self.server.stop()
 
 
 def client_hello():

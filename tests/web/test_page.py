@@ -4,6 +4,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import urllib.parse
 from pages import Case, PageDaemon, Web, soon, token, wait_until
 import certificates
 from raw import open_calls
-from servers import ROOT, daemon_path, format_address
+from servers import KEY, ROOT, daemon_path, format_address
 
 CTL = os.environ.get('SYNCMANAGERCTL', os.path.join(ROOT, 'build', 'syncmanagerctl'))
 
@@ -170,6 +171,31 @@ class Access(Case):
         link = {'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate'}
         self.assertEqual(200, server.get('/', **link).status)
         self.assertEqual(403, server.get('/', **dict(link, **{'Sec-Fetch-Mode': 'no-cors'})).status)
+        server.stop()
+
+    def read_anew(self, server, text, words):
+        """Have it read another key file, and wait for what it logs of that."""
+        with open(server.key_file + '.new', 'wb') as file:
+            file.write(text)
+        os.chmod(server.key_file + '.new', 0o600)
+        os.rename(server.key_file + '.new', server.key_file)
+        server.process.send_signal(signal.SIGHUP)
+        self.assertTrue(wait_until(lambda: words in server.read_errors()), server.read_errors())
+
+    def info_for(self, server, key):
+        bearer = {'Authorization': 'Bearer ' + token('bearer', 0, key)}
+        return server.request('/api/info', bearer).status
+
+    def test_keys_that_are_read_anew_let_in_and_those_that_went_do_not(self):
+        server = self.serve()
+        self.assertEqual(200, self.info_for(server, KEY))
+        self.read_anew(server, b'web rw hands\nboss admin voice\n', 'anew: 2 keys')
+        self.assertEqual([401, 401, 200],
+                         [self.info_for(server, key) for key in (KEY, b'hands', b'voice')])
+        self.read_anew(server, b'web rw hands\nboss ad voice\n', 'the keys stay as they were')
+        self.assertEqual(200, self.info_for(server, b'voice'))
+        self.read_anew(server, b'another\n', 'anew: 1 key\n')
+        self.assertEqual([401, 200], [self.info_for(server, key) for key in (b'voice', b'another')])
         server.stop()
 
 
