@@ -4,6 +4,7 @@
  * nothing else: what it can do, any program can.
  */
 #include "cli/cli.h"
+#include "cli/key_lines.h"
 #include "commands.h"
 #include "lines.h"
 
@@ -41,6 +42,22 @@ static int run(const struct options *options, const char *key, size_t key_len)
     return status;
 }
 
+/* A client has one key. Which of several it should be is not for us to guess. */
+static int load_key(const char *file, char ret[static AUTHKEY_MAX])
+{
+    int len = cli_authkey("syncmanagerctl", file, ret);
+
+    if (len == 0)
+        fputs("syncmanagerctl: no key: give --authkey-file, or set $SYNCMANAGER_AUTHKEY\n", stderr);
+    if (len <= 0 || !file || !key_lines_in(ret, ret + len))
+        return len;
+    fprintf(stderr,
+            "syncmanagerctl: the key file %s has lines NAME RIGHT KEY, as syncmanagerd takes them: "
+            "give a file with the KEY of one line alone\n",
+            file);
+    return -1;
+}
+
 int main(int argc, char **argv)
 {
     static char key[AUTHKEY_MAX];
@@ -55,9 +72,7 @@ int main(int argc, char **argv)
         fputs("Try 'syncmanagerctl --help'.\n", stderr);
         return STATUS_FAILED;
     }
-    len = cli_authkey("syncmanagerctl", options.authkey_file, key);
-    if (len == 0)
-        fputs("syncmanagerctl: no key: give --authkey-file, or set $SYNCMANAGER_AUTHKEY\n", stderr);
+    len = load_key(options.authkey_file, key);
     status = len <= 0 ? STATUS_FAILED : run(&options, key, (size_t)len);
     explicit_bzero(key, sizeof(key));
     return status;

@@ -1,89 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A file is taken for lines as soon as one of them is NAME RIGHT KEY. So a mistake in another line
- * is found, and does not make a key of the whole file that nobody has.
- */
+/* The lines of a key file are checked against each other too, and each mistake has its line. */
 #include "keys.h"
 
 #include "authkey.h"
+#include "cli/key_lines.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const rights[] = {
-    [SM_RIGHTS_RO] = "ro", [SM_RIGHTS_RW] = "rw", [SM_RIGHTS_ADMIN] = "admin"};
-
 static char text[AUTHKEY_MAX]; /* what was read; wiped as soon as the server has it */
-
-#define RIGHTS (sizeof(rights) / sizeof(rights[0]))
-
-struct word {
-    char *at;
-    size_t len;
-};
-
-/* A line in words. */
-struct line {
-    struct word word[3];
-    size_t words; /* 4: more than three */
-};
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static void split(char *at, const char *end, struct line *ret)
-{
-    ret->words = 0;
-    while (at < end && ret->words < 4) {
-        char *start;
-
-        while (at < end && is_blank(*at))
-            at++;
-        for (start = at; at < end && !is_blank(*at);)
-            at++;
-        if (at == start)
-            break;
-        if (ret->words < 3)
-            ret->word[ret->words] = (struct word){start, (size_t)(at - start)};
-        ret->words++;
-    }
-}
-
-/* The end of the line that begins here. */
-static char *line_end(char *at, char *end)
-{
-    char *newline = memchr(at, '\n', (size_t)(end - at));
-
-    return newline ? newline : end;
-}
-
-static bool find_right(const struct word *word, enum sm_rights *ret)
-{
-    for (size_t i = 0; i < RIGHTS; i++) {
-        if (word->len == strlen(rights[i]) && memcmp(word->at, rights[i], word->len) == 0) {
-            *ret = (enum sm_rights)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_of_lines(char *at, char *end)
-{
-    enum sm_rights right;
-    struct line line;
-
-    for (; at < end; at = line_end(at, end) + 1) {
-        split(at, line_end(at, end), &line);
-        if (*at != '#' && line.words == 3 && find_right(&line.word[1], &right))
-            return true;
-    }
-    return false;
-}
 
 __attribute__((format(printf, 2, 3))) static int wrong(struct keys_error *error, const char *format,
                                                        ...)
@@ -120,14 +47,14 @@ static int check_others(const struct keys *keys, const size_t *lines, const stru
 }
 
 /* The words are ended by a blank, a newline, or the text's end, where there is room for a NUL. */
-static int take_line(struct keys *keys, size_t *lines, const struct line *line,
+static int take_line(struct keys *keys, size_t *lines, const struct key_line *line,
                      struct keys_error *error)
 {
     struct sm_key *key = &keys->key[keys->len];
 
     if (line->words != 3)
         return wrong(error, "not NAME RIGHT KEY, such as: workers rw 4be2...");
-    if (!find_right(&line->word[1], &key->rights))
+    if (!key_line_right(&line->word[1], &key->rights))
         return wrong(error, "the right is none of ro, rw, admin");
     line->word[0].at[line->word[0].len] = '\0';
     key->name = line->word[0].at;
@@ -146,18 +73,18 @@ int keys_parse(char *from, size_t len, struct keys *ret, struct keys_error *erro
 {
     char *end = from + len, *next;
     size_t lines[KEYS_MAX];
-    struct line line;
+    struct key_line line;
 
     *ret = (struct keys){0};
     error->line = 0;
-    if (!is_of_lines(from, end)) {
+    if (!key_lines_in(from, end)) {
         ret->key[ret->len++] = (struct sm_key){.key = from, .key_len = len};
         return 0;
     }
     for (char *at = from; at < end; at = next) {
-        next = line_end(at, end) + 1;
+        next = key_line_end(at, end) + 1;
         error->line++;
-        split(at, next - 1, &line);
+        key_line_split(at, next - 1, &line);
         if (*at == '#' || !line.words)
             continue;
         if (ret->len == KEYS_MAX - 1)

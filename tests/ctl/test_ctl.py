@@ -14,6 +14,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -614,6 +615,21 @@ class UsageTest(CtlCase):
                                      'ping')
         self.assertEqual(2, status)
         self.assertIn('/nowhere/key: No such file or directory', text)
+
+    def test_a_file_of_several_keys_is_refused_in_words(self):
+        with tempfile.NamedTemporaryFile() as file:
+            for text, refused in ((b'web rw hush\nboss admin hush2\n', True),
+                                  (b'# all\n\nweb ro hush', True),
+                                  (b'a hush of words', False), (b'web rx hush\n', False)):
+                file.seek(0)
+                file.truncate()
+                file.write(text)
+                file.flush()
+                status, said = self.run_bare('--address', 'unix:@nobody-%d' % os.getpid(),
+                                             '--authkey-file', file.name, 'ping')
+                self.assertEqual((text, 2, refused),
+                                 (text, status, 'has lines NAME RIGHT KEY' in said), said)
+                self.assertNotIn('hush', said)
 
     def test_what_is_no_address_is_told(self):
         status, text = self.run_bare('--address', 'nowhere', 'ping', SYNCMANAGER_AUTHKEY='k')
