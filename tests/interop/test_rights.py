@@ -83,6 +83,15 @@ SPECS = {
 FALLBACKS = '__str__', '__repr__'
 CONSTANTS = {'str': '"some text"', 'bytes': 'b"some"', 'int': '7', 'float': '1.5', 'tuple': '(1, 2)'}
 
+if sys.version_info < (3, 9):
+    del READS['set']['__class_getitem__']  # its answer is of a class that is not there yet
+
+
+def shown(answer):
+    """An answer as text, without the addresses that the repr() of iterators has."""
+    kind, value = answer
+    return repr((kind, type(value), list(value)) if hasattr(value, '__next__') else answer)
+
 
 @unittest.skipUnless(daemon_path(), 'there is no daemon')
 class Rights(unittest.TestCase):
@@ -115,11 +124,13 @@ class Rights(unittest.TestCase):
             with self.subTest(typeid=typeid, method=name):
                 if (typeid, name) == ('dict', '__iter__'):
                     continue  # a test of its own
+                if name == '__class_getitem__' and name not in known:
+                    continue
                 self.assertIn(name, known)
                 if name in READS[typeid]:
                     args = READS[typeid][name]
-                    self.assertEqual(repr(self.writer.call(ident, name, *args)),
-                                     repr(self.reader.call(ident, name, *args)))
+                    self.assertEqual(shown(self.writer.call(ident, name, *args)),
+                                     shown(self.reader.call(ident, name, *args)))
                 else:
                     self.check_refused(ident, name, WRITES[typeid][name])
 
@@ -146,8 +157,8 @@ class Rights(unittest.TestCase):
             self.assertTrue(names)
             for method in names:
                 with self.subTest(type=name, method=method):
-                    self.assertEqual(repr(self.writer.call(ident, method)),
-                                     repr(self.reader.call(ident, method)))
+                    self.assertEqual(shown(self.writer.call(ident, method)),
+                                     shown(self.reader.call(ident, method)))
 
     def test_values_are_seen(self):
         for typeid in READS:
