@@ -84,8 +84,10 @@ static void in_parent(void)
     openssl_leave(forker_has_state);
 }
 
+/* Threads that wait at the gate are not here: it is made anew. */
 static void in_child(void)
 {
+    pthread_rwlock_unlock(&gate);
     make_gate();
     shared = UNKNOWN;
     forked = true;

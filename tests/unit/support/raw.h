@@ -98,7 +98,8 @@ static inline size_t raw_frames(const struct raw *raw)
     size_t n = 0, at = 0, need;
     struct frame frame;
 
-    while (frame_parse(raw->in.data + at, raw->in.len - at, SIZE_MAX / 2, &frame, &need) == 0) {
+    while (at < raw->in.len &&
+           frame_parse(raw->in.data + at, raw->in.len - at, SIZE_MAX / 2, &frame, &need) == 0) {
         at += frame.size;
         n++;
     }
