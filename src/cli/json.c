@@ -20,9 +20,8 @@ static bool is_surrogate(const char *text, size_t left)
     return left >= 3 && (unsigned char)text[0] == 0xed && (unsigned char)text[1] >= 0xa0;
 }
 
-void json_text(FILE *out, const char *text, size_t len)
+static void write_letters(FILE *out, const char *text, size_t len)
 {
-    putc('"', out);
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
 
@@ -38,12 +37,28 @@ void json_text(FILE *out, const char *text, size_t len)
         } else
             putc(c, out);
     }
+}
+
+void json_text(FILE *out, const char *text, size_t len)
+{
+    putc('"', out);
+    write_letters(out, text, len);
     putc('"', out);
 }
 
 static void write_text(FILE *out, const char *text)
 {
     json_text(out, text, strlen(text));
+}
+
+/* Whoever pickled the object has chosen its names. */
+static void write_class(FILE *out, const struct sm_global *class)
+{
+    putc('"', out);
+    write_letters(out, class->module, class->module_len);
+    putc('.', out);
+    write_letters(out, class->name, class->name_len);
+    putc('"', out);
 }
 
 /* An object's attributes, where its recipe has them. */
@@ -59,14 +74,13 @@ static struct sm_value attributes_of(struct sm_value v)
 static void write_repr(FILE *out, struct sm_value v, unsigned depth)
 {
     struct sm_value attributes = attributes_of(v);
-    const struct sm_global *class;
 
     fputs("{\"repr\": ", out);
     write_text(out, sm_value_repr(v));
     if (attributes.kind == SM_KIND_DICT && depth <= DEPTH_MAX) {
-        class = v.object->callable.global;
-        fprintf(out, ", \"class\": \"%.*s.%.*s\", \"attributes\": ", (int)class->module_len,
-                class->module, (int)class->name_len, class->name);
+        fputs(", \"class\": ", out);
+        write_class(out, v.object->callable.global);
+        fputs(", \"attributes\": ", out);
         write_value(out, attributes, depth + 1);
     }
     putc('}', out);

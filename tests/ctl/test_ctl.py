@@ -539,6 +539,20 @@ class JsonTest(CtlCase):
             with self.subTest(literal=literal):
                 self.assertEqual([{'repr': literal}], self.round_trip('[%s]' % literal))
 
+    def test_what_a_peer_calls_its_classes_is_text(self):
+        module = 'm", "x": "y\n\\'.encode()
+
+        def text(s):
+            return b'\x8c' + bytes([len(s)]) + s
+
+        made = text(module) + text(b'C') + b'\x93)\x81}' + text(b'a') + b'K\x01sb'
+        with open_calls(self.server.address) as raw:
+            ident, _ = raw.call(None, 'create', 'jobs')[1]
+            raw.send(b'\x80\x04(' + text(ident.encode()) + text(b'put') + b'(' + made + b't}t.')
+            self.assertEqual(('#RETURN', None), raw.receive_object())
+        shown = self.json('call', 'jobs', 'get')
+        self.assertEqual((module.decode() + '.C', {'a': 1}), (shown['class'], shown['attributes']))
+
     def test_keys_that_are_no_text_are_what_they_print_as(self):
         self.assertEqual({'(1, 2)': 3, "b'x'": [4]}, self.round_trip("{(1, 2): 3, b'x': [4]}"))
 
