@@ -6,6 +6,7 @@
 #include "key_lines.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const char *const rights[] = {
     [SM_RIGHTS_RO] = "ro", [SM_RIGHTS_RW] = "rw", [SM_RIGHTS_ADMIN] = "admin"};
@@ -42,6 +43,16 @@ char *key_line_end(char *at, char *end)
     return newline ? newline : end;
 }
 
+/* In capitals, it is a mistake that is to be found. */
+static bool looks_like_right(const struct key_word *word)
+{
+    for (size_t i = 0; i < RIGHTS; i++) {
+        if (word->len == strlen(rights[i]) && strncasecmp(word->at, rights[i], word->len) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool key_line_right(const struct key_word *word, enum sm_rights *ret)
 {
     for (size_t i = 0; i < RIGHTS; i++) {
@@ -55,12 +66,11 @@ bool key_line_right(const struct key_word *word, enum sm_rights *ret)
 
 bool key_lines_in(char *at, char *end)
 {
-    enum sm_rights right;
     struct key_line line;
 
     for (; at < end; at = key_line_end(at, end) + 1) {
         key_line_split(at, key_line_end(at, end), &line);
-        if (*at != '#' && line.words == 3 && key_line_right(&line.word[1], &right))
+        if (*at != '#' && line.words == 3 && looks_like_right(&line.word[1]))
             return true;
     }
     return false;

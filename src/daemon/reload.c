@@ -32,6 +32,13 @@ static void take_keys(const struct reload *reload, struct sm_server *server,
     struct web_key of_page[KEYS_MAX];
     size_t n = keys_of_page(keys, of_page);
 
+    if (reload->web && !n) {
+        say(options, SM_LOG_ERROR,
+            "the key file %s was not taken: with --http, one of its keys must have the right "
+            "admin; the keys stay as they were",
+            options->authkey_file);
+        return;
+    }
     if (sm_server_set_keys(server, keys->key, keys->len) < 0) {
         say(options, SM_LOG_ERROR, "the key file %s was not taken: %s; the keys stay as they were",
             options->authkey_file, sm_last_error()->message);

@@ -23,6 +23,7 @@ WRONG = [
     (b'web rw one\nweb rw two\n', 'line 2: the name web is in line 1 already'),
     (b'web rw one\nlog ro one\n', 'line 2: the key is that of web, in line 1'),
     (b'web rw one\nlog rx two\n', 'line 2: the right is none of ro, rw, admin'),
+    (b'web RW one\nlog RO two\n', 'line 1: the right is none of ro, rw, admin'),
     (b'web rw one\nlog two\n', 'line 2: not NAME RIGHT KEY'),
     (b'web rw one\nlog ro two three\n', 'line 2: not NAME RIGHT KEY'),
     (b'web rw one\nl\xc3\xa9 ro two\n', 'line 2: the name is not'),

@@ -46,6 +46,17 @@ class Access(Case):
         self.assertEqual(200, server.request('/api/info', bearer).status)
         server.stop()
 
+    def test_who_has_not_the_right_admin_gets_no_link(self):
+        server = self.serve(key=b'web rw hands\nboss admin voice')
+        with open(server.key_file, 'wb') as file:
+            file.write(b'hands')
+        for words in ['page'], ['page', '--bearer']:
+            self.assertIn("the key 'web' (rw) may not call sm_deaths", ctl(server, *words, status=1))
+        with open(server.key_file, 'wb') as file:
+            file.write(b'voice')
+        self.assertIn('/login?token=', ctl(server, 'page'))
+        server.stop()
+
     def test_a_manager_without_a_page_has_no_link(self):
         server = self.serve(http=())
         self.assertEqual('syncmanagerctl: the manager has no page: start it with --http 127.0.0.1:8080\n',
@@ -193,6 +204,8 @@ class Access(Case):
         self.assertEqual([401, 401, 200],
                          [self.info_for(server, key) for key in (KEY, b'hands', b'voice')])
         self.read_anew(server, b'web rw hands\nboss ad voice\n', 'the keys stay as they were')
+        self.assertEqual(200, self.info_for(server, b'voice'))
+        self.read_anew(server, b'web rw other\n', 'one of its keys must have the right admin')
         self.assertEqual(200, self.info_for(server, b'voice'))
         self.read_anew(server, b'another\n', 'anew: 1 key\n')
         self.assertEqual([401, 200], [self.info_for(server, key) for key in (b'voice', b'another')])
