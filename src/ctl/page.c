@@ -70,6 +70,21 @@ static int show_bearer(const struct session *session)
     return STATUS_OK;
 }
 
+/* Of several keys the page takes those with the right admin, who alone are told of deaths. */
+static int check_right(struct session *session)
+{
+    struct sm_reply *reply;
+    int r = view_ask(session, "sm_deaths", sm_missing(), sm_missing(), &reply);
+
+    if (r == 0) {
+        sm_reply_free(reply);
+        return STATUS_OK;
+    }
+    r = view_complain(r);
+    fputs("syncmanagerctl: the page lets in who has a key with the right admin\n", stderr);
+    return r;
+}
+
 int run_page(struct session *session, char **words, int len)
 {
     struct sm_reply *reply;
@@ -79,6 +94,9 @@ int run_page(struct session *session, char **words, int len)
         fprintf(stderr, "syncmanagerctl: page %s: only --bearer may stand there\n", words[0]);
         return STATUS_FAILED;
     }
+    r = check_right(session);
+    if (r != STATUS_OK)
+        return r;
     if (len)
         return show_bearer(session);
     r = view_ask(session, "sm_info", sm_missing(), sm_missing(), &reply);
