@@ -33,6 +33,9 @@
 /* What goes by one system call, at the most. */
 #define PIECE (4 * (RECORD + RECORD_MORE))
 
+/* So many pieces go at once, if the socket takes them: then it is the turn of others. */
+#define PIECES_MAX 16
+
 /* An empty buffer larger than this is not worth keeping with an idle connection. */
 #define KEEP_MAX 2048
 
@@ -345,12 +348,21 @@ static size_t decrypt(struct transport_tls *t, uint8_t *bytes, size_t size)
     return got;
 }
 
+/*
+ * Each new key that the other end asks for is answered. One who reads none of these answers is not
+ * listened to.
+ */
+static bool is_clogged(const struct transport_tls *t)
+{
+    return t->loop && t->out.len > PIECE;
+}
+
 static ssize_t tls_read(struct transport *transport, void *bytes, size_t size, bool may_block)
 {
     struct transport_tls *t = of(transport);
     ssize_t n;
 
-    if (t->state < OPEN)
+    if (t->state < OPEN || is_clogged(t))
         return -EAGAIN;
     for (;;) {
         if (t->state == FAILED)
@@ -413,21 +425,26 @@ static const uint8_t *next_record(struct pieces *p, uint8_t copy[RECORD], size_t
     return copy;
 }
 
-/* Write records of the parts, as many as go by one system call. Returns bytes of the parts. */
-static ssize_t encrypt(struct transport_tls *t, const struct iovec *parts, size_t n)
+static size_t bytes_left(const struct pieces *p)
 {
-    struct pieces pieces = {.parts = parts, .n = n};
+    size_t left = 0;
+
+    for (size_t i = 0; i < p->n; i++)
+        left += p->parts[i].iov_len;
+    return left - p->at;
+}
+
+/* Write records of the parts, as many as go by one system call. Returns bytes of the parts. */
+static ssize_t encrypt(struct transport_tls *t, struct pieces *pieces)
+{
     uint8_t copy[RECORD];
     size_t total = 0, len, written;
     const uint8_t *bytes;
 
-    for (size_t i = 0; i < n; i++)
-        total += parts[i].iov_len;
-    buffer_reserve(&t->out, MIN(total + RECORD_MORE, PIECE));
-    total = 0;
+    buffer_reserve(&t->out, MIN(bytes_left(pieces) + RECORD_MORE, PIECE));
     openssl_enter();
     while (t->out.len + RECORD + RECORD_MORE <= PIECE &&
-           (bytes = next_record(&pieces, copy, &len)) && len) {
+           (bytes = next_record(pieces, copy, &len)) && len) {
         if (!SSL_write_ex(t->ssl, bytes, len, &written)) {
             if (t->out.failed)
                 fail(t, -ENOMEM);
@@ -442,31 +459,48 @@ static ssize_t encrypt(struct transport_tls *t, const struct iovec *parts, size_
     return t->state == FAILED ? t->error : (ssize_t)total;
 }
 
+/* Returns bytes that a writer was promised and that are sent now, or a negative errno. */
+static ssize_t send_promised(struct transport_tls *t, bool may_block)
+{
+    int r = send_out(t, may_block);
+    size_t sent = t->promised;
+
+    if (r < 0)
+        return r;
+    t->promised = 0;
+    return (ssize_t)sent;
+}
+
+static ssize_t send_piece(struct transport_tls *t, struct pieces *pieces, bool may_block)
+{
+    ssize_t r = t->state == FAILED ? t->error : send_out(t, may_block);
+
+    if (r == 0)
+        r = encrypt(t, pieces);
+    if (r <= 0)
+        return r;
+    t->promised = (size_t)r;
+    return send_promised(t, may_block);
+}
+
 static ssize_t tls_writev(struct transport *transport, const struct iovec *parts, size_t n,
                           bool may_block)
 {
     struct transport_tls *t = of(transport);
-    ssize_t size = 0;
-    int r = 0;
+    struct pieces pieces = {.parts = parts, .n = n};
+    ssize_t sent = 0, r;
 
     if (t->state < OPEN)
         return -EAGAIN;
-    if (t->state == FAILED)
-        return t->error;
-    if (!t->promised) {
-        r = send_out(t, may_block);
-        if (r == 0)
-            size = encrypt(t, parts, n);
-        if (r < 0 || size < 0)
-            return r < 0 ? r : size;
-        t->promised = (size_t)size;
+    if (t->promised)
+        return send_promised(t, may_block);
+    for (unsigned i = 0; i < PIECES_MAX && bytes_left(&pieces); i++) {
+        r = send_piece(t, &pieces, may_block);
+        if (r <= 0)
+            return sent ? sent : r;
+        sent += r;
     }
-    r = send_out(t, may_block);
-    if (r < 0)
-        return r;
-    size = (ssize_t)t->promised;
-    t->promised = 0;
-    return size;
+    return sent;
 }
 
 /* On a loop. */
@@ -485,8 +519,11 @@ static void look_at_socket(struct transport_tls *t)
         events = has_unsent(t) ? TRANSPORT_WRITABLE : TRANSPORT_READABLE;
     else if (t->state == OPEN)
         events = t->wanted | (has_unsent(t) ? TRANSPORT_WRITABLE : 0);
+    if (is_clogged(t))
+        events &= ~TRANSPORT_READABLE;
     t->socket->ops->want(t->socket, events);
-    if (!t->again.at && t->state >= OPEN && t->wanted & TRANSPORT_READABLE && has_more(t))
+    if (!t->again.at && !is_clogged(t) && t->state >= OPEN && t->wanted & TRANSPORT_READABLE &&
+        has_more(t))
         (void)!timers_set(t->loop->timers, &t->again, loop_now(t->loop));
 }
 

@@ -396,17 +396,18 @@ static void who_says_nothing_is_told_that_this_is_tls(void **state)
     assert_non_null(strstr(transport_tls_why(), "the manager does not speak TLS there"));
 }
 
-/* A client that OpenSSL speaks for by itself: it may do what ours never does. */
+/* A client that OpenSSL speaks for: it may do what ours never does. Sockets hold little of it. */
 static SSL *shake_by_openssl(struct ends *ends, SSL_CTX *context)
 {
     SSL *ssl = SSL_new(context);
     struct transport *socket;
-    int listener, fd = socket_of_client(ends, &listener), r = 0;
+    int listener, fd = socket_of_client(ends, &listener), r = 0, small = 4096;
+    int accepted = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
 
+    setsockopt(accepted, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
     SSL_set_fd(ssl, fd);
-    assert_int_equal(transport_socket_on_loop(accept4(listener, NULL, NULL, SOCK_NONBLOCK),
-                                              &ends->loop, true, FOREVER, &socket),
-                     0);
+    assert_int_equal(transport_socket_on_loop(accepted, &ends->loop, true, FOREVER, &socket), 0);
     assert_int_equal(transport_tls_on_loop(ends->of_manager, socket, &ends->loop, &ends->manager),
                      0);
     own_manager(ends);
@@ -447,6 +448,32 @@ static void records_that_carry_nothing_are_not_taken_for_ever(void **state)
     send_keys(ssl, 2 * LIMIT_TLS_VAIN);
     assert_int_equal(read_soon(ends->manager, &byte, 1), -ECONNABORTED);
     assert_string_equal(transport_tls_why(), "too many records in a row that carry nothing");
+    close(SSL_get_fd(ssl));
+    SSL_free(ssl);
+    SSL_CTX_free(context);
+}
+
+/* Asks for new keys, and reads none of the answers. */
+static void keys_that_are_asked_for_are_not_kept_for_who_reads_none(void **state)
+{
+    struct ends *ends = *state;
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    SSL *ssl;
+    char bytes[64];
+    int r = 1;
+    size_t before;
+
+    close_ends(ends);
+    ssl = shake_by_openssl(ends, context);
+    before = memory_used();
+    for (int i = 0; i < 20000 && r == 1; i++) {
+        SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED);
+        r = SSL_do_handshake(ssl);
+        if (r == 1)
+            r = SSL_write(ssl, "x", 1);
+        ends->manager->ops->read(ends->manager, bytes, sizeof(bytes), false);
+    }
+    assert_true(memory_used() < before + 256 * 1024);
     close(SSL_get_fd(ssl));
     SSL_free(ssl);
     SSL_CTX_free(context);
@@ -529,6 +556,7 @@ int main(void)
         SHAKEN(the_name_in_a_clients_certificate_is_known),
         FRESH(who_says_nothing_is_told_that_this_is_tls),
         SHAKEN(records_that_carry_nothing_are_not_taken_for_ever),
+        SHAKEN(keys_that_are_asked_for_are_not_kept_for_who_reads_none),
         SHAKEN(a_child_says_nothing_over_its_parents_connection),
         cmocka_unit_test(files_that_are_of_no_use_are_refused_in_words),
         SHAKEN(what_is_taken_of_memory_is_given_back),
