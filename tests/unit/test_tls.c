@@ -97,12 +97,15 @@ static void connect_ends(struct ends *ends)
     close(listener);
 }
 
-/* Returns what the client's end says in the end. */
+/*
+ * Returns what the client's end says in the end. It blocks in the loop's thread, where work of
+ * io_uring, which newer libuvs use, interrupts it.
+ */
 static int shake_hands(struct ends *ends)
 {
     int r = -EAGAIN;
 
-    for (int i = 0; i < 1000 && r == -EAGAIN; i++) {
+    for (int i = 0; i < 1000 && (r == -EAGAIN || r == -EINTR); i++) {
         r = ends->client->ops->connect(ends->client);
         loop_step(&ends->loop);
     }
