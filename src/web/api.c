@@ -441,20 +441,16 @@ static void serve_deaths(struct api *api, struct request *request)
 static void serve_metrics(struct api *api, struct request *request)
 {
     struct writing w;
-    bool good = write_begin(&w) && metrics_write(w.out, api->manager) >= 0;
 
-    if (!good)
+    if (write_begin(&w) && metrics_write(w.out, api->manager) < 0) {
         refuse_failed(request);
-    else
-        write_end(&w, request, 200);
-    if (good && request->status == 200) {
-        request->type = METRICS_CONTENT_TYPE;
-        return;
-    }
-    if (!good && w.out) {
         fclose(w.out);
         free(w.text);
+        return;
     }
+    write_end(&w, request, 200);
+    if (request->status == 200)
+        request->type = METRICS_CONTENT_TYPE;
 }
 
 /* Ending connections. */
